@@ -1,0 +1,39 @@
+# Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
+.DEFAULT_GOAL := help
+.PHONY: help check test test-slow lint format clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.installed
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "holdfast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[bench]' --group dev
+	@touch $@
+
+check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference
+	$(BIN)/holdfast check HEAD~1 HEAD
+
+test: $(READY) ## Run the tests (under 5 minutes)
+	$(BIN)/pytest -n auto
+
+test-slow: $(READY) ## Run the tests that take minutes each
+	$(BIN)/pytest -m slow
+
+lint: $(READY) ## Style, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Let ruff rewrite what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove what the commands above made (results stay)
+	rm -rf .venv .asv html build dist
