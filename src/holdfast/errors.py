@@ -2,9 +2,15 @@
 
 Each message names the value, the limit and the way out::
 
-    HoldfastError                 catch this to catch them all
-    ├── UsageError                the call or the command line is wrong (exit code 2)
-    └── NothingMeasured           there is nothing to judge (exit code 3)
+    HoldfastError                      catch this to catch them all
+    ├── UsageError                     the call or the command line is wrong
+    │   └── NotSupported               a Zipline verb that Holdfast does not have
+    ├── BadBars                        input that no bundle may be made of
+    ├── BundleError                    a bundle that cannot be opened
+    ├── NotInBundle                    a symbol or date that the bundle does not hold
+    │   └── HistoryWindowStartsBeforeData
+    ├── OrderError                     an order that cannot be placed
+    └── NothingMeasured                there is nothing to judge (exit code 3)
 """
 
 from __future__ import annotations
@@ -18,6 +24,30 @@ class HoldfastError(Exception):
 
 class UsageError(HoldfastError):
     """The call or the command line asks for something that cannot be done."""
+
+
+class NotSupported(UsageError, AttributeError):
+    """A verb of Zipline's that Holdfast does not have."""
+
+
+class BadBars(HoldfastError):
+    """The bars or adjustments to ingest are wrong; nothing was written."""
+
+
+class BundleError(HoldfastError):
+    """A bundle is missing, damaged, or was written by another version."""
+
+
+class NotInBundle(HoldfastError):
+    """A symbol or a date lies outside what the bundle holds."""
+
+
+class HistoryWindowStartsBeforeData(NotInBundle):
+    """A history window reaches before the first session of the bundle."""
+
+
+class OrderError(HoldfastError):
+    """An order that cannot be placed."""
 
 
 class NothingMeasured(HoldfastError):

@@ -1,0 +1,98 @@
+"""Assets, and the finder that reads them from a bundle's SQLite file."""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.errors import NotInBundle
+
+_COLUMNS = "sid, symbol, name, exchange, start_date, end_date, auto_close_date"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Asset:
+    """One tradable equity.
+
+    Two assets are equal when their ``sid`` is: positions survive a new finder.
+    """
+
+    sid: int
+    symbol: str
+    name: str
+    exchange: str
+    start_date: datetime
+    end_date: datetime
+    auto_close_date: datetime
+
+    def __hash__(self) -> int:
+        return self.sid
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asset) and self.sid == other.sid
+
+    def __lt__(self, other: Asset) -> bool:
+        return self.sid < other.sid
+
+    def __int__(self) -> int:
+        return self.sid
+
+    __index__ = __int__
+
+    def __repr__(self) -> str:
+        return f"Equity({self.sid} [{self.symbol}])"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        fields = (self.sid, self.symbol, self.name, self.exchange)
+        return Asset, (*fields, self.start_date, self.end_date, self.auto_close_date)
+
+
+class AssetFinder:
+    """Reads assets from SQLite, anew at each call.
+
+    Parameters
+    ----------
+    connection
+        An open connection to a bundle's ``assets.sqlite``.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def retrieve_all(self) -> tuple[Asset, ...]:
+        """Return every asset of the bundle, in order of ``sid``."""
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM assets ORDER BY sid")
+        return tuple(map(_asset, rows))
+
+    def lookup_symbol(self, symbol: str) -> Asset:
+        """Return the asset of a ticker symbol.
+
+        Raises
+        ------
+        NotInBundle
+            When the bundle holds no such symbol.
+        """
+        query = f"SELECT {_COLUMNS} FROM assets WHERE symbol = ?"
+        for spelling in (symbol, symbol.upper()):
+            row = self._connection.execute(query, (spelling,)).fetchone()
+            if row is not None:
+                return _asset(row)
+        raise unknown_symbol(symbol, self.retrieve_all())
+
+
+def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> NotInBundle:
+    """Return the error for a symbol that is not among `assets`."""
+    known = [asset.symbol for asset in assets]
+    close = difflib.get_close_matches(symbol.upper(), known, n=3) or known[:5]
+    more = "" if len(known) <= len(close) else ", ..."
+    return NotInBundle(
+        f"no asset {symbol!r} in the bundle of {len(known)} assets; "
+        f"it has {', '.join(close)}{more} (check the spelling, or ingest its bars)"
+    )
+
+
+def _asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
+    sid, symbol, name, exchange, *dates = row
+    return Asset(sid, symbol, name, exchange, *map(datetime.fromisoformat, dates))

@@ -1,0 +1,1 @@
+"""Bundles of bars: how they are written, opened and read."""

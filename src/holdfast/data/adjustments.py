@@ -1,0 +1,81 @@
+"""Splits and dividends of a bundle, as the simulation asks for them."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Dividend:
+    """Cash that whoever holds an asset when its ex-session opens is paid later."""
+
+    sid: int
+    pay_session: int
+    cash: float
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What the bars of one asset before a session are multiplied by, once it has begun.
+
+    Parameters
+    ----------
+    sessions : (n,) int64
+        Ascending; the session at whose start each factor takes effect.
+    prices, volumes : (n,) float64
+        The factors of the four prices, and of the volume.
+    """
+
+    sessions: NDArray[np.int64]
+    prices: NDArray[np.float64]
+    volumes: NDArray[np.float64]
+
+
+class Adjustments:
+    """Splits and dividends by session and by asset, read once from SQLite.
+
+    Parameters
+    ----------
+    connection
+        An open connection to a bundle's ``assets.sqlite``.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        splits = connection.execute("SELECT sid, session, ratio FROM splits").fetchall()
+        dividends = connection.execute(
+            "SELECT sid, ex_session, pay_session, cash, price_ratio FROM dividends"
+        ).fetchall()
+        self._splits: dict[int, list[tuple[int, float]]] = {}
+        for sid, session, ratio in splits:
+            self._splits.setdefault(session, []).append((sid, ratio))
+        self._dividends: dict[int, list[Dividend]] = {}
+        for sid, session, pay_session, cash, _ in dividends:
+            self._dividends.setdefault(session, []).append(Dividend(sid, pay_session, cash))
+        changes = [(sid, session, ratio, 1 / ratio) for sid, session, ratio in splits]
+        changes += [(sid, session, ratio, 1.0) for sid, session, _, _, ratio in dividends]
+        self._factors = {
+            sid: _factors(list(rows)) for sid, rows in groupby(sorted(changes), itemgetter(0))
+        }
+
+    def splits_on(self, session: int) -> list[tuple[int, float]]:
+        """Return (sid, ratio) of the splits that take effect when `session` opens."""
+        return self._splits.get(session, [])
+
+    def dividends_on(self, session: int) -> list[Dividend]:
+        """Return the dividends whose ex-session is `session`."""
+        return self._dividends.get(session, [])
+
+    def factors(self, sid: int) -> Factors | None:
+        """Return what the earlier bars of an asset are multiplied by; None for never."""
+        return self._factors.get(sid)
+
+
+def _factors(rows: list[tuple[int, int, float, float]]) -> Factors:
+    _, sessions, prices, volumes = zip(*rows, strict=True)
+    return Factors(np.array(sessions), np.array(prices), np.array(volumes))

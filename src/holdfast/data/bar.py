@@ -1,0 +1,235 @@
+"""``data``: what ``handle_data`` sees of the market now. Arrays become pandas here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Literal, overload
+
+import numpy as np
+import pandas as pd
+
+from holdfast.assets import Asset
+from holdfast.data.bars import Floats
+from holdfast.data.portal import FIELDS, Portal
+from holdfast.data.sessions import NANOSECONDS
+from holdfast.errors import UsageError
+
+Assets = Asset | Iterable[Asset]
+Fields = str | Iterable[str]
+
+
+class BarData:
+    """The market at one bar; the simulation moves it on.
+
+    Parameters
+    ----------
+    portal
+        Where prices come from.
+
+    Attributes
+    ----------
+    row : int
+        The session (daily mode) or minute (minute mode) whose bar is the current one.
+    session : int
+        The session from which adjustments are seen.
+    """
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self.row = 0
+        self.session = 0
+
+    @property
+    def current_dt(self) -> pd.Timestamp:
+        """The end of the current bar, in UTC; a daily bar ends at the session's close."""
+        return pd.Timestamp(self.now, unit="ns", tz="UTC")
+
+    @property
+    def now(self) -> int:
+        """The end of the current bar, in nanoseconds since 1970 UTC."""
+        sessions = self._portal.sessions
+        minutes = sessions.minutes if self._portal.minute_mode else sessions.closes
+        return int(minutes[self.row]) * NANOSECONDS
+
+    @property
+    def current_session(self) -> pd.Timestamp:
+        """The date of the current session, without a time zone."""
+        return self._session_index[self.session]
+
+    def current(self, assets: Assets, fields: Fields) -> Any:
+        """Return the current value of fields of assets.
+
+        Parameters
+        ----------
+        assets
+            One asset, or several.
+        fields
+            One of price, open, high, low, close, volume, last_traded, or several. ``price``
+            is the last known close; the others belong to this very bar.
+
+        Returns
+        -------
+        float, Series or DataFrame
+            A scalar for one of each; a Series by asset or by field when there are several
+            of one; a DataFrame (assets x fields) for several of both.
+        """
+        if isinstance(assets, Asset):
+            if isinstance(fields, str):
+                return self._value(assets, fields)
+            names = list(fields)
+            return pd.Series(
+                [self._value(assets, name) for name in names], names, name=assets.symbol
+            )
+        several = _several(assets)
+        if isinstance(fields, str):
+            return pd.Series([self._value(a, fields) for a in several], several, name=fields)
+        names = list(fields)
+        rows = [[self._value(asset, name) for name in names] for asset in several]
+        return pd.DataFrame(rows, index=pd.Index(several), columns=names)
+
+    def _value(self, asset: Asset, field: str) -> Any:
+        if field == "price":
+            return self._portal.price(asset, self.row, self.session)
+        if field == "last_traded":
+            return self._last_traded(asset)
+        if field not in FIELDS:
+            raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}, last_traded")
+        return self._portal.value(asset, field, self.row)
+
+    def _last_traded(self, asset: Asset) -> Any:
+        row = self._portal.last_row(asset, self.row)
+        return self._times_of_rows[row] if row >= 0 else pd.NaT
+
+    @overload
+    def history(
+        self, assets: Assets, fields: Fields, bar_count: int, frequency: str
+    ) -> pd.Series | pd.DataFrame: ...
+
+    @overload
+    def history(
+        self,
+        assets: Assets,
+        fields: Fields,
+        bar_count: int,
+        frequency: str,
+        return_type: Literal["array"],
+    ) -> Floats: ...
+
+    def history(
+        self,
+        assets: Assets,
+        fields: Fields,
+        bar_count: int,
+        frequency: str,
+        return_type: str = "dataframe",
+    ) -> pd.Series | pd.DataFrame | Floats:
+        """Return the last bars, the current one included, adjusted as seen from now.
+
+        Parameters
+        ----------
+        assets
+            One asset, or several.
+        fields
+            One of price, open, high, low, close, volume, or several.
+        bar_count
+            How many bars.
+        frequency
+            ``1d`` or ``1m``; in minute mode the last ``1d`` bar is the day so far.
+        return_type
+            ``dataframe`` as in Zipline, or ``array`` for read-only NumPy.
+
+        Returns
+        -------
+        Series, DataFrame or ndarray
+            One asset and field: a Series by time. One asset, several fields: time x fields.
+            Several assets, one field: time x assets. Several of both: (time, asset) x fields.
+            Arrays have shape (bar_count,), (bar_count, n_fields), (bar_count, n_assets) and
+            (bar_count, n_assets, n_fields).
+
+        Raises
+        ------
+        HistoryWindowStartsBeforeData
+            When the bundle does not reach back that far.
+        """
+        one_asset, one_field = isinstance(assets, Asset), isinstance(fields, str)
+        several = [assets] if isinstance(assets, Asset) else _several(assets)
+        names = (fields,) if isinstance(fields, str) else tuple(fields)
+        read = self._portal.history
+        columns = [
+            read(several, name, bar_count, frequency, self.row, self.session) for name in names
+        ]
+        if return_type == "array":
+            return _as_array(columns, one_asset, one_field)
+        if return_type != "dataframe":
+            raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
+        index = self._times(bar_count, frequency)
+        if one_field and one_asset:
+            return pd.Series(columns[0][:, 0], index, name=several[0])
+        if one_field:
+            return pd.DataFrame(columns[0], index, pd.Index(several))
+        if one_asset:
+            return pd.DataFrame(np.column_stack(columns), index, pd.Index(names))
+        pairs = pd.MultiIndex.from_product([index, several], names=["date", "asset"])
+        return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
+
+    def can_trade(self, assets: Assets) -> bool | pd.Series:
+        """Return whether each asset is alive and has a known price."""
+        return _each(assets, self._can_trade)
+
+    def _can_trade(self, asset: Asset) -> bool:
+        price = self._portal.price(asset, self.row, self.session)
+        return self._portal.alive(asset, self.session) and not np.isnan(price)
+
+    def is_stale(self, assets: Assets) -> bool | pd.Series:
+        """Return whether each asset is alive and traded before, but not in this bar."""
+        return _each(assets, self._is_stale)
+
+    def _is_stale(self, asset: Asset) -> bool:
+        last = self._portal.last_row(asset, self.row)
+        return self._portal.alive(asset, self.session) and 0 <= last < self.row
+
+    def _times(self, bar_count: int, frequency: str) -> pd.DatetimeIndex:
+        if frequency == "1m" or not self._portal.minute_mode:
+            stop = self.row + 1
+        else:
+            stop = int(self._portal.sessions.session_of_minute[self.row]) + 1
+        grid = self._minute_index if frequency == "1m" else self._session_index
+        return grid[stop - bar_count : stop]
+
+    @cached_property
+    def _session_index(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self._portal.sessions.labels.astype("datetime64[ns]"))
+
+    @cached_property
+    def _minute_index(self) -> pd.DatetimeIndex:
+        moments = (self._portal.sessions.minutes * NANOSECONDS).astype("datetime64[ns]")
+        return pd.DatetimeIndex(moments, tz="UTC")
+
+    @cached_property
+    def _times_of_rows(self) -> pd.DatetimeIndex:
+        return self._minute_index if self._portal.minute_mode else self._session_index
+
+
+def _as_array(columns: list[Floats], one_asset: bool, one_field: bool) -> Floats:
+    """Drop the axes that were not asked for; the caller may look but not write."""
+    if one_field:
+        array = columns[0][:, 0] if one_asset else columns[0]
+    else:
+        array = np.stack(columns, axis=-1)[:, 0] if one_asset else np.stack(columns, axis=-1)
+    array.flags.writeable = False
+    return array
+
+
+def _each(assets: Assets, question: Any) -> bool | pd.Series:
+    if isinstance(assets, Asset):
+        return bool(question(assets))
+    several = _several(assets)
+    return pd.Series([question(asset) for asset in several], several, dtype=bool)
+
+
+def _several(assets: Iterable[Asset]) -> list[Asset]:
+    several = [] if isinstance(assets, str) else list(assets)
+    if not several or not all(isinstance(asset, Asset) for asset in several):
+        raise UsageError(f"data needs assets, not {assets!r} (look them up: symbol('AAPL'))")
+    return several

@@ -1,0 +1,75 @@
+"""Stored bars of one frequency, read as windows on the calendar's grid."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.assets import Asset
+
+FIELDS = ("open", "high", "low", "close", "volume")
+Floats = NDArray[np.float64]
+
+
+class Bars(Protocol):
+    """What a portal reads: raw values by asset, field and row of the grid."""
+
+    def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
+        """Return rows ``first:stop`` of one field, shape (stop - first,)."""
+        ...
+
+    def value(self, asset: Asset, field: str, row: int) -> float:
+        """Return one field of one bar."""
+        ...
+
+    def last_row(self, asset: Asset, row: int) -> int:
+        """Return the last row up to `row` that has a bar, -1 when there is none."""
+        ...
+
+
+class LongBars:
+    """The long table as stored; an asset's rows are picked out of it at each call.
+
+    Parameters
+    ----------
+    sids : (n_bars,) int32
+        Ascending.
+    rows : (n_bars,) int64
+        Row of the grid (session or minute) of each bar, ascending within an asset.
+    columns : dict of (n_bars,) float64
+        By field.
+    """
+
+    def __init__(
+        self, sids: NDArray[np.int32], rows: NDArray[np.int64], columns: dict[str, Floats]
+    ) -> None:
+        self.sids, self.rows, self.columns = sids, rows, columns
+
+    def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
+        """Return rows ``first:stop`` of one field; no bar is NaN, or 0 for volume."""
+        begin, end = self._bounds(asset)
+        rows = self.rows[begin:end]
+        low, high = np.searchsorted(rows, (first, stop))
+        out = np.full(stop - first, 0.0 if field == "volume" else np.nan)
+        out[rows[low:high] - first] = self.columns[field][begin + low : begin + high]
+        return out
+
+    def value(self, asset: Asset, field: str, row: int) -> float:
+        """Return one field of one bar; no bar is NaN, or 0 for volume."""
+        begin, end = self._bounds(asset)
+        at = begin + int(np.searchsorted(self.rows[begin:end], row))
+        if at < end and self.rows[at] == row:
+            return float(self.columns[field][at])
+        return 0.0 if field == "volume" else float("nan")
+
+    def last_row(self, asset: Asset, row: int) -> int:
+        """Return the last row up to `row` that has a bar, -1 when there is none."""
+        begin, end = self._bounds(asset)
+        before = int(np.searchsorted(self.rows[begin:end], row, side="right"))
+        return int(self.rows[begin + before - 1]) if before else -1
+
+    def _bounds(self, asset: Asset) -> tuple[int, int]:
+        begin, end = np.searchsorted(self.sids, (asset.sid, asset.sid + 1))
+        return int(begin), int(end)

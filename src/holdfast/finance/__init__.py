@@ -1,0 +1,1 @@
+"""Orders, what they cost, and the money."""

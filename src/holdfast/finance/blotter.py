@@ -1,0 +1,139 @@
+"""The blotter: orders that were placed, and what fills of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from holdfast.assets import Asset
+from holdfast.data.bar import BarData
+from holdfast.errors import OrderError
+from holdfast.finance.cancel_policy import CancelPolicy, NeverCancel
+from holdfast.finance.commission import CommissionModel, PerShare
+from holdfast.finance.execution import ExecutionStyle
+from holdfast.finance.orders import Order, Transaction
+from holdfast.finance.slippage import FixedBasisPointsSlippage, SlippageModel
+
+_MOST_SHARES = 10**11
+
+log = logging.getLogger("holdfast")
+
+
+@dataclass(slots=True)
+class Blotter:
+    """Takes orders and fills them on later bars.
+
+    Parameters
+    ----------
+    slippage, commission, cancel_policy
+        Replaceable models; the defaults are Zipline's.
+
+    Attributes
+    ----------
+    orders : dict of str to Order
+        Every order of the run, by id.
+    open_orders : dict of Asset to list of Order
+        Those that may still fill, in order of placement.
+    changed : dict of str to Order
+        Those that were placed, filled or cancelled since it was last emptied.
+    """
+
+    slippage: SlippageModel = field(default_factory=FixedBasisPointsSlippage)
+    commission: CommissionModel = field(default_factory=PerShare)
+    cancel_policy: CancelPolicy = field(default_factory=NeverCancel)
+    orders: dict[str, Order] = field(default_factory=dict)
+    open_orders: dict[Asset, list[Order]] = field(default_factory=dict)
+    changed: dict[str, Order] = field(default_factory=dict)
+
+    def order(
+        self, asset: Asset, amount: int, style: ExecutionStyle, dt: pd.Timestamp
+    ) -> str | None:
+        """Place an order for `amount` shares; return its id, None for no shares.
+
+        Raises
+        ------
+        OrderError
+            Beyond 100 billion shares.
+        """
+        if amount == 0:
+            return None
+        if abs(amount) > _MOST_SHARES:
+            raise OrderError(
+                f"an order for {amount} shares of {asset.symbol}; the most is {_MOST_SHARES}"
+            )
+        buys = amount > 0
+        order = Order(
+            f"{len(self.orders) + 1:032x}",
+            asset,
+            amount,
+            dt,
+            dt,
+            style.get_stop_price(buys),
+            style.get_limit_price(buys),
+        )
+        self.orders[order.id] = order
+        self.open_orders.setdefault(asset, []).append(order)
+        self._touch(order)
+        return order.id
+
+    def cancel(self, order_id: str, dt: pd.Timestamp) -> None:
+        """Cancel an open order; one that is filled, cancelled or unknown stays as it is."""
+        order = self.orders.get(order_id)
+        if order is not None and order.open:
+            order.cancelled = True
+            order.dt = dt
+            self._close(order)
+            self._touch(order)
+
+    def fill(self, data: BarData) -> Iterator[tuple[Order, Transaction, float]]:
+        """Yield (order, transaction, commission) for all that fills in the current bar."""
+        for asset, orders in list(self.open_orders.items()):
+            fills = []
+            for order, transaction in self.slippage.simulate(data, asset, orders):
+                cost = self.commission.calculate(order, transaction)
+                order.filled += transaction.amount
+                order.commission += cost
+                order.dt = transaction.dt
+                fills.append((order, transaction, cost))
+            for order, transaction, cost in fills:
+                self._touch(order)
+                if not order.open:
+                    self._close(order)
+                yield order, transaction, cost
+
+    def apply_split(self, asset: Asset, ratio: float) -> None:
+        """Adjust an asset's open orders; one that is left without a whole share is dropped."""
+        for order in list(self.open_orders.get(asset, ())):
+            order.handle_split(ratio)
+            if order.open_amount == 0:
+                self._close(order)
+
+    def cancel_all(self, dt: pd.Timestamp, warn: bool = False) -> None:
+        """Cancel every open order."""
+        for asset in list(self.open_orders):
+            self.cancel_orders_of(asset, dt, warn)
+
+    def cancel_orders_of(self, asset: Asset, dt: pd.Timestamp, warn: bool = False) -> None:
+        """Cancel every open order of an asset."""
+        for order in list(self.open_orders.get(asset, ())):
+            self.cancel(order.id, dt)
+            if warn:
+                log.warning(
+                    "an order for %d shares of %s was cancelled at the day's end, %d filled",
+                    order.amount,
+                    asset.symbol,
+                    order.filled,
+                )
+
+    def _touch(self, order: Order) -> None:
+        self.changed.pop(order.id, None)
+        self.changed[order.id] = order
+
+    def _close(self, order: Order) -> None:
+        orders = self.open_orders[order.asset]
+        orders.remove(order)
+        if not orders:
+            del self.open_orders[order.asset]

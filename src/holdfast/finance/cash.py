@@ -1,0 +1,100 @@
+"""Money: an exact decimal balance, or a float one."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import Literal, Protocol
+
+from holdfast.errors import UsageError
+
+LedgerKind = Literal["decimal", "float"]
+
+# A sum or product of doubles as they are printed needs fewer digits than this, so nothing
+# is ever rounded; an operation pays only for the digits that it has.
+_EXACT = Context(prec=2000)
+
+
+class Cash(Protocol):
+    """A balance in currency that may go below zero."""
+
+    def receive(self, amount: float) -> None:
+        """Add `amount`, which may be negative."""
+        ...
+
+    def buy(self, shares: int, price: float) -> None:
+        """Pay for shares; negative shares are sold."""
+        ...
+
+    def __float__(self) -> float: ...
+
+
+class DecimalCash:
+    """An exact balance: a price of 10.1 counts as the decimal number 10.1.
+
+    Parameters
+    ----------
+    balance
+        To start with.
+    """
+
+    __slots__ = ("balance",)
+
+    def __init__(self, balance: float) -> None:
+        self.balance = exact(balance)
+
+    def receive(self, amount: float) -> None:
+        """Add `amount`, which may be negative."""
+        self.balance = _EXACT.add(self.balance, exact(amount))
+
+    def buy(self, shares: int, price: float) -> None:
+        """Pay for shares; negative shares are sold."""
+        self.balance = _EXACT.fma(-shares, exact(price), self.balance)
+
+    def __float__(self) -> float:
+        return float(self.balance)
+
+
+class FloatCash:
+    """A balance that rounds as doubles do.
+
+    Parameters
+    ----------
+    balance
+        To start with.
+    """
+
+    __slots__ = ("balance",)
+
+    def __init__(self, balance: float) -> None:
+        self.balance = float(balance)
+
+    def receive(self, amount: float) -> None:
+        """Add `amount`, which may be negative."""
+        self.balance += amount
+
+    def buy(self, shares: int, price: float) -> None:
+        """Pay for shares; negative shares are sold."""
+        self.balance -= shares * price
+
+    def __float__(self) -> float:
+        return self.balance
+
+
+def exact(number: float) -> Decimal:
+    """Return the decimal number that a float prints as."""
+    return Decimal(repr(float(number)))
+
+
+def cash_of(kind: LedgerKind, balance: float) -> Cash:
+    """Return a balance of the kind named.
+
+    Raises
+    ------
+    UsageError
+        When there is no such kind.
+    """
+    if kind == "decimal":
+        return DecimalCash(balance)
+    if kind == "float":
+        return FloatCash(balance)
+    raise UsageError(f"ledger is {kind!r}; choose 'decimal' or 'float'")

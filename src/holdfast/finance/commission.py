@@ -1,0 +1,93 @@
+"""Commission models: what the broker takes for a fill."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from holdfast.finance.orders import Order, Transaction
+
+
+class CommissionModel(ABC):
+    """Base of the models; a model of your own overrides `calculate`."""
+
+    @abstractmethod
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Return the commission for one fill, in currency.
+
+        Parameters
+        ----------
+        order
+            As it was before this fill: ``order.commission`` is what was paid so far.
+        transaction
+            The fill.
+        """
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({shown})"
+
+
+class NoCommission(CommissionModel):
+    """Free trading."""
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Return nothing to pay."""
+        return 0.0
+
+
+class PerShare(CommissionModel):
+    """So much per share, and at least so much per order: the default, without a minimum.
+
+    Parameters
+    ----------
+    cost
+        Currency per share.
+    min_trade_cost
+        Currency per order; None for none.
+    """
+
+    def __init__(self, cost: float = 0.001, min_trade_cost: float | None = 0.0) -> None:
+        self.cost_per_share = float(cost)
+        self.min_trade_cost = min_trade_cost or 0.0
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Return the cost of the shares, topped up to the minimum once per order."""
+        cost = abs(transaction.amount * self.cost_per_share)
+        if order.commission == 0:
+            return max(self.min_trade_cost, cost)
+        total = abs(order.filled * self.cost_per_share) + cost
+        return total - order.commission if total >= self.min_trade_cost else 0.0
+
+
+class PerTrade(CommissionModel):
+    """So much per order, at its first fill.
+
+    Parameters
+    ----------
+    cost
+        Currency per order.
+    """
+
+    def __init__(self, cost: float = 0.0) -> None:
+        self.cost = float(cost)
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Return the cost at the first fill, nothing later."""
+        return self.cost if order.commission == 0 else 0.0
+
+
+class PerDollar(CommissionModel):
+    """A part of the money that changes hands.
+
+    Parameters
+    ----------
+    cost
+        Currency per unit of currency traded.
+    """
+
+    def __init__(self, cost: float = 0.0015) -> None:
+        self.cost_per_dollar = float(cost)
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Return the part of the traded value."""
+        return abs(transaction.amount) * transaction.price * self.cost_per_dollar

@@ -1,0 +1,90 @@
+"""Execution styles: at which prices an order may fill."""
+
+from __future__ import annotations
+
+import math
+
+from holdfast.errors import OrderError
+
+_TICK = 0.01
+
+
+class ExecutionStyle:
+    """How an order is executed.
+
+    Parameters
+    ----------
+    limit_price
+        The worst price to accept, in currency per share; None for any.
+    stop_price
+        The price that wakes the order; None for at once.
+
+    Raises
+    ------
+    OrderError
+        When a price is negative or not finite.
+    """
+
+    def __init__(
+        self,
+        limit_price: float | None = None,
+        stop_price: float | None = None,
+        exchange: str | None = None,
+    ) -> None:
+        self.limit_price = _checked("limit", limit_price)
+        self.stop_price = _checked("stop", stop_price)
+        self.exchange = exchange
+
+    def get_limit_price(self, is_buy: bool) -> float | None:
+        """Return the limit in whole cents: down for a buy, up for a sale."""
+        return _to_cents(self.limit_price, down=is_buy)
+
+    def get_stop_price(self, is_buy: bool) -> float | None:
+        """Return the stop in whole cents: up for a buy, down for a sale."""
+        return _to_cents(self.stop_price, down=not is_buy)
+
+
+class MarketOrder(ExecutionStyle):
+    """Fill at the next bar, at any price."""
+
+    def __init__(self, exchange: str | None = None) -> None:
+        super().__init__(exchange=exchange)
+
+
+class LimitOrder(ExecutionStyle):
+    """Fill at `limit_price` or better."""
+
+    def __init__(self, limit_price: float, exchange: str | None = None) -> None:
+        super().__init__(limit_price=limit_price, exchange=exchange)
+
+
+class StopOrder(ExecutionStyle):
+    """Become a market order once the price reaches `stop_price`."""
+
+    def __init__(self, stop_price: float, exchange: str | None = None) -> None:
+        super().__init__(stop_price=stop_price, exchange=exchange)
+
+
+class StopLimitOrder(ExecutionStyle):
+    """Become a limit order once the price reaches `stop_price`."""
+
+    def __init__(self, limit_price: float, stop_price: float, exchange: str | None = None) -> None:
+        super().__init__(limit_price, stop_price, exchange)
+
+
+def _checked(label: str, price: float | None) -> float | None:
+    if price is None:
+        return None
+    if not isinstance(price, (int, float)) or not math.isfinite(price) or price < 0:
+        raise OrderError(f"the {label} price is {price!r}; it must be a finite number >= 0")
+    return float(price)
+
+
+def _to_cents(price: float | None, *, down: bool) -> float | None:
+    """Round to a cent in the customer's favour, except within 0.05 cents of the other one."""
+    if price is None:
+        return None
+    lean = 0.45 * _TICK - 2.2e-15
+    cents = (price - lean if down else price + lean) / _TICK
+    # Halves away from zero, as exchanges do; Python's own round would go to even.
+    return _TICK * math.floor(cents + 0.5)

@@ -1,0 +1,205 @@
+"""The ledger: positions and cash, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import trunc
+from typing import Any
+
+from holdfast.assets import Asset
+from holdfast.finance.cash import Cash
+from holdfast.finance.orders import Transaction
+
+PriceOf = Callable[[Asset], float]
+
+
+class Position:
+    """Shares of one asset.
+
+    Parameters
+    ----------
+    asset
+    price_of
+        Asks for an asset's last known price.
+
+    Attributes
+    ----------
+    amount : int
+        Shares held; negative when short.
+    cost_basis : float
+        Average price paid per share, commission included.
+    """
+
+    __slots__ = ("_price_of", "amount", "asset", "cost_basis")
+
+    def __init__(self, asset: Asset, price_of: PriceOf) -> None:
+        self.asset = asset
+        self.amount = 0
+        self.cost_basis = 0.0
+        self._price_of = price_of
+
+    @property
+    def sid(self) -> Asset:
+        """Zipline's older name for `asset`."""
+        return self.asset
+
+    @property
+    def last_sale_price(self) -> float:
+        """The asset's last known price, in currency per share."""
+        return self._price_of(self.asset)
+
+    def trade(self, amount: int, price: float) -> None:
+        """Add shares bought or sold at a price."""
+        total = self.amount + amount
+        if total == 0:
+            self.cost_basis = 0.0
+        elif (self.amount >= 0) == (amount > 0):
+            self.cost_basis = (self.cost_basis * self.amount + amount * price) / total
+        elif abs(amount) > abs(self.amount):  # from long to short, or back
+            self.cost_basis = price
+        self.amount = total
+
+    def charge(self, cost: float) -> None:
+        """Spread a commission over the shares held."""
+        if self.amount:
+            self.cost_basis += cost / self.amount
+
+    def split(self, ratio: float) -> float:
+        """Divide the shares by a ratio; return the cash paid for the fraction left over."""
+        shares = self.amount / ratio
+        self.amount = trunc(shares)
+        self.cost_basis = round(self.cost_basis * ratio, 2)
+        return round((shares - self.amount) * self.cost_basis, 2)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the position as Zipline shapes it in the perf frame."""
+        return {
+            "sid": self.asset,
+            "amount": self.amount,
+            "cost_basis": self.cost_basis,
+            "last_sale_price": self.last_sale_price,
+        }
+
+    def __repr__(self) -> str:
+        return f"Position({self.asset}, amount={self.amount}, cost_basis={self.cost_basis})"
+
+
+class Positions(dict[Asset, Position]):
+    """Positions by asset; an asset that is not held reads as an empty position."""
+
+    def __init__(self, price_of: PriceOf) -> None:
+        super().__init__()
+        self._price_of = price_of
+
+    def __missing__(self, asset: Asset) -> Position:
+        return Position(asset, self._price_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What the positions are worth, in currency; shorts count below zero."""
+
+    longs: int = 0
+    shorts: int = 0
+    long_value: float = 0.0
+    short_value: float = 0.0
+
+    @property
+    def net(self) -> float:
+        """Longs less shorts."""
+        return self.long_value + self.short_value
+
+    @property
+    def gross(self) -> float:
+        """Longs plus shorts."""
+        return self.long_value - self.short_value
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Positions and cash.
+
+    Parameters
+    ----------
+    cash
+        What the run starts with.
+    price_of
+        Asks for an asset's last known price.
+
+    Attributes
+    ----------
+    cash_flow : float
+        All that flowed into cash since the start, in currency.
+    """
+
+    cash: Cash
+    price_of: PriceOf
+    positions: Positions = field(init=False)
+    starting_cash: float = field(init=False)
+    _unpaid: dict[int, list[float]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.positions = Positions(self.price_of)
+        self.starting_cash = float(self.cash)
+
+    def apply(self, transaction: Transaction) -> None:
+        """Book a fill."""
+        asset, amount, price = transaction.asset, transaction.amount, transaction.price
+        self.cash.buy(amount, price)
+        position = self.positions[asset]
+        position.trade(amount, price)
+        self._keep(position)
+
+    def charge(self, asset: Asset, cost: float) -> None:
+        """Book a commission."""
+        self.cash.receive(-cost)
+        self.positions[asset].charge(cost)
+
+    def apply_split(self, asset: Asset, ratio: float) -> None:
+        """Divide a position by a split's ratio; the fraction of a share is paid in cash."""
+        if asset in self.positions:
+            position = self.positions[asset]
+            self.cash.receive(position.split(ratio))
+            self._keep(position)
+
+    def earn_dividend(self, asset: Asset, cash: float, pay_session: int) -> None:
+        """Remember cash per share that a position earned; a short position owes it."""
+        if asset in self.positions:
+            owed = self.positions[asset].amount * cash
+            self._unpaid.setdefault(pay_session, []).append(owed)
+
+    def pay_dividends(self, session: int) -> None:
+        """Pay what was earned with `session` as its pay-date."""
+        for owed in self._unpaid.pop(session, ()):
+            self.cash.receive(owed)
+
+    def _keep(self, position: Position) -> None:
+        if position.amount:
+            self.positions[position.asset] = position
+        else:
+            self.positions.pop(position.asset, None)
+
+    def exposure(self) -> Exposure:
+        """Return what the positions are worth at their last known prices."""
+        return exposure_of(self.positions.values())
+
+    @property
+    def portfolio_value(self) -> float:
+        """Cash plus positions, in currency."""
+        return float(self.cash) + self.exposure().net
+
+
+def exposure_of(positions: Iterable[Position]) -> Exposure:
+    """Return what positions are worth at their last known prices."""
+    longs = shorts = 0
+    long_value = short_value = 0.0
+    for position in positions:
+        value = position.amount * position.last_sale_price
+        if position.amount > 0:
+            longs += 1
+            long_value += value
+        else:
+            shorts += 1
+            short_value += value
+    return Exposure(longs, shorts, long_value, short_value)

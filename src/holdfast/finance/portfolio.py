@@ -1,0 +1,117 @@
+"""``context.portfolio`` and ``context.account``: the ledger as a strategy sees it.
+
+Nothing is computed until it is asked for.
+"""
+
+from __future__ import annotations
+
+from holdfast.finance.ledger import Ledger, Positions
+
+
+class Portfolio:
+    """What the strategy owns, in currency."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @property
+    def positions(self) -> Positions:
+        """Positions by asset; an asset that is not held reads as an empty position."""
+        return self._ledger.positions
+
+    @property
+    def cash(self) -> float:
+        """Cash in hand; below zero when borrowed."""
+        return float(self._ledger.cash)
+
+    @property
+    def starting_cash(self) -> float:
+        """Cash at the start of the run."""
+        return self._ledger.starting_cash
+
+    @property
+    def positions_value(self) -> float:
+        """Worth of all positions; shorts count below zero."""
+        return self._ledger.exposure().net
+
+    @property
+    def positions_exposure(self) -> float:
+        """The same as `positions_value`: equities have no leverage of their own."""
+        return self._ledger.exposure().net
+
+    @property
+    def portfolio_value(self) -> float:
+        """Cash plus positions."""
+        return self._ledger.portfolio_value
+
+    @property
+    def pnl(self) -> float:
+        """Gained since the start."""
+        return self.portfolio_value - self.starting_cash
+
+    @property
+    def returns(self) -> float:
+        """Gained since the start, as a part of the starting cash."""
+        return self.pnl / self.starting_cash
+
+    @property
+    def cash_flow(self) -> float:
+        """What flowed into cash since the start."""
+        return self.cash - self.starting_cash
+
+    @property
+    def capital_used(self) -> float:
+        """Zipline's older name for `cash_flow`."""
+        return self.cash_flow
+
+
+class Account:
+    """The account figures that follow from the portfolio."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @property
+    def settled_cash(self) -> float:
+        """Cash in hand."""
+        return float(self._ledger.cash)
+
+    available_funds = settled_cash
+    excess_liquidity = settled_cash
+    regt_equity = settled_cash
+
+    @property
+    def equity_with_loan(self) -> float:
+        """Cash plus positions."""
+        return self._ledger.portfolio_value
+
+    net_liquidation = equity_with_loan
+
+    @property
+    def total_positions_value(self) -> float:
+        """Worth of all positions; shorts count below zero."""
+        return self._ledger.exposure().net
+
+    total_positions_exposure = total_positions_value
+
+    @property
+    def leverage(self) -> float:
+        """Gross exposure over portfolio value."""
+        return _ratio(self._ledger.exposure().gross, self._ledger.portfolio_value)
+
+    gross_leverage = leverage
+
+    @property
+    def net_leverage(self) -> float:
+        """Net exposure over portfolio value."""
+        return _ratio(self._ledger.exposure().net, self._ledger.portfolio_value)
+
+    @property
+    def cushion(self) -> float:
+        """Cash over portfolio value; NaN when there is nothing."""
+        value = self._ledger.portfolio_value
+        return float(self._ledger.cash) / value if value else float("nan")
+
+
+def _ratio(exposure: float, value: float) -> float:
+    return exposure / value if value else float("inf")

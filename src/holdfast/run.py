@@ -1,0 +1,116 @@
+"""The composition root: a bundle, layers and a strategy become a perf frame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from holdfast.assets import Asset
+from holdfast.clock import ticks
+from holdfast.data.bar import BarData
+from holdfast.data.bundle import Bundle
+from holdfast.data.checks import date_of
+from holdfast.data.portal import DataPortal, Portal
+from holdfast.errors import UsageError
+from holdfast.finance.blotter import Blotter
+from holdfast.finance.cash import LedgerKind, cash_of
+from holdfast.finance.ledger import Ledger
+from holdfast.layers import Layers
+from holdfast.simulation import Context, Handler, Simulation, Strategy
+
+DateLike = str | np.datetime64 | pd.Timestamp
+
+
+def run_algorithm(
+    *,
+    start: DateLike,
+    end: DateLike,
+    initialize: Callable[[Context], object] | None = None,
+    handle_data: Handler | None = None,
+    before_trading_start: Handler | None = None,
+    analyze: Callable[[Context, pd.DataFrame], object] | None = None,
+    capital_base: float = 1e7,
+    bundle: str | os.PathLike[str],
+    data_frequency: Literal["daily", "minute"] = "daily",
+    layers: Layers = Layers.NONE,
+    ledger: LedgerKind = "decimal",
+) -> pd.DataFrame:
+    """Run a backtest.
+
+    Parameters
+    ----------
+    start, end
+        First and last date, both included; days without a session are skipped.
+    initialize, handle_data, before_trading_start
+        The strategy: called once with ``context``; at every bar, and before every session,
+        with ``context, data``.
+    analyze
+        Called at the end with ``context`` and the perf frame.
+    capital_base
+        Cash to start with, in currency; more than 0.
+    bundle
+        The folder that ``holdfast ingest`` or ``write_bundle`` made.
+    data_frequency
+        Whether a bar is a session or a minute.
+    layers
+        Which optimisations are on; the answers are the same.
+    ledger
+        ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
+
+    Returns
+    -------
+    DataFrame
+        One row per session with Zipline's columns and every recorded name.
+
+    Raises
+    ------
+    BundleError
+        When the bundle cannot be opened.
+    NotInBundle
+        When the dates lie outside the bundle.
+    """
+    if data_frequency not in ("daily", "minute"):
+        raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
+    if not (np.isfinite(capital_base) and capital_base > 0):
+        raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
+    strategy = Strategy(initialize, handle_data, before_trading_start)
+    minute_mode = data_frequency == "minute"
+    with Bundle(bundle) as opened:
+        first, last = opened.sessions.between(_date("start", start), _date("end", end))
+        portal = build_portal(opened, minute_mode, layers)
+        data = BarData(portal)
+        simulation = Simulation(
+            clock=ticks(opened.sessions, first, last, minute_mode),
+            strategy=strategy,
+            portal=portal,
+            finder=opened.assets,
+            data=data,
+            ledger=Ledger(cash_of(ledger, capital_base), _last_prices(portal, data)),
+            blotter=Blotter(),
+        )
+        perf = simulation.run().frame(opened.sessions)
+    if analyze is not None:
+        analyze(simulation.context, perf)
+    return perf
+
+
+def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
+    """Return where prices come from."""
+    frequencies = ("1d", "1m") if minute_mode else ("1d",)
+    bars = {frequency: bundle.bars(frequency) for frequency in frequencies}
+    return DataPortal(bars, bundle.sessions, bundle.adjustments)
+
+
+def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:
+    return lambda asset: portal.last_price(asset, data.row, data.session)
+
+
+def _date(name: str, date: Any) -> np.datetime64:
+    try:
+        return date_of(date)
+    except ValueError:
+        raise UsageError(f"{name} is {date!r}, which is no date (such as '2024-01-31')") from None

@@ -1,0 +1,190 @@
+"""The event loop: a strategy lives through its sessions, bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from holdfast.assets import Asset, AssetFinder
+from holdfast.clock import Event
+from holdfast.data.bar import BarData
+from holdfast.data.portal import Portal
+from holdfast.errors import UsageError
+from holdfast.finance.blotter import Blotter
+from holdfast.finance.ledger import Ledger
+from holdfast.finance.metrics import Metrics
+from holdfast.finance.orders import Transaction
+from holdfast.finance.portfolio import Account, Portfolio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Handler = Callable[["Context", BarData], object]
+
+_running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
+
+
+def running(verb: str) -> Simulation:
+    """Return the simulation that runs in this context, for the verbs of ``holdfast.api``.
+
+    Raises
+    ------
+    UsageError
+        When none does.
+    """
+    try:
+        return _running.get()
+    except LookupError:
+        raise UsageError(
+            f"{verb}() works only while a backtest runs: call it in initialize or handle_data"
+        ) from None
+
+
+class Context:
+    """The strategy's own attributes, and its view of portfolio and account."""
+
+    def __init__(self, portfolio: Portfolio, account: Account) -> None:
+        self.portfolio = portfolio
+        self.account = account
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """The functions that make a strategy; each may be left out."""
+
+    initialize: Callable[[Context], object] | None = None
+    handle_data: Handler | None = None
+    before_trading_start: Handler | None = None
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One run of one strategy.
+
+    Parameters
+    ----------
+    clock
+        Yields (moment, event).
+    strategy
+        What the user wrote.
+    portal, finder
+        Prices and assets.
+    data
+        What the strategy sees of the market; the simulation moves it on.
+    ledger, blotter
+        Money and orders.
+
+    Attributes
+    ----------
+    phase : str
+        What runs now: initialize, before_trading_start or handle_data.
+    recorded : dict
+        What the strategy recorded last, by name.
+    """
+
+    clock: Iterable[tuple[int, Event]]
+    strategy: Strategy
+    portal: Portal
+    finder: AssetFinder
+    data: BarData
+    ledger: Ledger
+    blotter: Blotter
+    recorded: dict[str, Any] = field(default_factory=dict)
+    phase: str = "initialize"
+    context: Context = field(init=False)
+    metrics: Metrics = field(init=False)
+    _assets: dict[int, Asset] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context = Context(Portfolio(self.ledger), Account(self.ledger))
+        self.metrics = Metrics(self.ledger, self.blotter)
+        self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
+
+    def run(self) -> Metrics:
+        """Live through all events; return what was written down."""
+        handle_data = self.strategy.handle_data or _nothing
+        context, data, waiting = self.context, self.data, self.blotter.open_orders
+        with self._entered():
+            if self.strategy.initialize is not None:
+                self.strategy.initialize(context)
+            for moment, event in self.clock:
+                match event:
+                    case Event.BAR:
+                        data.row = moment
+                        if waiting:
+                            self._fill_waiting_orders()
+                        handle_data(context, data)
+                    case Event.OPEN:
+                        data.session = moment
+                        self._apply_splits_and_dividends(moment)
+                    case Event.BEFORE:
+                        self._before_trading_start(moment)
+                    case Event.CLOSE:
+                        self._end_session(moment)
+                        self.metrics.close_of(moment, self.recorded)
+        return self.metrics
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        token = _running.set(self)
+        try:
+            yield
+        finally:
+            _running.reset(token)
+
+    def _apply_splits_and_dividends(self, session: int) -> None:
+        adjustments = self.portal.adjustments
+        for dividend in adjustments.dividends_on(session):
+            asset = self._assets[dividend.sid]
+            self.ledger.earn_dividend(asset, dividend.cash, dividend.pay_session)
+        self.ledger.pay_dividends(session)
+        for sid, ratio in adjustments.splits_on(session):
+            self.blotter.apply_split(self._assets[sid], ratio)
+            self.ledger.apply_split(self._assets[sid], ratio)
+
+    def _before_trading_start(self, session: int) -> None:
+        """Let the strategy look at the market as the session before left it."""
+        if self.strategy.before_trading_start is None:
+            self.phase = "handle_data"
+            return
+        self.phase = "before_trading_start"
+        minute_mode = self.portal.minute_mode
+        first = int(self.portal.sessions.first_minutes[session]) if minute_mode else session
+        self.data.row = max(first - 1, 0)
+        self.strategy.before_trading_start(self.context, self.data)
+        self.phase = "handle_data"
+
+    def _fill_waiting_orders(self) -> None:
+        fills = list(self.blotter.fill(self.data))
+        for _, transaction, _ in fills:
+            self._book(transaction)
+        for order, _, commission in fills:
+            if commission:
+                self.ledger.charge(order.asset, commission)
+
+    def _book(self, transaction: Transaction) -> None:
+        self.ledger.apply(transaction)
+        self.metrics.traded(transaction)
+
+    def _end_session(self, session: int) -> None:
+        """Close what has expired, then let the cancel policy speak."""
+        today = self.portal.sessions.labels[session]
+        for position in list(self.ledger.positions.values()):
+            if np.datetime64(position.asset.auto_close_date, "D") <= today:
+                price, dt = position.last_sale_price, self.data.current_dt
+                self._book(Transaction(position.asset, -position.amount, dt, price, None))
+        for asset in list(self.blotter.open_orders):
+            if np.datetime64(asset.auto_close_date, "D") <= today:
+                self.blotter.cancel_orders_of(asset, self.data.current_dt)
+        policy = self.blotter.cancel_policy
+        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
+            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
+
+
+def _nothing(context: Context, data: BarData) -> None:
+    """Stand in for a handle_data that was left out."""
