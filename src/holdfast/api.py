@@ -6,35 +6,58 @@ The names and their meaning are Zipline's: ``from zipline.api import order`` bec
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from holdfast.assets import Asset
-from holdfast.errors import OrderError, UsageError
+from holdfast.errors import NotInBundle, NotSupported, UsageError
 from holdfast.finance import cancel_policy, commission, execution, slippage
+from holdfast.finance.cancel_policy import CancelPolicy
 from holdfast.finance.commission import CommissionModel
-from holdfast.finance.execution import ExecutionStyle
 from holdfast.finance.slippage import SlippageModel
-from holdfast.simulation import Simulation, running
+from holdfast.ordering import (
+    cancel_order,
+    get_open_orders,
+    get_order,
+    order,
+    order_percent,
+    order_target,
+    order_target_percent,
+    order_target_value,
+    order_value,
+)
+from holdfast.schedule import DateRule, TimeRule, date_rules, time_rules
+from holdfast.simulation import Handler, Simulation, running
 
 __all__ = [
+    "cancel_order",
     "cancel_policy",
     "commission",
+    "date_rules",
     "execution",
     "get_datetime",
+    "get_open_orders",
+    "get_order",
     "order",
+    "order_percent",
     "order_target",
+    "order_target_percent",
+    "order_target_value",
+    "order_value",
     "record",
+    "schedule_function",
+    "set_benchmark",
+    "set_cancel_policy",
     "set_commission",
     "set_slippage",
+    "set_symbol_lookup_date",
+    "sid",
     "slippage",
     "symbol",
     "symbols",
+    "time_rules",
 ]
-
-_NEAR_INTEGER = 1e-4
 
 
 def symbol(name: str) -> Asset:
@@ -74,60 +97,29 @@ def record(*args: Any, **kwargs: Any) -> None:
     running("record").recorded.update(zip(args[::2], args[1::2], strict=True), **kwargs)
 
 
-def order(
-    asset: Asset,
-    amount: float,
-    limit_price: float | None = None,
-    stop_price: float | None = None,
-    style: ExecutionStyle | None = None,
-) -> str | None:
-    """Order shares; they fill on later bars.
+def schedule_function(
+    func: Handler,
+    date_rule: DateRule | None = None,
+    time_rule: TimeRule | None = None,
+    half_days: bool = True,
+) -> None:
+    """Run a function on certain days, at a certain time, after handle_data.
 
     Parameters
     ----------
-    asset
-    amount
-        Shares, truncated to whole ones; negative to sell.
-    limit_price, stop_price
-        Currency per share; or give a `style`.
-    style
-        One of ``holdfast.finance.execution``.
-
-    Returns
-    -------
-    str or None
-        The order's id; None when there was nothing to order.
-
-    Raises
-    ------
-    OrderError
-        When the order cannot be placed.
+    func
+        Called with ``context, data``.
+    date_rule
+        One of ``date_rules``; every day when left out.
+    time_rule
+        One of ``time_rules``; the first minute when left out. Daily mode has but one bar.
+    half_days
+        Whether it also runs on sessions that close early.
     """
-    simulation = running("order")
-    _check_may_order(simulation, asset)
-    if style is None:
-        style = ExecutionStyle(limit_price, stop_price)
-    elif limit_price is not None or stop_price is not None:
-        raise OrderError("give either a style or limit_price and stop_price, not both")
-    shares = _whole(amount, asset)
-    return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
-
-
-def order_target(
-    asset: Asset,
-    target: float,
-    limit_price: float | None = None,
-    stop_price: float | None = None,
-    style: ExecutionStyle | None = None,
-) -> str | None:
-    """Order what lacks to a position of `target` shares; open orders do not count.
-
-    See Also
-    --------
-    order
-    """
-    held = running("order_target").ledger.positions[asset].amount
-    return order(asset, target - held, limit_price, stop_price, style)
+    if isinstance(date_rule, TimeRule):
+        raise UsageError("schedule_function() got a time rule as date_rule: name it time_rule=")
+    schedule = _in_initialize("schedule_function").schedule
+    schedule.add(func, date_rule or DateRule(), time_rule or TimeRule(), half_days)
 
 
 def set_slippage(us_equities: SlippageModel) -> None:
@@ -140,23 +132,70 @@ def set_commission(us_equities: CommissionModel) -> None:
     _in_initialize("set_commission").blotter.commission = us_equities
 
 
+def set_cancel_policy(cancel_policy: CancelPolicy) -> None:
+    """Choose what becomes of open orders at a session's end, in initialize."""
+    _in_initialize("set_cancel_policy").blotter.cancel_policy = cancel_policy
+
+
+def set_benchmark(benchmark: Asset) -> None:
+    """Accept Zipline's call; the benchmark of a run is always cash, with no return."""
+    running("set_benchmark")
+
+
+def set_symbol_lookup_date(dt: Any) -> None:
+    """Accept Zipline's call; a symbol means one asset for the whole bundle."""
+    running("set_symbol_lookup_date")
+
+
+def sid(sid: int) -> Asset:
+    """Return the asset of a bundle by its number.
+
+    Raises
+    ------
+    NotInBundle
+        When there is no such number.
+    """
+    assets = running("sid").finder.retrieve_all()
+    for asset in assets:
+        if asset.sid == sid:
+            return asset
+    raise NotInBundle(f"no asset with sid {sid}; the bundle has 0 to {len(assets) - 1}")
+
+
+_NOT_SUPPORTED = (
+    "attach_pipeline",
+    "batch_market_order",
+    "continuous_future",
+    "fetch_csv",
+    "future_symbol",
+    "get_environment",
+    "pipeline_output",
+    "set_asset_restrictions",
+    "set_do_not_order_list",
+    "set_long_only",
+    "set_max_leverage",
+    "set_max_order_count",
+    "set_max_order_size",
+    "set_max_position_size",
+    "set_min_leverage",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Let a strategy import a verb that Holdfast lacks; calling it says so."""
+    if name not in _NOT_SUPPORTED:
+        raise AttributeError(f"module 'holdfast.api' has no attribute {name!r}")
+
+    def missing(*_: Any, **__: Any) -> None:
+        raise NotSupported(
+            f"Zipline's {name}() is not part of Holdfast; it has {', '.join(__all__)}"
+        )
+
+    return missing
+
+
 def _in_initialize(verb: str) -> Simulation:
     simulation = running(verb)
     if simulation.phase != "initialize":
         raise UsageError(f"{verb}() works only in initialize")
     return simulation
-
-
-def _check_may_order(simulation: Simulation, asset: Asset) -> None:
-    if simulation.phase != "handle_data":
-        raise OrderError(f"orders cannot be placed in {simulation.phase}: use handle_data")
-    if not isinstance(asset, Asset):
-        raise OrderError(f"an order needs an asset, not {asset!r} (look it up: symbol('AAPL'))")
-
-
-def _whole(amount: float, asset: Asset) -> int:
-    """Truncate to whole shares, unless very near to an integer."""
-    if not math.isfinite(amount):
-        raise OrderError(f"an order for {amount} shares of {asset.symbol}; it must be finite")
-    nearest = round(amount)
-    return nearest if abs(amount - nearest) <= _NEAR_INTEGER else int(amount)

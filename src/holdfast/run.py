@@ -20,6 +20,7 @@ from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, cash_of
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
+from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
 
 DateLike = str | np.datetime64 | pd.Timestamp
@@ -91,6 +92,7 @@ def run_algorithm(
             data=data,
             ledger=Ledger(cash_of(ledger, capital_base), _last_prices(portal, data)),
             blotter=Blotter(),
+            schedule=Schedule(opened.sessions, minute_mode),
         )
         perf = simulation.run().frame(opened.sessions)
     if analyze is not None:

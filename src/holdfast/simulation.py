@@ -20,6 +20,7 @@ from holdfast.finance.ledger import Ledger
 from holdfast.finance.metrics import Metrics
 from holdfast.finance.orders import Transaction
 from holdfast.finance.portfolio import Account, Portfolio
+from holdfast.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,8 @@ class Simulation:
         What the strategy sees of the market; the simulation moves it on.
     ledger, blotter
         Money and orders.
+    schedule
+        The functions that run at certain bars only.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class Simulation:
     data: BarData
     ledger: Ledger
     blotter: Blotter
+    schedule: Schedule
     recorded: dict[str, Any] = field(default_factory=dict)
     phase: str = "initialize"
     context: Context = field(init=False)
@@ -108,7 +112,8 @@ class Simulation:
     def run(self) -> Metrics:
         """Live through all events; return what was written down."""
         handle_data = self.strategy.handle_data or _nothing
-        context, data, waiting = self.context, self.data, self.blotter.open_orders
+        context, data = self.context, self.data
+        waiting, due = self.blotter.open_orders, self.schedule.due
         with self._entered():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
@@ -119,6 +124,8 @@ class Simulation:
                         if waiting:
                             self._fill_waiting_orders()
                         handle_data(context, data)
+                        for function in due.get(moment, ()):
+                            function(context, data)
                     case Event.OPEN:
                         data.session = moment
                         self._apply_splits_and_dividends(moment)

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,11 +31,11 @@ import pyarrow.parquet as pq
 
 from holdfast.data.adjustment_checks import AdjustmentRows, checked_adjustments
 from holdfast.data.bundle import CURRENT, SCHEMA, current_version, folder_of
+from holdfast.data.calendars import Frequency, sessions_of
 from holdfast.data.checks import FIELDS, LongTable, checked_bars, daily_from_minutes, on_calendar
-from holdfast.data.sessions import Minutes, Sessions
-from holdfast.errors import BadBars, BundleError, UsageError
+from holdfast.data.sessions import Sessions
+from holdfast.errors import BundleError, UsageError
 
-Frequency = Literal["daily", "minute"]
 AssetRow = tuple[int, str, str, str, str, str, str]
 
 _STALE_SECONDS = 3600.0  # until then another ingest of the same bundle may be at work
@@ -106,52 +106,6 @@ def write_bundle(
         (folder / "manifest.json").write_text(json.dumps(manifest) + "\n")
         _publish(Path(path), folder, manifest["version"])
     return str(manifest["version"])
-
-
-def sessions_of(
-    calendar: str, first: pd.Timestamp, last: pd.Timestamp, frequency: Frequency = "daily"
-) -> Sessions:
-    """Return the sessions of a calendar that hold the bars from `first` to `last`.
-
-    Raises
-    ------
-    BadBars
-        When exchange_calendars knows no such calendar, or it does not reach that far.
-    """
-    # Building a calendar takes a third of a second, and only ingest needs one.
-    import exchange_calendars as xcals
-    from exchange_calendars.errors import CalendarError
-
-    week = pd.Timedelta(days=7)  # a calendar of a single day cannot be built
-    try:
-        exchange = xcals.get_calendar(
-            calendar, start=first.normalize() - week, end=last.normalize() + week
-        )
-    except (CalendarError, ValueError) as error:
-        raise BadBars(
-            f"no sessions of calendar {calendar!r} from {first} to {last}: {error}"
-        ) from None
-    schedule = exchange.schedule
-    if frequency == "daily":
-        within = (schedule.index >= first) & (schedule.index <= last)
-    else:
-        # By the clock, not by date: in Sydney a session begins on the day before, in UTC.
-        opens, closes = (schedule[name].dt.tz_localize(None) for name in ("open", "close"))
-        within = ((closes >= first) & (opens < last)).to_numpy()
-    schedule = schedule[within]
-    if schedule.empty:
-        raise BadBars(
-            f"the calendar {calendar} has no session from {first} to {last} "
-            f"(name the calendar the assets trade on)"
-        )
-    times = (_minutes(schedule[name]) for name in ("open", "close", "break_start", "break_end"))
-    labels = schedule.index.to_numpy().astype("datetime64[D]")
-    return Sessions(calendar, str(exchange.tz), labels, *times)
-
-
-def _minutes(column: pd.Series) -> Minutes:
-    minutes = column.dt.tz_localize(None).to_numpy().astype("datetime64[m]")
-    return np.where(np.isnat(minutes), -1, minutes.astype(np.int64))
 
 
 def _asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:

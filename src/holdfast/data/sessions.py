@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from holdfast.errors import NotInBundle
 
 Minutes = NDArray[np.int64]
-NANOSECONDS = 60_000_000_000
+NANOSECONDS = 60_000_000_000  # in a minute
+
+_STORED = (
+    "opens",
+    "closes",
+    "break_starts",
+    "break_ends",
+    "after_week_start",
+    "before_week_end",
+    "after_month_start",
+    "before_month_end",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,11 @@ class Sessions:
         When each session opens and closes.
     break_starts, break_ends : (n_sessions,) int64
         The lunch break, -1 where there is none.
+    after_week_start, before_week_end, after_month_start, before_month_end : (n_sessions,) int64
+        How many sessions lie between each session and that edge of its week or month; stored,
+        since a bundle may begin or end within one.
+    half_days : (n_sessions,) bool
+        Which sessions close early.
     """
 
     calendar: str
@@ -44,6 +60,11 @@ class Sessions:
     closes: Minutes
     break_starts: Minutes
     break_ends: Minutes
+    after_week_start: Minutes
+    before_week_end: Minutes
+    after_month_start: Minutes
+    before_month_end: Minutes
+    half_days: NDArray[np.bool_]
     _rows_of_dates: dict[int, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -111,19 +132,17 @@ class Sessions:
             "calendar": self.calendar,
             "timezone": self.timezone,
             "labels": self.labels.astype("datetime64[D]").astype(np.int64).tolist(),
-            "opens": self.opens.tolist(),
-            "closes": self.closes.tolist(),
-            "break_starts": self.break_starts.tolist(),
-            "break_ends": self.break_ends.tolist(),
+            **{name: getattr(self, name).tolist() for name in _STORED},
+            "half_days": self.half_days.astype(int).tolist(),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Sessions:
         """Return the sessions that `to_json` wrote."""
-        times = ("opens", "closes", "break_starts", "break_ends")
         return cls(
             stored["calendar"],
             stored["timezone"],
             np.array(stored["labels"], dtype=np.int64).astype("datetime64[D]"),
-            *(np.array(stored[name], dtype=np.int64) for name in times),
+            **{name: np.array(stored[name], dtype=np.int64) for name in _STORED},
+            half_days=np.array(stored["half_days"], dtype=bool),
         )

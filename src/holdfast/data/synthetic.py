@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data.bars import Floats
-from holdfast.data.ingest import Frequency, sessions_of
+from holdfast.data.calendars import Frequency, sessions_of
 from holdfast.errors import UsageError
 
 _MINUTES_A_DAY = 390

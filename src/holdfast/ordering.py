@@ -1,0 +1,208 @@
+"""The verbs that place, look up and cancel orders."""
+
+from __future__ import annotations
+
+import logging
+import math
+from copy import copy
+from typing import Any
+
+from holdfast.assets import Asset
+from holdfast.errors import OrderError
+from holdfast.finance.execution import ExecutionStyle
+from holdfast.finance.orders import Order
+from holdfast.simulation import Simulation, running
+
+_NEAR_INTEGER = 1e-4
+
+log = logging.getLogger("holdfast")
+
+
+def order(
+    asset: Asset,
+    amount: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order shares; they fill on later bars.
+
+    Parameters
+    ----------
+    asset
+    amount
+        Shares, truncated to whole ones; negative to sell.
+    limit_price, stop_price
+        Currency per share; or give a `style`.
+    style
+        One of ``holdfast.finance.execution``.
+
+    Returns
+    -------
+    str or None
+        The order's id; None when there was nothing to order.
+
+    Raises
+    ------
+    OrderError
+        When the order cannot be placed.
+    """
+    simulation = running("order")
+    _check_may_order(simulation, asset)
+    if style is None:
+        style = ExecutionStyle(limit_price, stop_price)
+    elif limit_price is not None or stop_price is not None:
+        raise OrderError("give either a style or limit_price and stop_price, not both")
+    if _has_ended(simulation, asset):
+        return None
+    shares = _whole(amount, asset)
+    return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
+
+
+def order_target(
+    asset: Asset,
+    target: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order what lacks to a position of `target` shares; open orders do not count.
+
+    See Also
+    --------
+    order
+    """
+    held = running("order_target").ledger.positions[asset].amount
+    return order(asset, target - held, limit_price, stop_price, style)
+
+
+def order_value(
+    asset: Asset,
+    value: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order shares for so much money, at the last known price.
+
+    See Also
+    --------
+    order
+    """
+    shares = _shares_worth("order_value", asset, value)
+    return order(asset, shares, limit_price, stop_price, style)
+
+
+def order_percent(
+    asset: Asset,
+    percent: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order shares for a part of the portfolio's value: 0.5 is half of it.
+
+    See Also
+    --------
+    order
+    """
+    value = running("order_percent").ledger.portfolio_value * percent
+    return order_value(asset, value, limit_price, stop_price, style)
+
+
+def order_target_value(
+    asset: Asset,
+    target: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order what lacks to a position worth `target`; open orders do not count.
+
+    See Also
+    --------
+    order
+    """
+    shares = _shares_worth("order_target_value", asset, target)
+    return order_target(asset, shares, limit_price, stop_price, style)
+
+
+def order_target_percent(
+    asset: Asset,
+    target: float,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
+) -> str | None:
+    """Order what lacks to a position of a part of the portfolio; open orders do not count.
+
+    See Also
+    --------
+    order
+    """
+    value = running("order_target_percent").ledger.portfolio_value * target
+    return order_target_value(asset, value, limit_price, stop_price, style)
+
+
+def get_order(order_id: str) -> Order | None:
+    """Return an order as it stands now, None when there is no such id."""
+    placed = running("get_order").blotter.orders.get(order_id)
+    return None if placed is None else copy(placed)
+
+
+def get_open_orders(asset: Asset | None = None) -> Any:
+    """Return the open orders as they stand now.
+
+    Returns
+    -------
+    dict of Asset to list of Order, or list of Order
+        The list when an asset is named.
+    """
+    waiting = running("get_open_orders").blotter.open_orders
+    if asset is not None:
+        return [copy(placed) for placed in waiting.get(asset, ())]
+    return {asset: [copy(placed) for placed in orders] for asset, orders in waiting.items()}
+
+
+def cancel_order(order_param: str | Order) -> None:
+    """Cancel an open order, given the order or its id; others stay as they are."""
+    simulation = running("cancel_order")
+    order_id = order_param.id if isinstance(order_param, Order) else order_param
+    simulation.blotter.cancel(order_id, simulation.data.current_dt)
+
+
+def _shares_worth(verb: str, asset: Asset, value: float) -> float:
+    """Shares, not yet whole, that `value` buys at the last known price."""
+    simulation = running(verb)
+    _check_may_order(simulation, asset)
+    price = simulation.data.current(asset, "price")
+    if math.isnan(price):
+        today = simulation.data.current_session.date()
+        raise OrderError(
+            f"{verb}() has no price for {asset.symbol} on {today}; "
+            f"it trades {asset.start_date.date()} to {asset.end_date.date()} (ask data.can_trade)"
+        )
+    return float(value / price)
+
+
+def _check_may_order(simulation: Simulation, asset: Asset) -> None:
+    if simulation.phase != "handle_data":
+        raise OrderError(f"orders cannot be placed in {simulation.phase}: use handle_data")
+    if not isinstance(asset, Asset):
+        raise OrderError(f"an order needs an asset, not {asset!r} (look it up: symbol('AAPL'))")
+
+
+def _has_ended(simulation: Simulation, asset: Asset) -> bool:
+    today = simulation.data.current_session
+    ended = today.to_pydatetime() > min(asset.end_date, asset.auto_close_date)
+    if ended:
+        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
+    return ended
+
+
+def _whole(amount: float, asset: Asset) -> int:
+    """Truncate to whole shares, unless very near to an integer."""
+    if not math.isfinite(amount):
+        raise OrderError(f"an order for {amount} shares of {asset.symbol}; it must be finite")
+    nearest = round(amount)
+    return nearest if abs(amount - nearest) <= _NEAR_INTEGER else int(amount)
