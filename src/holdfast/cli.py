@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
 from holdfast.gate import commands as gate_commands
 
@@ -22,6 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Run backtests, and judge whether they became slower.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    engine_commands.add_to(commands)
     gate_commands.add_to(commands)
     return parser
 

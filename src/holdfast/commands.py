@@ -1,0 +1,182 @@
+"""The engine's commands, ``ingest`` and ``run``: their options and what they print."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import runpy
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdfast.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CALLBACKS = ("initialize", "handle_data", "before_trading_start", "analyze")
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the engine's commands to the command line's parser."""
+    _add_ingest(commands)
+    _add_run(commands)
+
+
+def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "ingest",
+        help="make a bundle from CSV or Parquet files",
+        description="Check bars and write them as a new version of a bundle; an older version "
+        "stays current until the new one is complete.",
+    )
+    parser.add_argument(
+        "bars",
+        type=Path,
+        help="a CSV or Parquet file with a symbol column, or a folder of one file per symbol "
+        "(Zipline's csvdir layout)",
+    )
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
+    parser.add_argument(
+        "--calendar", default="XNYS", help="a calendar of exchange_calendars (default: XNYS)"
+    )
+    parser.add_argument(
+        "--adjustments",
+        type=Path,
+        help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date",
+    )
+    parser.set_defaults(run=_ingest)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="run a strategy file over a bundle",
+        description="Run the functions initialize, handle_data, before_trading_start and analyze "
+        "of a Python file, and print what came of it.",
+    )
+    parser.add_argument("strategy", type=Path, help="a Python file")
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
+    parser.add_argument("--end", required=True, help="last date, included")
+    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
+    parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
+    parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument(
+        "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from holdfast.data.ingest import write_bundle
+    from holdfast.data.sources import read_bars, read_table
+
+    source = read_bars(args.bars, args.frequency)
+    table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
+    version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
+    symbols, rows = source.bars["symbol"].nunique(), len(source.bars)
+    print(f"{args.bundle}: {rows:,} bars of {symbols} assets, version {version[:12]}")
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    from holdfast.run import run_algorithm
+
+    if args.output is not None:
+        _check_output(args.output)
+    # With --json, what the strategy prints must not get into the document.
+    with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
+        perf = run_algorithm(
+            start=args.start,
+            end=args.end,
+            capital_base=args.capital_base,
+            bundle=args.bundle,
+            data_frequency=args.frequency,
+            ledger=args.ledger,
+            **_callbacks(args.strategy),
+        )
+    if args.output is not None:
+        _write_perf(perf, args.output)
+    summary = _summary(perf)
+    if args.json:
+        print(json.dumps(summary, indent=2))
+    else:
+        width = max(map(len, summary))
+        for name, value in summary.items():
+            print(f"{name.replace('_', ' '):<{width}}  {_shown(name, value)}")
+    return 0
+
+
+def _callbacks(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise UsageError(f"there is no strategy file {path}")
+    # A strategy may import modules that lie beside it.
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        names = runpy.run_path(str(path), run_name="holdfast_strategy")
+    except SyntaxError as error:
+        raise UsageError(f"{path}, line {error.lineno}: {error.msg}") from None
+    found = {name: names[name] for name in _CALLBACKS if name in names}
+    if not found:
+        raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")
+    return found
+
+
+def _summary(perf: pd.DataFrame) -> dict[str, Any]:
+    last = perf.iloc[-1]
+    figures = ("portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown")
+    return {
+        "first_session": str(perf.index[0].date()),
+        "last_session": str(perf.index[-1].date()),
+        "sessions": len(perf),
+        "transactions": int(perf["transactions"].map(len).sum()),
+        **{name: _number(last[name]) for name in figures},
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return "not defined"
+    if name in ("algorithm_period_return", "max_drawdown"):
+        return f"{value:+.2%}"
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def _check_output(path: Path) -> None:
+    if path.suffix not in (".csv", ".pickle", ".parquet"):
+        raise UsageError(f"--output {path}: the name must end in .csv, .pickle or .parquet")
+    if not path.resolve().parent.is_dir():
+        raise UsageError(f"--output {path}: there is no folder {path.resolve().parent}")
+
+
+def _write_perf(perf: pd.DataFrame, path: Path) -> None:
+    """Write the frame beside its place, then move it there in one step."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.resolve().parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        match path.suffix:
+            case ".csv":
+                perf.to_csv(part)
+            case ".pickle":
+                perf.to_pickle(part)
+            case _:
+                # Parquet has no type for assets and lists of orders: they go as text.
+                texts = [str(name) for name in perf.select_dtypes(object)]
+                nested = {name: perf[name].map(str) for name in texts}
+                perf.assign(**nested).to_parquet(part)
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,216 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from holdfast.data.bundle import Bundle, current_version, folder_of
+from holdfast.data.ingest import write_bundle
+from holdfast.errors import BadBars, BundleError, UsageError
+
+
+def bars_of(*closes, symbol="AAPL", start="2024-01-02"):
+    """Bars on consecutive business days, all four prices equal."""
+    days = pd.bdate_range(start, periods=len(closes))
+    prices = {name: np.array(closes, dtype=float) for name in ("open", "high", "low", "close")}
+    return pd.DataFrame({"symbol": symbol, "dt": days, **prices, "volume": 100.0})
+
+
+def spoilt(column, value, row=1):
+    bars = bars_of(10, 11, 12)
+    bars[column] = bars[column].astype(object)
+    bars.loc[row, column] = value
+    return bars
+
+
+BAD = {
+    "a NaN price": (spoilt("close", float("nan")), "row 1, AAPL on 2024-01-03.*close is nan"),
+    "an infinite price": (spoilt("open", float("inf")), "open is inf"),
+    "a negative price": (spoilt("low", -1.0), "low is -1.0.*must be a finite number > 0"),
+    "a price of zero": (spoilt("low", 0.0), "low is 0.0"),
+    "a negative volume": (spoilt("volume", -1.0), "volume is -1.0.*>= 0"),
+    "text for a price": (spoilt("close", "ten"), "close is 'ten', not a number"),
+    "high below low": (spoilt("high", 10.5), "high 10.5 is below low 11.0"),
+    "the same day twice": (spoilt("dt", pd.Timestamp("2024-01-02")), "second bar for the same"),
+    "days out of order": (bars_of(10, 11, 12).iloc[[0, 2, 1]], "after a later bar.*sort"),
+    "a day without a session": (bars_of(10, start="2024-01-01"), "no session"),
+    "a holiday among sessions": (bars_of(1, 2, 3, start="2023-12-29"), "no session on 2024-01-01"),
+    "a time of day": (spoilt("dt", pd.Timestamp("2024-01-03 16:00")), "not a time of day"),
+    "a missing time": (spoilt("dt", pd.NaT), "dt is missing"),
+    "no date at all": (spoilt("dt", "soon"), "is no date"),
+    "no rows": (bars_of(), "no bars"),
+    "no volume": (bars_of(10).drop(columns="volume"), "lack the column volume"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_bars_are_refused_with_the_row_and_nothing_is_written(case, tmp_path):
+    bars, message = BAD[case]
+    with pytest.raises(BadBars, match=re.compile(message, re.DOTALL)):
+        write_bundle(tmp_path / "bundle", bars)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_ingest_leaves_the_old_bundle_as_it_was(case, tmp_path):
+    write_bundle(tmp_path / "bundle", bars_of(10, 11, 12))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(BadBars):
+        write_bundle(tmp_path / "bundle", BAD[case][0])
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_unknown_calendar_and_frequency_are_named(tmp_path):
+    with pytest.raises(BadBars, match="'XNOT'"):
+        write_bundle(tmp_path / "bundle", bars_of(10), calendar="XNOT")
+    with pytest.raises(UsageError, match="'hourly'; choose 'daily' or 'minute'"):
+        write_bundle(tmp_path / "bundle", bars_of(10), "hourly")
+
+
+def test_a_minute_outside_the_session_is_refused(tmp_path, minute_bars):
+    bars = minute_bars.copy()
+    bars.loc[0, "dt"] -= pd.Timedelta(minutes=1)
+    with pytest.raises(BadBars, match="2023-11-20T14:31 to 2023-11-20T21:00 UTC"):
+        write_bundle(tmp_path / "bundle", bars, "minute")
+
+
+def test_the_same_bars_give_the_same_version_whatever_their_order(tmp_path, daily_bars):
+    first = write_bundle(tmp_path / "one", daily_bars)
+    by_day = daily_bars.sort_values(["dt", "symbol"], ascending=[True, False])
+    assert write_bundle(tmp_path / "two", by_day) == first
+
+
+@pytest.mark.parametrize("column", ["open", "high", "low", "close", "volume", "symbol"])
+def test_any_other_content_gives_another_version(tmp_path, column, daily_bars):
+    first = write_bundle(tmp_path / "one", daily_bars)
+    bars = daily_bars.copy()
+    row = bars.index[-1]
+    factor = {"low": 0.99, "high": 1.01}.get(column, 1.0001)
+    if column == "symbol":
+        bars["symbol"] = bars["symbol"].replace("A000", "B000")
+    else:
+        bars.loc[row, column] = bars.loc[row, column] * factor
+    assert write_bundle(tmp_path / "two", bars) != first
+
+
+def test_ingesting_again_makes_the_new_version_current_and_keeps_open_bundles(tmp_path):
+    write_bundle(tmp_path, bars_of(10, 11, 12))
+    with Bundle(tmp_path) as old:
+        asset = old.assets.lookup_symbol("AAPL")
+        write_bundle(tmp_path, bars_of(20, 21, 22, 23))
+        assert old.bars("1d").window(asset, "close", 0, 3).tolist() == [10, 11, 12]
+        with Bundle(tmp_path) as new:
+            assert new.version == current_version(tmp_path) != old.version
+            assert new.bars("1d").window(asset, "close", 0, 4).tolist() == [20, 21, 22, 23]
+
+
+_KILLED = """
+import os, signal, sys
+import pandas as pd
+import holdfast.data.ingest as ingest
+
+real = getattr(ingest, sys.argv[1])
+
+def die(*args, **kwargs):
+    if sys.argv[2] == "after":
+        real(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(ingest, sys.argv[1], die)
+ingest.write_bundle(sys.argv[3], pd.read_pickle(sys.argv[4]))
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", ["_write_parquet", "_write_sqlite", "_publish"])
+@pytest.mark.parametrize("existing", [False, True], ids=["first", "again"])
+def test_a_process_killed_half_way_loses_nothing(tmp_path, step, moment, existing):
+    path = tmp_path / "bundle"
+    if existing:
+        write_bundle(path, bars_of(10, 11, 12))
+    bars_of(20, 21, 22).to_pickle(tmp_path / "bars.pickle")
+    script = [sys.executable, "-c", _KILLED, step, moment, path, tmp_path / "bars.pickle"]
+    assert subprocess.run(script).returncode == -signal.SIGKILL
+    published = (step, moment) == ("_publish", "after")
+    if existing or published:
+        with Bundle(path) as bundle:
+            asset = bundle.assets.lookup_symbol("AAPL")
+            expected = [20, 21, 22] if published else [10, 11, 12]
+            assert bundle.bars("1d").window(asset, "close", 0, 3).tolist() == expected
+    else:
+        with pytest.raises(BundleError, match="no bundle"):
+            Bundle(path)
+    write_bundle(path, bars_of(30, 31, 32))
+    with Bundle(path) as bundle:
+        asset = bundle.assets.lookup_symbol("AAPL")
+        assert bundle.bars("1d").window(asset, "close", 0, 3).tolist() == [30, 31, 32]
+
+
+def test_stale_leftovers_are_swept_and_the_previous_version_is_kept(tmp_path):
+    versions = [write_bundle(tmp_path, bars_of(price, price)) for price in (10, 20)]
+    (tmp_path / ".staging-dead").mkdir()
+    for child in tmp_path.iterdir():
+        os.utime(child, (0, 0))
+    versions.append(write_bundle(tmp_path, bars_of(30, 30)))
+    left = {child.name for child in tmp_path.iterdir()}
+    assert left == {"CURRENT", *(folder_of(tmp_path, version).name for version in versions[1:])}
+
+
+def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(BundleError, match="is no bundle"):
+        write_bundle(tmp_path, bars_of(10))
+    assert [child.name for child in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def damaged(path, name, content):
+    target = folder_of(path, current_version(path)) / name
+    target.write_bytes(content)
+
+
+def test_a_truncated_or_foreign_bundle_file_is_a_clear_error(tmp_path):
+    write_bundle(tmp_path, bars_of(10, 11, 12))
+    file = folder_of(tmp_path, current_version(tmp_path)) / "bars-1d.parquet"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with Bundle(tmp_path) as bundle, pytest.raises(BundleError, match="damaged or missing"):
+        bundle.bars("1d")
+    pd.DataFrame({"other": [1]}).to_parquet(file)
+    with Bundle(tmp_path) as bundle, pytest.raises(BundleError, match="damaged or missing"):
+        bundle.bars("1d")
+    damaged(tmp_path, "assets.sqlite", b"not a database")
+    with pytest.raises(BundleError, match=r"assets\.sqlite is damaged"):
+        Bundle(tmp_path)
+    damaged(tmp_path, "manifest.json", b"{")
+    with pytest.raises(BundleError, match=r"manifest\.json is damaged"):
+        Bundle(tmp_path)
+
+
+def test_a_bundle_of_another_schema_says_what_to_do(tmp_path):
+    version = write_bundle(tmp_path, bars_of(10))
+    file = folder_of(tmp_path, version) / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 99}))
+    with pytest.raises(BundleError, match=r"schema 99.*reads schema 1 \(ingest the bars again\)"):
+        Bundle(tmp_path)
+
+
+def test_minute_bars_give_daily_bars(minute_bars, minute_bundle):
+    days = minute_bars["dt"].dt.normalize()
+    expected = minute_bars.groupby(["symbol", days]).agg(
+        open=("open", "first"),
+        high=("high", "max"),
+        low=("low", "min"),
+        close=("close", "last"),
+        volume=("volume", "sum"),
+    )
+    with Bundle(minute_bundle) as bundle:
+        daily = bundle.bars("1d")
+        for asset in bundle.assets.retrieve_all():
+            for field in expected.columns:
+                got = daily.window(asset, field, 0, len(bundle.sessions))
+                assert got.tolist() == expected.loc[asset.symbol, field].tolist()
