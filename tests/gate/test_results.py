@@ -1,0 +1,170 @@
+import json
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from holdfast.errors import HoldfastError, NothingMeasured, UsageError
+from holdfast.gate.results import Reading, State, label, list_tree, read_side, read_suite
+
+from .trees import BASE, COLUMNS, HEAD, row
+
+
+def test_a_row_becomes_one_reading_per_set_of_parameters(tree):
+    values = row(1.0, None, math.nan, math.inf, params=(["1", "2"], ["'a'", "'b'"]))
+    side = read_side(tree.store(BASE, {"b.time_x": values}))
+    assert [(label(key), reading.state) for key, reading in side.readings.items()] == [
+        ("b.time_x(1, 'a')", State.MEASURED),
+        ("b.time_x(1, 'b')", State.FAILED),
+        ("b.time_x(2, 'a')", State.SKIPPED),
+        ("b.time_x(2, 'b')", State.ODD),
+    ]
+
+
+def test_one_null_means_that_every_set_of_parameters_failed(tree):
+    side = read_side(tree.store(BASE, {"b.time_x": [None, [["1", "2", "3"]], "v1"]}))
+    assert [reading.state for reading in side.readings.values()] == [State.FAILED] * 3
+
+
+def test_cut_columns_ints_dicts_and_samples(tree):
+    rows = {
+        "b.peakmem_x": [[123]],
+        "b.track_d": row({"a": 1}),
+        "b.track_b": row(True),
+        "b.time_s": row(2.0, samples=[[1.0, 2.0, 3.0]], interval=(1.5, 2.5)),
+    }
+    found = {key[0]: value for key, value in read_side(tree.store(BASE, rows)).readings.items()}
+    assert found["b.peakmem_x"] == Reading(State.MEASURED, 123)
+    assert found["b.track_d"].state is State.ODD
+    assert found["b.track_b"].state is State.ODD
+    assert found["b.time_s"] == Reading(
+        State.MEASURED, 2.0, ((1.0, 2.0, 3.0),), (1.5, 2.5), 3, "v1"
+    )
+
+
+def test_an_infinite_interval_is_read(tree):
+    side = read_side(tree.store(BASE, {"b.time_x": row(1.0, interval=(-math.inf, math.inf))}))
+    assert side.readings["b.time_x", ()].interval == (-math.inf, math.inf)
+
+
+def test_old_files_and_cut_files_say_what_to_do(tree):
+    path = tree.store(BASE, {}, version=1)
+    with pytest.raises(UsageError, match="asv update"):
+        read_side(path)
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(UsageError, match="cut off"):
+        read_side(path)
+    path.write_text('{"version": 3}')
+    with pytest.raises(UsageError, match="api version is 3"):
+        read_side(path)
+
+
+def test_units_come_from_the_suite_or_from_the_name(tree):
+    tree.suite(**{"b.track_x": "orders"})
+    suite = list_tree(tree.folder).suite()
+    assert suite.unit("b.track_x") == "orders"
+    assert suite.unit("b.C.time_gone") == "seconds"
+    assert suite.unit("b.timeraw_gone") == "seconds"
+    assert suite.unit("b.peakmem_gone") == "bytes"
+    assert suite.unit("b.track_gone") == "unit"
+
+
+class TestCommit:
+    def test_by_git_by_prefix_and_in_full(self, tree):
+        tree.pair({}, {})
+        stored = list_tree(tree.folder)
+        assert stored.commit("HEAD", HEAD) == HEAD[:8]
+        assert stored.commit("bb", None) == HEAD[:8]
+        assert stored.commit("B" * 12, None) == HEAD[:8]
+
+    def test_ambiguous_and_unknown(self, tree):
+        tree.store("ab" * 20, {})
+        tree.store("ac" * 20, {})
+        stored = list_tree(tree.folder)
+        with pytest.raises(UsageError, match="abababab, acacacac"):
+            stored.commit("a", None)
+        with pytest.raises(NothingMeasured, match="no results of main \\(dddddddd\\)"):
+            stored.commit("main", "d" * 40)
+        with pytest.raises(NothingMeasured, match="'zzz'"):
+            stored.commit("zzz", None)
+        with pytest.raises(NothingMeasured):
+            stored.commit("", None)
+
+    def test_no_folder(self, tmp_path):
+        with pytest.raises(NothingMeasured, match="no results folder"):
+            list_tree(tmp_path / "none")
+
+
+class TestChoice:
+    def test_this_machine_before_others_and_the_wanted_one_before_all(self, tree):
+        tree.pair({}, {}, machine="here")
+        tree.pair({}, {}, machine="there")
+        stored = list_tree(tree.folder)
+        assert stored.machine(None, "here", BASE[:8], HEAD[:8]) == "here"
+        assert stored.machine("there", "here", BASE[:8], HEAD[:8]) == "there"
+        with pytest.raises(UsageError, match="--machine: here, there"):
+            stored.machine(None, "elsewhere", BASE[:8], HEAD[:8])
+        with pytest.raises(NothingMeasured, match="--machine mars"):
+            stored.machine("mars", "here", BASE[:8], HEAD[:8])
+
+    def test_only_a_machine_with_both_commits_counts(self, tree):
+        tree.pair({}, {}, machine="both")
+        tree.store(BASE, {}, machine="half")
+        stored = list_tree(tree.folder)
+        assert stored.machine(None, "half", BASE[:8], HEAD[:8]) == "both"
+
+    def test_commits_of_two_machines_cannot_be_compared(self, tree):
+        tree.store(BASE, {}, machine="m1")
+        tree.store(HEAD, {}, machine="m2")
+        with pytest.raises(NothingMeasured, match="aaaaaaaa on m1 in env-py3; bbbbbbbb on m2"):
+            list_tree(tree.folder).machine(None, "m1", BASE[:8], HEAD[:8])
+
+    def test_environments(self, tree):
+        tree.pair({}, {}, env="one")
+        tree.store(BASE, {}, env="two")
+        stored = list_tree(tree.folder)
+        assert stored.environment(None, "m1", BASE[:8], HEAD[:8]) == "one"
+        tree.store(HEAD, {}, env="two")
+        with pytest.raises(UsageError, match="--env: one, two"):
+            list_tree(tree.folder).environment(None, "m1", BASE[:8], HEAD[:8])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=12,
+)
+ROW = st.lists(JSON, max_size=13) | JSON
+FILES = st.fixed_dictionaries(
+    {
+        "version": st.just(2) | JSON,
+        "commit_hash": st.just(BASE) | JSON,
+        "env_name": st.text(max_size=3),
+        "params": st.just({}) | JSON,
+        "result_columns": st.just(COLUMNS) | JSON,
+        "results": st.dictionaries(st.text(max_size=5), ROW, max_size=4) | JSON,
+    }
+)
+FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@FUZZ
+@given(FILES | JSON)
+def test_any_json_is_read_or_refused(tmp_path, data):
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(data))
+    for read in (read_side, read_suite):
+        try:
+            read(path)
+        except HoldfastError as error:
+            assert str(path) in str(error)
+
+
+@FUZZ
+@given(st.binary(max_size=40) | st.just(b"[" * 100_000))
+def test_any_bytes_are_refused(tmp_path, data):
+    path = tmp_path / "file.json"
+    path.write_bytes(data)
+    with pytest.raises(UsageError):
+        read_side(path)
