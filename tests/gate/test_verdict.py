@@ -1,0 +1,195 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.errors import NothingMeasured
+from holdfast.gate.policy import Policy, Rule
+from holdfast.gate.results import Benchmark, Reading, Side, State, Suite
+from holdfast.gate.verdict import Verdict, judge, judge_one, ratio_of
+
+KEY = ("b.time_x", ())
+FAILED, SKIPPED = Reading(State.FAILED), Reading(State.SKIPPED, float("nan"))
+
+
+def read(value, **kind):
+    return Reading(State.MEASURED, value, **kind)
+
+
+def verdict(before, after, unit="seconds"):
+    return judge_one(KEY, before, after, unit, Rule()).verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (1.0, 1.0, Verdict.PASS),
+        (1.0, 1.05, Verdict.PASS),
+        (2.0, 2.1, Verdict.PASS),
+        (0.006, 0.0063, Verdict.PASS),
+        (3e-7, 3.15e-7, Verdict.PASS),
+        (1.0, 1.0500001, Verdict.WARN),
+        (1.0, 1.2, Verdict.WARN),
+        (0.1, 0.12, Verdict.WARN),
+        (1.0, 1.2000001, Verdict.FAIL),
+        (1.05, 1.0, Verdict.PASS),
+        (1.0500001, 1.0, Verdict.IMPROVED),
+        (100, 121, Verdict.FAIL),
+    ],
+)
+def test_the_edges_are_exact(before, after, expected):
+    assert verdict(read(before), read(after)) is expected
+
+
+@given(st.decimals("0.000001", "1000000", places=6))
+def test_the_edges_are_exact_at_any_size(size):
+    base = float(size)
+    tick = Fraction(1, 10**9)
+    for per_cent, at_edge, beyond in ((5, "pass", "warn"), (20, "warn", "fail")):
+        edge = Fraction(str(base)) * (100 + per_cent) / 100
+        assert verdict(read(base), read(edge)).value == at_edge
+        assert verdict(read(base), read(edge * (1 + tick))).value == beyond
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (read(1), FAILED, Verdict.NEWLY_FAILING),
+        (None, FAILED, Verdict.NEWLY_FAILING),
+        (SKIPPED, FAILED, Verdict.NEWLY_FAILING),
+        (FAILED, FAILED, Verdict.BOTH_FAILING),
+        (FAILED, read(1), Verdict.FIXED),
+        (None, read(1), Verdict.NEW),
+        (None, SKIPPED, Verdict.NEW),
+        (read(1), None, Verdict.REMOVED),
+        (FAILED, None, Verdict.REMOVED),
+        (SKIPPED, None, Verdict.SKIPPED),
+        (read(1), SKIPPED, Verdict.SKIPPED),
+        (SKIPPED, read(1), Verdict.SKIPPED),
+        (FAILED, SKIPPED, Verdict.SKIPPED),
+        (read(1, version="1"), read(9, version="2"), Verdict.NOT_COMPARABLE),
+        (read(1, version="1"), read(9, version=None), Verdict.FAIL),
+        (read(1), Reading(State.ODD, {"a": 1}), Verdict.NOT_COMPARABLE),
+        (read(1, count=1), read(9, count=30), Verdict.NOT_SURE),
+        (read(0), read(0), Verdict.PASS),
+        (read(0.0), read(-0.0), Verdict.PASS),
+        (read(0), read(1), Verdict.NOT_SURE),
+        (read(-10), read(-10.4), Verdict.PASS),
+        (read(-10), read(-11), Verdict.IMPROVED),
+        (read(-10), read(-7), Verdict.FAIL),
+        (read(-1), read(1), Verdict.FAIL),
+    ],
+)
+def test_every_pair_of_states_has_one_verdict(before, after, expected):
+    assert verdict(before, after) is expected
+
+
+def test_a_large_change_within_the_noise_is_not_sure():
+    assert (
+        verdict(read(1.0, interval=(0.5, 1.5)), read(1.3, interval=(1.2, 1.4))) is Verdict.NOT_SURE
+    )
+    assert verdict(read(1.0, interval=(0.9, 1.1)), read(1.3, interval=(1.2, 1.4))) is Verdict.FAIL
+    assert (
+        verdict(read(1.3, interval=(0.9, 1.5)), read(1.0, interval=(0.9, 1.1))) is Verdict.NOT_SURE
+    )
+    assert (
+        verdict(read(1.3, interval=(1.2, 1.4)), read(1.0, interval=(0.9, 1.1))) is Verdict.IMPROVED
+    )
+
+
+def rounds(*minima):
+    return read(min(minima), processes=tuple((m, m * 1.5) for m in minima))
+
+
+class TestRounds:
+    def test_processes_count_by_their_minimum(self):
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.3)) is Verdict.FAIL
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.1, 1.1, 1.1)) is Verdict.WARN
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.05, 1.05, 1.05)) is Verdict.PASS
+        assert verdict(rounds(1.3, 1.3, 1.3), rounds(1.0, 1.0, 1.0)) is Verdict.IMPROVED
+
+    def test_the_smaller_of_the_two_ratios_decides(self):
+        # One lucky base process: minima say +30 %, the rounds say 0 %.
+        assert verdict(rounds(1.0, 1.3, 1.3), rounds(1.3, 1.3, 1.3)) is Verdict.NOT_SURE
+        # Busy during the head's first processes: the minima say 0 %, the rounds +30 %.
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.0)) is Verdict.NOT_SURE
+        # Both above 5 %, only one above 20 %.
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.1)) is Verdict.WARN
+
+    def test_the_row_shows_minima_and_the_cautious_ratio(self):
+        row = judge_one(KEY, rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.25), "seconds", Rule())
+        assert (row.before, row.after, row.ratio) == (1.0, 1.25, 1.25)
+        assert row.interval == (1.25, 1.3)
+
+
+class TestFingerprint:
+    @pytest.mark.parametrize("value", [4950, "abc", {"b": 1, "a": [2]}])
+    def test_equal_passes_whatever_the_type(self, value):
+        state = State.MEASURED if value == 4950 else State.ODD
+        assert verdict(Reading(state, value), Reading(state, value), "fingerprint") is Verdict.PASS
+
+    def test_any_change_fails(self):
+        assert verdict(read(1_000_000), read(1_000_001), "fingerprint") is Verdict.FAIL
+        assert verdict(read(1_000_001), read(1_000_000), "fingerprint") is Verdict.FAIL
+
+    def test_one_odd_process_fails(self):
+        before = read(7, processes=((7,), (7,)))
+        after = read(7, processes=((7,), (8,)))
+        assert verdict(before, after, "fingerprint") is Verdict.FAIL
+
+
+def side(hardware=None, **values):
+    readings = {(f"b.{name}", ()): reading for name, reading in values.items()}
+    return Side("c" * 40, "m", "e", hardware or {}, readings)
+
+
+class TestReport:
+    def test_worst_first(self):
+        base = side(time_a=read(1), time_b=read(1), time_c=read(1), time_d=read(1), time_e=read(1))
+        head = side(
+            time_a=read(1), time_b=read(1.3), time_c=read(1.1), time_d=FAILED, time_e=read(2)
+        )
+        found = judge(base, head, Suite(), Policy())
+        assert [row.key[0] for row in found.rows] == [
+            "b.time_e", "b.time_b", "b.time_d", "b.time_c", "b.time_a",
+        ]  # fmt: skip
+        assert found.verdict is Verdict.FAIL
+
+    def test_removed_warns_and_new_does_not(self):
+        both = {"time_a": read(1)}
+        removed = judge(side(**both, time_b=read(1)), side(**both), Suite(), Policy())
+        assert removed.verdict is Verdict.WARN
+        new = judge(side(**both), side(**both, time_b=read(1)), Suite(), Policy())
+        assert new.verdict is Verdict.PASS
+
+    def test_another_processor_is_no_comparison_for_times_but_is_for_memory(self):
+        base = side({"cpu": "A"}, time_x=read(1), peakmem_x=read(100))
+        head = side({"cpu": "B"}, time_x=read(2), peakmem_x=read(121))
+        found = {row.key[0]: row for row in judge(base, head, Suite(), Policy()).rows}
+        assert found["b.time_x"].verdict is Verdict.NOT_COMPARABLE
+        assert "processors" in found["b.time_x"].note
+        assert found["b.peakmem_x"].verdict is Verdict.FAIL
+
+    def test_a_report_that_judges_nothing_is_no_pass(self):
+        for before, after in (({}, {}), ({"time_x": FAILED}, {"time_x": FAILED})):
+            with pytest.raises(NothingMeasured, match=f"none of {len(before)} benchmarks"):
+                judge(side(**before), side(**after), Suite(), Policy())
+
+    def test_units_come_from_the_suite(self):
+        suite = Suite({"b.track_x": Benchmark("fingerprint")})
+        found = judge(side(track_x=read(1)), side(track_x=read(2)), suite, Policy())
+        assert found.rows[0].verdict is Verdict.FAIL
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(NUMBERS, NUMBERS)
+def test_any_two_numbers_get_a_verdict_and_more_is_never_better(before, after):
+    ratio = ratio_of(before, after)
+    assert (ratio is None) == (before == 0 != after)
+    if ratio is not None:
+        assert (ratio > 1) == (after > before)
+        assert (ratio < 1) == (after < before)
+    assert verdict(read(before), read(after)) in Verdict
