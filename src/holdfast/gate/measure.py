@@ -1,0 +1,230 @@
+"""Measure two commits with asv, in rounds, and remember which process each sample came from.
+
+asv does the measuring and keeps the results; this module decides what to ask it for, in two
+stages: the whole suite first, then only what looks slower, judged on fresh samples alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from holdfast.errors import HoldfastError, NothingMeasured, UsageError
+from holdfast.gate.project import Project
+from holdfast.gate.results import (
+    Key,
+    Reading,
+    Side,
+    State,
+    Suite,
+    Tree,
+    is_number,
+    label,
+    list_tree,
+)
+from holdfast.gate.verdict import weigh
+
+# '-P': a folder named asv where the user happens to be must not be taken for asv.
+_ASV = (sys.executable, "-P", "-m", "asv")
+_ATTRIBUTES = ("rounds=1", "repeat=5,30,0.15", "sample_time=0.002", "warmup_time=0.1")
+_SUSPICIOUS = 1.03
+_SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, too
+_STDERR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure, and how often."""
+
+    machine: str
+    bench: Sequence[str] = ()
+    environment: str | None = None
+    rounds: int = 2
+    rounds_of_suspects: int = 6
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the gate: two commits, and every process's samples since it began."""
+
+    project: Project
+    plan: Plan
+    commits: tuple[str, str]
+    say: Callable[[str], None]
+    environment: str = ""
+    sides: tuple[Side, Side] | None = None
+    suite: Suite = field(default_factory=Suite)
+    rounds_done: int = 0
+
+    def round(self, bench: Sequence[str]) -> list[dict[Key, Reading]]:
+        """Measure both commits once, and return what is new, for base and head."""
+        # Alternating the order cancels drift, and saves installing a commit per round.
+        order = self.commits if self.rounds_done % 2 == 0 else self.commits[::-1]
+        run_asv(self.project, order, self.plan.machine, bench, append=self.rounds_done > 0)
+        self.rounds_done += 1
+        old, tree = self.sides, list_tree(self.project.results)
+        self.suite = tree.suite()
+        self.sides = self._read(tree)
+        wanted = list(selected(self.suite, bench))
+        before = [side.readings for side in old] if old else [{}, {}]
+        return [
+            {
+                key: fresh(known.get(key), side.readings[key])
+                for key in wanted
+                if key in side.readings
+            }
+            for known, side in zip(before, self.sides, strict=True)
+        ]
+
+    def rounds(self, count: int, bench: Sequence[str]) -> tuple[Side, Side]:
+        """Measure ``count`` rounds and return both commits with one process per round."""
+        taken = []
+        for number in range(count):
+            self.say(f"round {number + 1} of {count}")
+            taken.append(self.round(bench))
+        assert self.sides is not None
+        return (
+            replace(self.sides[0], readings=merge([base for base, _ in taken])),
+            replace(self.sides[1], readings=merge([head for _, head in taken])),
+        )
+
+    def _read(self, tree: Tree) -> tuple[Side, Side]:
+        base, head = (commit[:8] for commit in self.commits)
+        machine = tree.machine(self.plan.machine, "", base, head)
+        self.environment = tree.environment(self.plan.environment, machine, base, head)
+        return (
+            tree.side(machine, base, self.environment),
+            tree.side(machine, head, self.environment),
+        )
+
+
+def measure(
+    project: Project, base: str, head: str, plan: Plan, say: Callable[[str], None]
+) -> tuple[Side, Side, Suite]:
+    """Measure two commits and return their readings: suspects with fresh samples only."""
+    require_asv(project)
+    register_machine(plan.machine)
+    session = Session(project, plan, (base, head), say)
+    say(f"stage 1: {base[:8]} and {head[:8]}, whole suite")
+    first = session.rounds(plan.rounds, plan.bench)
+    suspects = [key for key in first[0].readings if is_suspect(key, *first)]
+    if not suspects:
+        return *first, session.suite
+    say(f"stage 2: {len(suspects)} of {len(first[0].readings)} look different, measured again")
+    again = session.rounds(plan.rounds_of_suspects, [exactly(key) for key in suspects])
+    updated = [
+        replace(old, readings={**old.readings, **new.readings})
+        for old, new in zip(first, again, strict=True)
+    ]
+    return updated[0], updated[1], session.suite
+
+
+def is_suspect(key: Key, base: Side, head: Side) -> bool:
+    """Say whether stage 1 leaves any doubt that the benchmark is as fast as before."""
+    before, after = base.readings.get(key), head.readings.get(key)
+    if before is None or after is None:
+        return False
+    if before.state is not after.state:
+        return True
+    if before.state is not State.MEASURED:
+        return False
+    found = weigh(before, after)
+    return found is None or max(found.ratios) > _SUSPICIOUS
+
+
+def run_asv(
+    project: Project, commits: Iterable[str], machine: str, bench: Sequence[str], *, append: bool
+) -> None:
+    """Run the benchmarks once for each commit, in that order; a failing benchmark is no error."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as hashes:
+        hashes.write("\n".join(commits) + "\n")
+        hashes.flush()
+        options = [f"HASHFILE:{hashes.name}", "--machine", machine, "--interleave-rounds"]
+        options.append("--append-samples" if append else "--record-samples")
+        for attribute in _ATTRIBUTES:
+            options += ["-a", attribute]
+        for regex in bench:
+            options += ["--bench", regex]
+        # asv's progress is for the user, but standard output is for the verdict.
+        command = [*_ASV, "run", "--config", str(project.config), *options]
+        code = subprocess.run(command, stdout=_STDERR, check=False).returncode
+    if code not in (0, _SOME_FAILED):
+        raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
+
+
+def require_asv(project: Project) -> None:
+    """Make sure that what measures is installed."""
+    needed = ["asv"]
+    if project.settings.get("environment_type", "virtualenv") == "virtualenv":
+        needed.append("virtualenv")
+    for module in needed:
+        if not is_installed(module):
+            raise UsageError(f"{module} is not installed; pip install 'holdfast[bench]'")
+
+
+def is_installed(module: str) -> bool:
+    """Say whether this Python could import ``module``."""
+    return importlib.util.find_spec(module) is not None
+
+
+def register_machine(machine: str) -> None:
+    """Tell asv about this machine, unless it knows it: asv would ask, or take another name's."""
+    try:
+        known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if machine in known:
+        return
+    command = [*_ASV, "machine", "--machine", machine, "--yes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")
+
+
+def selected(suite: Suite, bench: Sequence[str]) -> Iterable[Key]:
+    """Yield what asv measures for these ``--bench`` expressions."""
+    for name, benchmark in suite.items():
+        for key in benchmark.keys(name):
+            if not bench or any(re.search(regex, label(key)) for regex in bench):
+                yield key
+
+
+def exactly(key: Key) -> str:
+    """Return the ``--bench`` expression that selects one set of parameters."""
+    return f"^{re.escape(label(key))}$"
+
+
+def fresh(old: Reading | None, new: Reading) -> Reading:
+    """Return what ``new`` says beyond ``old``: asv keeps all processes' samples in one list."""
+    if new.state is not State.MEASURED:
+        return new
+    if not new.processes:
+        return replace(new, processes=((new.value,),))
+    known = old.processes[0] if old and old.processes else ()
+    samples = new.processes[0]
+    appended = samples[len(known) :] if samples[: len(known)] == known else samples
+    return replace(new, processes=(appended,) if appended else ())
+
+
+def merge(rounds: Sequence[dict[Key, Reading]]) -> dict[Key, Reading]:
+    """Join the rounds: one process each; a benchmark failed only if it never succeeded."""
+    merged = {}
+    for key in {key: None for taken in rounds for key in taken}:
+        readings = [taken[key] for taken in rounds if key in taken]
+        measured = [reading for reading in readings if reading.processes]
+        merged[key] = _joined(measured) if measured else readings[-1]
+    return merged
+
+
+def _joined(readings: Sequence[Reading]) -> Reading:
+    processes = tuple(process for reading in readings for process in reading.processes)
+    numbers = [value for process in processes for value in process if is_number(value)]
+    value = min(numbers) if numbers else readings[-1].value
+    return Reading(State.MEASURED, value, processes, version=readings[-1].version)
