@@ -1,0 +1,121 @@
+import io
+import json
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from holdfast.cli import main
+
+from .test_piped import COMPARED
+from .trees import row
+
+REAL = os.environ.get("HOLDFAST_REALRESULTS")
+
+
+def gate(*arguments):
+    return main(["gate", *map(str, arguments)])
+
+
+@pytest.fixture
+def stored(tree, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tree.suite(**{"b.time_x": "seconds"})
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("after", "word", "code"), [(1.0, "PASS", 0), (1.1, "WARN", 0), (1.3, "FAIL", 1)]
+)
+def test_the_exit_code_is_the_verdict(stored, capsys, after, word, code):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(after)})
+    assert gate("a", "b", "--results", stored.folder) == code
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1].startswith(f"{word}  aaaaaaaa -> bbbbbbbb: 1 ")
+    assert err == ""
+
+
+def test_json_and_markdown(stored, capsys, tmp_path):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.3)})
+    outputs = []
+    for _ in range(2):
+        assert gate("a", "b", "--results", stored.folder, "--json", "--markdown", "out.md") == 1
+        outputs.append((capsys.readouterr().out, (tmp_path / "out.md").read_bytes()))
+    assert outputs[0] == outputs[1]
+    assert json.loads(outputs[0][0])["verdict"] == "fail"
+    assert outputs[0][1].startswith(b"**FAIL")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["a", "bbbb"], 2, "no asv.conf.json here"),
+        (["a", "bbbb", "--config", "none.json"], 2, "no none.json here"),
+        (["a", "aaaa", "--results", "results"], 2, "the same commit"),
+        (["a", "cccc", "--results", "results"], 3, "no results of 'cccc'"),
+        (["a", "b", "--results", "nowhere"], 3, "no results folder"),
+        (["a", "b", "--results", "results", "--machine", "mars"], 3, "--machine mars"),
+        (["a", "b", "--results", "results", "--env", "mars"], 3, "--env mars"),
+        (["a", "b", "--results", "results", "--markdown", "no/x.md"], 2, "cannot be written"),
+    ],
+)
+def test_wrong_calls_get_one_clear_line(stored, capsys, arguments, code, message):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)})
+    assert gate(*arguments) == code
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.startswith("holdfast: ")
+    assert err.count("\n") == 1
+
+
+def test_results_of_a_project_are_found_by_its_configuration(stored, capsys, tmp_path):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)})
+    config = tmp_path / "asv.conf.json"
+    config.write_text('{"repo": ".", // here\n "results_dir": "results", }')
+    assert gate("aaaa", "bbbb") == 0
+    assert gate("aaaa", "bbbb", "--config", config) == 0
+
+
+def test_a_broken_configuration_is_named(stored, capsys, tmp_path):
+    (tmp_path / "asv.conf.json").write_text("{")
+    assert gate("a", "b") == 2
+    assert "asv.conf.json cannot be read" in capsys.readouterr().err
+
+
+def test_asv_compare_can_be_piped(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(COMPARED))
+    assert gate("-", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["coarse"] is True
+
+
+@pytest.mark.parametrize("command", ["gate", "check"])
+def test_help_explains_verdicts_and_exit_codes(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    for word in ("not sure", "exit code", "HEAD~1", "asv.conf.json"):
+        assert word in out
+
+
+@pytest.mark.skipif(not REAL, reason="HOLDFAST_REALRESULTS names no real results tree")
+def test_any_two_real_commits_are_judged(capsys):
+    folder = max(Path(REAL).glob("*/"), key=lambda path: len(list(path.iterdir())))
+    commits = sorted({path.name[:8] for path in folder.glob("*-*.json")})
+    for base, head in list(pairwise(commits))[:40]:
+        code = gate(base, head, "--results", folder.parent, "--machine", folder.name)
+        out, err = capsys.readouterr()
+        assert code in (0, 1, 2, 3)
+        assert (code in (2, 3)) == bool(err)
+        assert bool(out) == (code in (0, 1))
+
+
+def test_unknown_machine_is_not_asked_for(stored, capsys, monkeypatch):
+    # Two machines, none of them this one: the gate must not guess.
+    for machine in ("m1", "m2"):
+        stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)}, machine=machine)
+    assert gate("a", "b", "--results", stored.folder) == 2
+    assert "--machine: m1, m2" in capsys.readouterr().err
+    assert gate("a", "b", "--results", stored.folder, "--machine", "m2") == 0

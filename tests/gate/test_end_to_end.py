@@ -1,0 +1,119 @@
+"""The gate with real asv on a real repository: a planted regression is named, nothing else is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .repositories import Repository
+
+WORK = """
+def add(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+def mul(n):
+    total = 1
+    for i in range(n):
+        total = total * 3 % 1000003
+    return total
+"""
+SUITE = """
+import tiny
+
+def time_add():
+    tiny.add(20_000)
+
+def time_mul():
+    tiny.mul(10_000)
+
+class Sizes:
+    params = [["quick", "full"]]
+    param_names = ["tier"]
+
+    def track_result(self, tier):
+        return tiny.add(1000)
+
+    track_result.unit = "fingerprint"
+"""
+CONFIG = {
+    "version": 1, "project": "tiny", "repo": ".", "branches": ["main"],
+    "environment_type": "virtualenv", "env_dir": ".asv",
+    "build_command": [
+        "python -m pip wheel --no-deps --no-build-isolation -w {build_cache_dir} {build_dir}"
+    ],
+    "install_command": [
+        "in-dir={env_dir} python -m pip install --no-deps --force-reinstall {wheel_file}"
+    ],
+    "matrix": {"req": {"setuptools": ["82.0.1"], "wheel": ["0.47.0"], "asv_runner": ["0.3.2"]}},
+}  # fmt: skip
+BUILD = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "tiny"
+version = "0.1"
+[tool.setuptools]
+py-modules = ["tiny"]
+"""
+MAIN = "from holdfast.cli import main; raise SystemExit(main())"
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    repository = Repository(tmp_path_factory.mktemp("tiny"))
+    repository.write(
+        **{
+            "asv.conf.json": json.dumps(CONFIG),
+            "pyproject.toml": BUILD,
+            "tiny.py": WORK,
+            "benchmarks/__init__.py": "",
+            "benchmarks/b.py": SUITE,
+            "benchmarks/policy.toml": "[measure]\nbench = ['^[^(]*$', \"\\\\('quick'\"]\n",
+            ".gitignore": "/results/\n/.asv/\n__pycache__/\n",
+        }
+    )
+    repository.commit("a package")
+    return repository
+
+
+def check(repository, home, *arguments):
+    # asv notes machines in the home folder: keep the developer's own out of it.
+    environment = {**os.environ, "HOME": str(home), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+    command = [sys.executable, "-c", MAIN, "check", "--json", *arguments]
+    done = subprocess.run(
+        command, cwd=repository.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "Benchmarking virtualenv" in done.stderr
+    assert repository.git("status", "--porcelain") == ""
+    rows = json.loads(done.stdout)["benchmarks"]
+    return done.returncode, {row["name"] + "".join(row["params"]): row["verdict"] for row in rows}
+
+
+def test_a_change_of_nothing_passes(repository, tmp_path):
+    repository.write(README="changed")
+    repository.commit("no difference")
+    code, verdicts = check(repository, tmp_path)
+    assert code == 0
+    assert set(verdicts) == {"b.time_add", "b.time_mul", "b.Sizes.track_result'quick'"}
+    assert "fail" not in verdicts.values()
+
+
+def test_thirty_per_cent_more_work_fails_and_nothing_else_does(repository, tmp_path):
+    slower = WORK.replace(
+        "total += i\n", "total += i\n    for i in range(n * 3 // 10):\n        n += 0\n"
+    )
+    repository.write(**{"tiny.py": slower})
+    repository.commit("slower")
+    code, verdicts = check(repository, tmp_path)
+    assert code == 1
+    assert [name for name, verdict in verdicts.items() if verdict == "fail"] == ["b.time_add"]
