@@ -1,0 +1,1 @@
+"""The suite that asv runs across the history of Holdfast."""

@@ -1,0 +1,176 @@
+"""How long does one whole backtest take: daily, hourly on minutes, and minute by minute?
+
+Every scenario runs with zero costs and a capital of a million over a seeded market. The quick
+tier is what the gate measures on each change, the full tier is the scenario as published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from holdfast import run_algorithm
+from holdfast.api import order_target, record, set_commission, set_slippage, symbols
+from holdfast.data.ingest import write_bundle
+from holdfast.data.synthetic import synthetic_bars
+from holdfast.finance.commission import NoCommission
+from holdfast.finance.slippage import NoSlippage
+
+TIERS = ["quick", "full"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A strategy, and the dates it runs over in each tier.
+
+    The market reaches back before the start, so that the first window is full.
+    """
+
+    name: str
+    frequency: str
+    n_assets: int
+    market_from: str
+    dates: dict[str, tuple[str, str]]
+
+    @property
+    def names(self) -> list[str]:
+        return [f"A{number:03d}" for number in range(self.n_assets)]
+
+    def initialize(self, context: Any) -> None:
+        set_slippage(NoSlippage())
+        set_commission(NoCommission())
+        context.assets = symbols(*self.names)
+
+    def write_market(self, folder: Path) -> Path:
+        """Write the market of the full tier, of which the quick tier is a part."""
+        end = self.dates["full"][1]
+        bars = synthetic_bars(self.n_assets, self.market_from, end, self.frequency)
+        write_bundle(folder / self.name, bars, self.frequency)
+        return folder / self.name
+
+    def run(self, bundle: Path, tier: str, **options: Any) -> Any:
+        start, end = self.dates[tier]
+        return run_algorithm(
+            start=start,
+            end=end,
+            initialize=self.initialize,
+            handle_data=HANDLERS[self.name],
+            capital_base=1e6,
+            bundle=bundle,
+            data_frequency=self.frequency,
+            **options,
+        )
+
+
+def cross_over(context: Any, data: Any) -> None:
+    """Hold 100 shares of whatever has its 50-day mean above its 200-day mean."""
+    for asset in context.assets:
+        fast = data.history(asset, "price", 50, "1d").mean()
+        slow = data.history(asset, "price", 200, "1d").mean()
+        order_target(asset, 100 if fast > slow else 0)
+    record(cash=context.portfolio.cash)
+
+
+def momentum(context: Any, data: Any) -> None:
+    """Hold 100 shares of what rose 5 % in 1200 minutes, sell what fell as much."""
+    for asset in context.assets:
+        prices = data.history(asset, "price", 1200, "1m")
+        change = prices.iloc[-1] / prices.iloc[0] - 1
+        if change > 0.05:
+            order_target(asset, 100)
+        elif change < -0.05:
+            order_target(asset, 0)
+
+
+def mean_reversion(context: Any, data: Any) -> None:
+    """Hold 100 shares of what lies 2 deviations below its 20-minute mean, sell 2 above."""
+    for asset in context.assets:
+        prices = data.history(asset, "price", 20, "1m")
+        score = (prices.iloc[-1] - prices.mean()) / prices.std()
+        if score < -2:
+            order_target(asset, 100)
+        elif score > 2:
+            order_target(asset, 0)
+
+
+HANDLERS = {"daily": cross_over, "hourly": momentum, "minute": mean_reversion}
+
+DAILY = Scenario(
+    name="daily",
+    frequency="daily",
+    n_assets=10,
+    market_from="2023-09-01",
+    dates={"quick": ("2025-05-01", "2025-08-01"), "full": ("2024-08-01", "2025-08-01")},
+)
+HOURLY = Scenario(
+    name="hourly",
+    frequency="minute",
+    n_assets=5,
+    market_from="2024-08-26",
+    dates={"quick": ("2024-09-05", "2024-09-05"), "full": ("2024-09-03", "2024-11-29")},
+)
+MINUTE = Scenario(
+    name="minute",
+    frequency="minute",
+    n_assets=3,
+    market_from="2024-09-30",
+    dates={"quick": ("2024-10-01", "2024-10-02"), "full": ("2024-10-01", "2024-11-01")},
+)
+SCENARIOS = {scenario.name: scenario for scenario in (DAILY, HOURLY, MINUTE)}
+
+
+def fingerprint(perf: Any) -> int:
+    """Return 48 bits that change when any transaction or daily value does."""
+    digest = hashlib.sha256()
+    for transactions in perf["transactions"]:
+        for done in transactions:
+            numbers = (done["sid"].sid, done["amount"], done["dt"].value)
+            digest.update(struct.pack("<qqqd", *numbers, done["price"]))
+    # To a millionth of a cent: the order of a sum may change, money may not.
+    digest.update(perf["portfolio_value"].round(8).to_numpy().tobytes())
+    return int.from_bytes(digest.digest()[:6])
+
+
+class _Backtest:
+    """One backtest of one scenario, from opening the bundle to the perf frame."""
+
+    scenario: Scenario
+    params = [TIERS]
+    param_names = ["tier"]
+    timeout = 600
+
+    def setup_cache(self) -> dict[str, Path]:
+        folder = Path.cwd()
+        return {name: one.write_market(folder) for name, one in SCENARIOS.items()}
+
+    def setup(self, bundles: dict[str, Path], tier: str) -> None:
+        self.bundle = bundles[self.scenario.name]
+
+    def time_backtest(self, bundles: dict[str, Path], tier: str) -> None:
+        """How long does the backtest take?"""
+        self.scenario.run(self.bundle, tier)
+
+    def peakmem_backtest(self, bundles: dict[str, Path], tier: str) -> None:
+        """How much memory does the process need at most?"""
+        self.scenario.run(self.bundle, tier)
+
+    def track_fingerprint(self, bundles: dict[str, Path], tier: str) -> int:
+        """Are the trades and values still the same?"""
+        return fingerprint(self.scenario.run(self.bundle, tier))
+
+    track_fingerprint.unit = "fingerprint"  # type: ignore[attr-defined]
+
+
+class Daily(_Backtest):
+    scenario = DAILY
+
+
+class Hourly(_Backtest):
+    scenario = HOURLY
+
+
+class Minute(_Backtest):
+    scenario = MINUTE
