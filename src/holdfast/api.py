@@ -13,9 +13,9 @@ import pandas as pd
 from holdfast.assets import Asset
 from holdfast.errors import NotInBundle, NotSupported, UsageError
 from holdfast.finance import cancel_policy, commission, execution, slippage
-from holdfast.finance.cancel_policy import CancelPolicy
+from holdfast.finance.cancel_policy import CancelPolicy, EODCancel, NeverCancel
 from holdfast.finance.commission import CommissionModel
-from holdfast.finance.slippage import SlippageModel
+from holdfast.finance.slippage import FixedSlippage, SlippageModel, VolumeShareSlippage
 from holdfast.ordering import (
     cancel_order,
     get_open_orders,
@@ -31,6 +31,10 @@ from holdfast.schedule import DateRule, TimeRule, date_rules, time_rules
 from holdfast.simulation import Handler, Simulation, running
 
 __all__ = [
+    "EODCancel",
+    "FixedSlippage",
+    "NeverCancel",
+    "VolumeShareSlippage",
     "cancel_order",
     "cancel_policy",
     "commission",

@@ -1,0 +1,94 @@
+"""The command line as a user meets it: real processes, no traceback for a mistake."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+STRATEGY = """
+from holdfast.api import order, record, symbol
+
+def initialize(context):
+    context.asset = symbol("A000")
+
+def handle_data(context, data):
+    order(context.asset, 1)
+    record(price=data.current(context.asset, "price"))
+
+def analyze(context, perf):
+    print("analyzed", len(perf))
+"""
+
+
+def holdfast(*args):
+    command = [sys.executable, "-m", "holdfast", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture
+def strategy(tmp_path):
+    path = tmp_path / "strategy.py"
+    path.write_text(STRATEGY)
+    return path
+
+
+def test_from_files_to_an_answer(tmp_path, daily_bars, strategy):
+    daily_bars.to_csv(tmp_path / "bars.csv", index=False)
+    bundle = tmp_path / "bundle"
+    made = holdfast("ingest", tmp_path / "bars.csv", "--bundle", bundle)
+    assert made.returncode == 0, made.stderr
+    assert "750 bars of 3 assets, version" in made.stdout
+    dates = ("--bundle", bundle, "--start", "2023-02-01", "--end", "2023-02-28")
+    ran = holdfast("run", strategy, *dates)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("analyzed 19\n")
+    assert "transactions             18\n" in ran.stdout
+    ran = holdfast("run", strategy, *dates, "--json", "--output", tmp_path / "perf.csv")
+    assert json.loads(ran.stdout)["transactions"] == 18
+    assert ran.stderr == "analyzed 19\n"
+    perf = pd.read_csv(tmp_path / "perf.csv")
+    assert len(perf) == 19 and "price" in perf.columns
+
+
+@pytest.mark.parametrize("ending", ["csv", "pickle", "parquet"])
+def test_the_perf_frame_can_be_kept(tmp_path, daily_bundle, strategy, ending):
+    dates = ("--bundle", daily_bundle, "--start", "2023-02-01", "--end", "2023-02-28")
+    ran = holdfast("run", strategy, *dates, "--output", tmp_path / f"perf.{ending}")
+    assert ran.returncode == 0, ran.stderr
+    read = {"csv": pd.read_csv, "pickle": pd.read_pickle, "parquet": pd.read_parquet}[ending]
+    assert len(read(tmp_path / f"perf.{ending}")) == 19
+    assert {path.name for path in tmp_path.iterdir()} == {"strategy.py", f"perf.{ending}"}
+
+
+def mistakes(tmp_path, bundle):
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    (tmp_path / "broken.py").write_text("def initialize(context:\n")
+    (tmp_path / "wrong.py").write_text(STRATEGY.replace("A000", "AAPL"))
+    dates = ("--start", "2023-02-01", "--end", "2023-02-28")
+    ok = ("--bundle", bundle, *dates)
+    strategy = tmp_path / "strategy.py"
+    return {
+        "no bundle": (("run", strategy, "--bundle", tmp_path / "no", *dates), "no bundle at"),
+        "no strategy": (("run", tmp_path / "no.py", *ok), "there is no strategy file"),
+        "no functions": (("run", tmp_path / "empty.py", *ok), "defines none of initialize"),
+        "no Python": (("run", tmp_path / "broken.py", *ok), "broken.py, line 1"),
+        "no symbol": (("run", tmp_path / "wrong.py", *ok), "no asset 'AAPL'"),
+        "no date": (("run", strategy, *ok, "--end", "x"), "end is 'x', which is no date"),
+        "outside": (("run", strategy, *ok, "--end", "2030-01-01"), "outside the bundle"),
+        "no minutes": (("run", strategy, *ok, "--frequency", "minute"), "daily bars only"),
+        "no format": (("run", strategy, *ok, "--output", "x.xls"), "must end in .csv"),
+        "no bars": (("ingest", tmp_path / "no.csv", "--bundle", tmp_path / "b"), "nothing at"),
+        "no option": (("run", strategy, *ok, "--colour"), "unrecognized arguments"),
+        "no command": (("fly",), "invalid choice"),
+    }
+
+
+def test_a_mistake_is_told_without_a_traceback_and_exits_2(tmp_path, daily_bundle, strategy):
+    for case, (args, message) in mistakes(tmp_path, daily_bundle).items():
+        ran = holdfast(*args)
+        assert ran.returncode == 2, case
+        assert message in ran.stderr, case
+        assert "Traceback" not in ran.stderr, case
+        assert ran.stdout == "", case
