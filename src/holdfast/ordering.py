@@ -161,7 +161,9 @@ def get_open_orders(asset: Asset | None = None) -> Any:
     waiting = running("get_open_orders").blotter.open_orders
     if asset is not None:
         return [copy(placed) for placed in waiting.get(asset, ())]
-    return {asset: [copy(placed) for placed in orders] for asset, orders in waiting.items()}
+    return {
+        asset: [copy(placed) for placed in orders] for asset, orders in waiting.items() if orders
+    }
 
 
 def cancel_order(order_param: str | Order) -> None:

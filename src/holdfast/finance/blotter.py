@@ -36,7 +36,7 @@ class Blotter:
     orders : dict of str to Order
         Every order of the run, by id.
     open_orders : dict of Asset to list of Order
-        Those that may still fill, in order of placement.
+        Those that may still fill, in order of placement; the assets' turns to fill.
     changed : dict of str to Order
         Those that were placed, filled or cancelled since it was last emptied.
     """
@@ -85,7 +85,8 @@ class Blotter:
         if order is not None and order.open:
             order.cancelled = True
             order.dt = dt
-            self._close(order)
+            # The asset keeps its turn until the next bar's fills: it may be ordered anew.
+            self.open_orders[order.asset].remove(order)
             self._touch(order)
 
     def fill(self, data: BarData) -> Iterator[tuple[Order, Transaction, float]]:
@@ -101,39 +102,37 @@ class Blotter:
             for order, transaction, cost in fills:
                 self._touch(order)
                 if not order.open:
-                    self._close(order)
+                    orders.remove(order)
                 yield order, transaction, cost
+            if not orders:
+                del self.open_orders[asset]
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
         """Adjust an asset's open orders; one that is left without a whole share is dropped."""
-        for order in list(self.open_orders.get(asset, ())):
+        orders = self.open_orders.get(asset, [])
+        for order in orders:
             order.handle_split(ratio)
-            if order.open_amount == 0:
-                self._close(order)
+        orders[:] = [order for order in orders if order.open_amount]
 
     def cancel_all(self, dt: pd.Timestamp, warn: bool = False) -> None:
-        """Cancel every open order."""
-        for asset in list(self.open_orders):
-            self.cancel_orders_of(asset, dt, warn)
-
-    def cancel_orders_of(self, asset: Asset, dt: pd.Timestamp, warn: bool = False) -> None:
-        """Cancel every open order of an asset."""
-        for order in list(self.open_orders.get(asset, ())):
-            self.cancel(order.id, dt)
+        """Cancel every open order as a session ends; that alone is no change to report."""
+        for order in [order for orders in self.open_orders.values() for order in orders]:
+            order.cancelled = True
+            order.dt = dt
             if warn:
                 log.warning(
                     "an order for %d shares of %s was cancelled at the day's end, %d filled",
                     order.amount,
-                    asset.symbol,
+                    order.asset.symbol,
                     order.filled,
                 )
+        self.open_orders.clear()
+
+    def cancel_orders_of(self, asset: Asset, dt: pd.Timestamp) -> None:
+        """Cancel every open order of an asset."""
+        for order in list(self.open_orders.get(asset, ())):
+            self.cancel(order.id, dt)
 
     def _touch(self, order: Order) -> None:
         self.changed.pop(order.id, None)
         self.changed[order.id] = order
-
-    def _close(self, order: Order) -> None:
-        orders = self.open_orders[order.asset]
-        orders.remove(order)
-        if not orders:
-            del self.open_orders[order.asset]
