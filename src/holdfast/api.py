@@ -81,7 +81,7 @@ def symbols(*names: str) -> list[Asset]:
 
 
 def get_datetime(tz: Any = None) -> pd.Timestamp:
-    """Return the current bar's end, in UTC or in the time zone `tz`."""
+    """Return the current bar's end, in UTC or in the time zone `tz`; 8:45 before trading."""
     now = running("get_datetime").data.current_dt
     return now if tz is None else now.tz_convert(tz)
 

@@ -162,8 +162,9 @@ class Simulation:
         self.phase = "before_trading_start"
         minute_mode = self.portal.minute_mode
         first = int(self.portal.sessions.first_minutes[session]) if minute_mode else session
-        self.data.row = max(first - 1, 0)
+        self.data.row, self.data.before_trading = first - 1, True
         self.strategy.before_trading_start(self.context, self.data)
+        self.data.before_trading = False
         self.phase = "handle_data"
 
     def _fill_waiting_orders(self) -> None:

@@ -33,22 +33,27 @@ class BarData:
         The session (daily mode) or minute (minute mode) whose bar is the current one.
     session : int
         The session from which adjustments are seen.
+    before_trading : bool
+        Whether `session` is yet to open; `row` is then the last bar before it.
     """
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self.row = 0
         self.session = 0
+        self.before_trading = False
 
     @property
     def current_dt(self) -> pd.Timestamp:
-        """The end of the current bar, in UTC; a daily bar ends at the session's close."""
+        """The time in UTC: a bar's end (a session's close for daily bars), or before trading."""
         return pd.Timestamp(self.now, unit="ns", tz="UTC")
 
     @property
     def now(self) -> int:
-        """The end of the current bar, in nanoseconds since 1970 UTC."""
+        """The time, in nanoseconds since 1970 UTC; during trading, the end of the current bar."""
         sessions = self._portal.sessions
+        if self.before_trading:
+            return sessions.before_trading(self.session) * NANOSECONDS
         minutes = sessions.minutes if self._portal.minute_mode else sessions.closes
         return int(minutes[self.row]) * NANOSECONDS
 

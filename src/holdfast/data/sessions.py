@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from holdfast.errors import NotInBundle
 
 Minutes = NDArray[np.int64]
 NANOSECONDS = 60_000_000_000  # in a minute
+_BEFORE_TRADING, _NEW_YORK = time(8, 45), ZoneInfo("America/New_York")
 
 _STORED = (
     "opens",
@@ -102,6 +105,11 @@ class Sessions:
         if first > last:
             raise NotInBundle(f"no session from {start} to {end} on {self.calendar}: widen them")
         return first, last
+
+    def before_trading(self, session: int) -> int:
+        """Return the minute at which before_trading_start runs: 8:45 in New York, as in Zipline."""
+        at = datetime.combine(self.labels[session].item(), _BEFORE_TRADING, _NEW_YORK)
+        return int(at.timestamp()) // 60
 
     @cached_property
     def minutes(self) -> Minutes:
