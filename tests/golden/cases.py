@@ -42,6 +42,19 @@ class Case:
         return ANSWERS / f"{self.name}.json"
 
 
+# One slippage and one commission model each, so that every model has its turn.
+MODELS = {
+    "basis-points": (
+        ("FixedBasisPointsSlippage", {"basis_points": 7.0, "volume_limit": 0.05}),
+        ("PerShare", {"cost": 0.01, "min_trade_cost": 2.0}),
+    ),
+    "volume-share": (
+        ("VolumeShareSlippage", {"volume_limit": 0.03, "price_impact": 0.5}),
+        ("PerTrade", {"cost": 3.5}),
+    ),
+    "fixed": (("FixedSlippage", {"spread": 0.07}), ("PerDollar", {"cost": 0.002})),
+    "none": (("NoSlippage", {}), ("NoCommission", {})),
+}
 COSTS = ("default", "volume_share", "zero")
 
 CASES = (
@@ -57,4 +70,18 @@ CASES = (
         Case(f"minute-{costs}", "z_score", "minute", "2024-11-27", "2024-12-02", {"costs": costs})
         for costs in COSTS
     ),
+    Case("mixed-daily", "mixed", "daily", "2024-03-04", "2024-06-28", {"every": 1}),
+    Case("mixed-minute", "mixed", "minute", "2024-11-26", "2024-12-03", {"every": 9}),
+    *(
+        Case(
+            f"models-{name}",
+            "churn",
+            "daily_gaps",
+            "2024-03-28",
+            "2024-05-31",
+            {"slippage": slippage, "commission": commission},
+        )
+        for name, (slippage, commission) in MODELS.items()
+    ),
+    Case("models-minute", "day_orders", "minute_gaps", "2024-11-26", "2024-12-03"),
 )

@@ -6,7 +6,10 @@ append to `notes`, in plain form.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from golden.answers import plain
 
 Functions = dict[str, Any]
 
@@ -82,3 +85,191 @@ def z_score(api: Any, notes: list[Any], costs: str) -> Functions:
                 api.order_target(asset, 0)
 
     return {"initialize": initialize, "handle_data": handle_data}
+
+
+def mixed(api: Any, notes: list[Any], every: int) -> Functions:
+    """Every way to order, in turn, once in `every` bars; and functions on a schedule."""
+    ways = _ways_to_order(api, notes)
+
+    def initialize(context: Any) -> None:
+        api.set_slippage(api.slippage.VolumeShareSlippage(volume_limit=0.05, price_impact=0.2))
+        api.set_commission(api.commission.PerShare(cost=0.005, min_trade_cost=1.0))
+        context.assets = api.symbols("A000", "A001", "A002")
+        context.bars = 0
+        days, times = api.date_rules, api.time_rules
+        for name, day, time in (
+            ("every day", days.every_day(), times.market_open(minutes=5)),
+            ("week start", days.week_start(), times.market_open()),
+            ("second of week", days.week_start(1), times.market_open(hours=1, minutes=30)),
+            ("week end", days.week_end(), times.market_close(minutes=30)),
+            ("before week end", days.week_end(days_offset=1), times.market_close()),
+            ("month start", days.month_start(), times.market_open(minutes=1)),
+            ("third of month", days.month_start(2), times.market_close(hours=2)),
+            ("month end", days.month_end(), times.market_close(minutes=1)),
+            ("fourth last of month", days.month_end(3), times.market_open(minutes=200)),
+        ):
+            api.schedule_function(_noted(api, notes, name), day, time)
+        api.schedule_function(_noted(api, notes, "default"))
+        api.schedule_function(
+            _noted(api, notes, "whole days"),
+            days.every_day(),
+            times.market_close(minutes=10),
+            half_days=False,
+        )
+        api.schedule_function(_rebalance(api), days.week_start(), times.market_open(minutes=40))
+
+    def before_trading_start(context: Any, data: Any) -> None:
+        notes.append(["before", plain(api.get_datetime()), len(context.portfolio.positions)])
+
+    def handle_data(context: Any, data: Any) -> None:
+        turn, rest = divmod(context.bars, every)
+        context.bars += 1
+        if not rest:
+            ways[turn % len(ways)](context, *data.current(context.assets, "price"))
+
+    return {
+        "initialize": initialize,
+        "before_trading_start": before_trading_start,
+        "handle_data": handle_data,
+    }
+
+
+def _ways_to_order(api: Any, notes: list[Any]) -> list[Callable[..., None]]:
+    """Return functions of the context and the prices of its three assets."""
+    style = api.execution
+
+    def hold(context: Any, *_: float) -> None:
+        context.held = api.order(context.assets[0], 60_000)
+
+    def cancel_held(context: Any, *_: float) -> None:
+        notes.append(["held", _seen(api.get_order(context.held))])
+        api.cancel_order(context.held)
+        notes.append(["cancelled", _seen(api.get_order(context.held))])
+
+    def cancel_second(context: Any, *_: float) -> None:
+        for waiting in api.get_open_orders(context.assets[1]):
+            api.cancel_order(waiting)
+
+    def look(context: Any, *_: float) -> None:
+        seen = api.get_open_orders().items()
+        notes.append(["open", {asset.symbol: [_seen(each) for each in all] for asset, all in seen}])
+
+    def limit_and_stop(context: Any, first: float, second: float, _: float) -> None:
+        api.order(context.assets[1], 210, style=style.StopOrder(second * 1.0017))
+        api.order_target_percent(context.assets[0], 0, stop_price=first * 1.0043)
+
+    def fractions(context: Any, *_: float) -> None:
+        api.order(context.assets[2], 0.4)
+        api.order(context.assets[2], 12.99995)
+        api.order(context.assets[0], -33.7, style=style.MarketOrder())
+
+    return [
+        lambda context, *_: api.order(context.assets[0], 700),
+        lambda context, _, b, __: api.order(context.assets[1], 400, limit_price=b * 0.9971),
+        lambda context, a, *_: api.order(context.assets[0], -350, stop_price=a * 0.9953),
+        lambda context, _, __, c: api.order(
+            context.assets[2], 300, style=style.StopLimitOrder(c * 1.004, 0.01)
+        ),
+        lambda context, _, __, c: api.order(
+            context.assets[2], -250, style=style.StopLimitOrder(c, c * 1.02)
+        ),
+        lambda context, *_: api.order_value(context.assets[1], 30_000),
+        lambda context, *_: api.order_percent(context.assets[2], -0.08),
+        lambda context, _, b, __: api.order_target_value(
+            context.assets[1], 45_000.0, limit_price=b * 1.003
+        ),
+        cancel_second,
+        lambda context, *_: api.order_target_percent(context.assets[2], 0.05),
+        hold,
+        cancel_held,
+        lambda context, a, *_: api.order_target(
+            context.assets[0], -500, style=style.LimitOrder(a * 0.999)
+        ),
+        limit_and_stop,
+        look,
+        fractions,
+        lambda context, *_: api.order_target_value(context.assets[2], -20_000.0),
+    ]
+
+
+def _noted(api: Any, notes: list[Any], name: str) -> Callable[[Any, Any], None]:
+    def note(context: Any, data: Any) -> None:
+        notes.append([name, plain(api.get_datetime())])
+
+    return note
+
+
+def _rebalance(api: Any) -> Callable[[Any, Any], None]:
+    def rebalance(context: Any, data: Any) -> None:
+        for asset in context.assets:
+            api.order_target_percent(asset, 0.04)
+
+    return rebalance
+
+
+def _seen(order: Any) -> list[Any]:
+    """Return what a strategy sees of an order."""
+    names = ("amount", "filled", "limit", "stop", "status", "commission", "created")
+    return [plain(getattr(order, name)) for name in names]
+
+
+def churn(
+    api: Any, notes: list[Any], slippage: tuple[str, Any], commission: tuple[str, Any]
+) -> Functions:
+    """Go long, flip to short, flip back, go flat; orders outlast the bar's volume."""
+    targets = (900, -700, 0, 2500, 400, -400, -1600, 1200)
+
+    def initialize(context: Any) -> None:
+        api.set_slippage(getattr(api.slippage, slippage[0])(**slippage[1]))
+        api.set_commission(getattr(api.commission, commission[0])(**commission[1]))
+        context.assets = [api.symbol(name) for name in ("A000", "A003", "A004")]
+        context.bars = 0
+
+    def handle_data(context: Any, data: Any) -> None:
+        turn, rest = divmod(context.bars, 3)
+        context.bars += 1
+        for place, asset in enumerate(context.assets):
+            if rest == place:
+                api.order_target(asset, targets[(turn + place) % len(targets)] // (1 + 3 * place))
+        asset = context.assets[0]
+        if rest == 1 and turn % 2:
+            api.order(asset, 150, limit_price=data.current(asset, "price"))
+        basis = [held.cost_basis for held in context.portfolio.positions.values()]
+        api.record(
+            leverage=context.account.leverage,
+            net=context.account.net_leverage,
+            basis=sum(basis),
+            pnl_so_far=context.portfolio.pnl,
+            worth=context.portfolio.positions_value,
+        )
+
+    return {"initialize": initialize, "handle_data": handle_data}
+
+
+def day_orders(api: Any, notes: list[Any]) -> Functions:
+    """Orders that are cancelled when the day ends."""
+
+    def initialize(context: Any) -> None:
+        api.set_cancel_policy(api.cancel_policy.EODCancel(warn_on_cancel=False))
+        context.assets = [api.symbol(name) for name in ("A000", "A004")]
+        context.bars = 0
+
+    def handle_data(context: Any, data: Any) -> None:
+        liquid, thin = context.assets
+        if context.bars % 390 in (100, 340):
+            price = data.current(liquid, "price")
+            api.order(thin, 70)
+            api.order(liquid, 100, limit_price=price * 0.97)
+            api.order(liquid, -100, stop_price=price * 0.995)
+        if context.bars % 390 == 200:
+            api.order_target(thin, -20)
+        context.bars += 1
+
+    def before_trading_start(context: Any, data: Any) -> None:
+        notes.append([plain(api.get_datetime()), len(api.get_open_orders())])
+
+    return {
+        "initialize": initialize,
+        "handle_data": handle_data,
+        "before_trading_start": before_trading_start,
+    }
