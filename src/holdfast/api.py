@@ -15,7 +15,12 @@ from holdfast.errors import NotInBundle, NotSupported, UsageError
 from holdfast.finance import cancel_policy, commission, execution, slippage
 from holdfast.finance.cancel_policy import CancelPolicy, EODCancel, NeverCancel
 from holdfast.finance.commission import CommissionModel
-from holdfast.finance.slippage import FixedSlippage, SlippageModel, VolumeShareSlippage
+from holdfast.finance.slippage import (
+    FixedBasisPointsSlippage,
+    FixedSlippage,
+    SlippageModel,
+    VolumeShareSlippage,
+)
 from holdfast.ordering import (
     cancel_order,
     get_open_orders,
@@ -32,6 +37,7 @@ from holdfast.simulation import Handler, Simulation, running
 
 __all__ = [
     "EODCancel",
+    "FixedBasisPointsSlippage",
     "FixedSlippage",
     "NeverCancel",
     "VolumeShareSlippage",
