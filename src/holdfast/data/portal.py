@@ -14,6 +14,7 @@ from holdfast.data.sessions import Sessions
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 FIELDS = ("open", "high", "low", "close", "volume", "price")
+_ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
 
 
 class Portal(Protocol):
@@ -197,7 +198,9 @@ class DataPortal:
             )
         else:
             values = bars.window(asset, name, first, stop)
-        self._adjust(values, asset, name, first, frequency, session)
+        adjusted = self._adjust(values, asset, name, first, frequency, session)
+        if adjusted:
+            values[:adjusted] = values[:adjusted].round(_ADJUSTED_DECIMALS)
         if field == "price":
             self._fill_forward(values, asset, first, frequency, session)
         return values
@@ -222,18 +225,27 @@ class DataPortal:
 
     def _adjust(
         self, values: Floats, asset: Asset, field: str, first: int, frequency: str, session: int
-    ) -> None:
-        """Multiply the bars before each adjustment that has taken effect by `session`."""
+    ) -> int:
+        """Multiply the bars before each adjustment that has taken effect by `session`.
+
+        Returns
+        -------
+        int
+            How many of the first bars were multiplied.
+        """
+        adjusted = 0
         factors = self.adjustments.factors(asset.sid)
         if factors is None:
-            return
+            return adjusted
         by_field = factors.volumes if field == "volume" else factors.prices
         for effective, factor in zip(factors.sessions.tolist(), by_field.tolist(), strict=True):
             begins = effective
             if frequency == "1m":
                 begins = int(self.sessions.first_minutes[effective])
             if effective <= session and begins > first:
-                values[: begins - first] *= factor
+                adjusted = begins - first
+                values[:adjusted] *= factor
+        return adjusted
 
     def _fill_forward(
         self, values: Floats, asset: Asset, first: int, frequency: str, session: int
