@@ -129,14 +129,15 @@ class Ledger:
 
     Attributes
     ----------
-    cash_flow : float
-        All that flowed into cash since the start, in currency.
+    dividends : float
+        Paid as the current session began, in currency.
     """
 
     cash: Cash
     price_of: PriceOf
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
+    dividends: float = field(init=False, default=0.0)
     _unpaid: dict[int, list[float]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -171,8 +172,10 @@ class Ledger:
 
     def pay_dividends(self, session: int) -> None:
         """Pay what was earned with `session` as its pay-date."""
-        for owed in self._unpaid.pop(session, ()):
+        paid = self._unpaid.pop(session, ())
+        for owed in paid:
             self.cash.receive(owed)
+        self.dividends = sum(paid)
 
     def _keep(self, position: Position) -> None:
         if position.amount:

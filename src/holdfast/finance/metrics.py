@@ -15,6 +15,7 @@ from holdfast.finance.risk import risk_columns
 
 _NUMBERS = (
     "ending_cash",
+    "dividends",
     "longs_count",
     "shorts_count",
     "long_value",
@@ -61,7 +62,14 @@ class Metrics:
         worth = ledger.exposure()
         self._sessions.append(session)
         self._numbers.append(
-            (float(ledger.cash), worth.longs, worth.shorts, worth.long_value, worth.short_value)
+            (
+                float(ledger.cash),
+                ledger.dividends,
+                worth.longs,
+                worth.shorts,
+                worth.long_value,
+                worth.short_value,
+            )
         )
         changed = self._blotter.changed
         self._lists["orders"].append([order.to_dict() for order in changed.values()])
@@ -101,7 +109,9 @@ def _money_columns(numbers: dict[str, Any], capital: float) -> dict[str, Any]:
     net, gross = long_value + short_value, long_value - short_value
     value = cash + net
     previous = np.concatenate([[capital], value[:-1]])
-    starting_cash = np.concatenate([[capital], cash[:-1]])
+    previous_cash = np.concatenate([[capital], cash[:-1]])
+    # A session starts, and its pnl counts, once its dividends are paid; its return has them.
+    dividends = numbers["dividends"]
     starting_net = np.concatenate([[0.0], net[:-1]])
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = np.where(previous != 0, (value - previous) / previous, 0.0)
@@ -111,13 +121,13 @@ def _money_columns(numbers: dict[str, Any], capital: float) -> dict[str, Any]:
         }
     return {
         "returns": returns,
-        "pnl": value - previous,
-        "capital_used": cash - starting_cash,
+        "pnl": value - previous - dividends,
+        "capital_used": cash - previous_cash,
         "starting_exposure": starting_net,
         "ending_exposure": net,
         "starting_value": starting_net,
         "ending_value": net,
-        "starting_cash": starting_cash,
+        "starting_cash": previous_cash + dividends,
         "ending_cash": cash,
         "portfolio_value": value,
         "longs_count": numbers["longs_count"].astype(np.int64),
