@@ -172,7 +172,7 @@ class Simulation:
         for _, transaction, _ in fills:
             self._book(transaction)
         for order, _, commission in fills:
-            if commission:
+            if commission > 0:  # a reverse split can make less than was paid already due
                 self.ledger.charge(order.asset, commission)
 
     def _book(self, transaction: Transaction) -> None:
