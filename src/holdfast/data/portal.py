@@ -263,7 +263,7 @@ class DataPortal:
 
     def _close_before(self, asset: Asset, first: int, frequency: str, session: int) -> float:
         bars = self._bars[frequency]
-        at = bars.last_row(asset, first)
+        at = bars.last_row(asset, first - 1)
         if at < 0:
             return float("nan")
         close = np.array([bars.value(asset, "close", at)])
