@@ -175,7 +175,8 @@ class BarData:
             return pd.DataFrame(columns[0], index, pd.Index(several))
         if one_asset:
             return pd.DataFrame(np.column_stack(columns), index, pd.Index(names))
-        pairs = pd.MultiIndex.from_product([index, several], names=["date", "asset"])
+        time = "date" if frequency == "1d" else "date_time"
+        pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
         return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
