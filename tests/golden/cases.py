@@ -55,6 +55,40 @@ MODELS = {
     "fixed": (("FixedSlippage", {"spread": 0.07}), ("PerDollar", {"cost": 0.002})),
     "none": (("NoSlippage", {}), ("NoCommission", {})),
 }
+# Orders by date and UTC hour: symbol, shares, and limit and stop as parts of the price.
+DAILY_PLAN = {
+    "2024-04-03 20": [
+        ("A000", 301, None, None),
+        ("A001", 1000, None, None),
+        ("A002", -101, None, None),
+        ("A003", 500, None, None),
+        ("A004", 77, None, None),
+        ("A005", 333, None, None),
+    ],
+    "2024-04-05 20": [
+        ("A000", 5000, None, None),
+        ("A000", 75, 0.8, None),
+        ("A000", -60, None, 0.75),
+    ],
+    "2024-04-08 20": [
+        ("A001", 7000, None, None),
+        ("A001", 2, 0.5, None),
+        ("A001", 400, 0.9, 1.3),
+        ("A002", -9000, None, None),
+    ],
+    "2024-04-16 20": [("A005", -100, None, None)],
+    "2024-04-17 20": [("A003", -900, None, None)],
+    "2024-04-24 20": [("A001", -3000, None, None), ("A002", 1, None, None)],
+    "2024-05-13 20": [("A004", -600, None, None)],
+}
+DAILY_LOOK = [f"2024-{day} 20" for day in ("04-05", "04-08", "04-09", "04-10", "04-11", "05-10")]
+MINUTE_PLAN = {
+    "2024-11-25 15": [("A000", 301, None, None), ("A001", 2, None, None)],
+    "2024-11-25 18": [("A002", 250, None, None), ("A000", 120, 0.7, None)],
+    "2024-11-26 20": [("A001", 200, None, 1.4), ("A002", -400, None, None)],
+    "2024-12-02 16": [("A000", -1000, None, None)],
+}
+MINUTE_LOOK = [f"2024-{hour}" for hour in ("11-25 20", "11-26 14", "11-27 14", "11-29 14")]
 COSTS = ("default", "volume_share", "zero")
 
 CASES = (
@@ -84,4 +118,38 @@ CASES = (
         for name, (slippage, commission) in MODELS.items()
     ),
     Case("models-minute", "day_orders", "minute_gaps", "2024-11-26", "2024-12-03"),
+    Case(
+        "payouts-daily",
+        "payouts",
+        "daily_payouts",
+        "2024-04-02",
+        "2024-05-24",
+        {"plan": DAILY_PLAN, "look": DAILY_LOOK, "frequencies": ["1d"]},
+    ),
+    Case(
+        "payouts-minute",
+        "payouts",
+        "minute_payouts",
+        "2024-11-25",
+        "2024-12-03",
+        {"plan": MINUTE_PLAN, "look": MINUTE_LOOK, "frequencies": ["1d", "1m"]},
+    ),
+    Case("gaps-daily", "gaps", "daily_gaps", "2024-03-20", "2024-05-24", {"every": 1}),
+    Case("gaps-minute", "gaps", "minute_gaps", "2024-11-26", "2024-12-04", {"every": 45}),
+    Case(
+        "seen-daily",
+        "look_around",
+        "daily_gaps",
+        "2024-03-25",
+        "2024-05-13",
+        {"bars": [4, 5, 11, 12, 21, 29, 30, 31, 33], "frequencies": ["1d"]},
+    ),
+    Case(
+        "seen-minute",
+        "look_around",
+        "minute_gaps",
+        "2024-11-26",
+        "2024-12-03",
+        {"bars": [0, 1, 777, 780, 811, 989, 990, 1174, 1200, 1380], "frequencies": ["1m", "1d"]},
+    ),
 )

@@ -78,7 +78,10 @@ def daily_payouts() -> Market:
         ("A005", "dividend", "2024-04-15", 0.333, "2024-04-29"),
         ("A005", "split", "2024-04-22", 1.5, None),
     ]
-    return Market(_adjusted(bars, rows), "daily", _table(rows))
+    bars = _adjusted(bars, rows)
+    split_day_without_a_bar = (bars["symbol"] == "A000") & (bars["dt"] == "2024-04-08")
+    bars = bars[~split_day_without_a_bar].reset_index(drop=True)
+    return Market(bars, "daily", _table(rows))
 
 
 def minute_payouts() -> Market:

@@ -273,3 +273,187 @@ def day_orders(api: Any, notes: list[Any]) -> Functions:
         "handle_data": handle_data,
         "before_trading_start": before_trading_start,
     }
+
+
+def payouts(
+    api: Any,
+    notes: list[Any],
+    plan: dict[str, list[Any]],
+    look: list[str],
+    frequencies: list[str],
+) -> Functions:
+    """Place the orders of a plan, and look at prices around splits and dividends.
+
+    Parameters
+    ----------
+    plan
+        By date and hour, a list of (symbol, shares, limit price, stop price); prices are
+        parts of the last price.
+    look
+        Dates and hours at which to look.
+    frequencies
+        Of the windows to look at.
+    """
+
+    def initialize(context: Any) -> None:
+        api.set_commission(api.commission.PerShare(cost=0.002, min_trade_cost=1.5))
+        context.assets = []
+        context.done = set()
+
+    def handle_data(context: Any, data: Any) -> None:
+        hour = api.get_datetime().strftime("%Y-%m-%d %H")
+        if hour not in context.done:
+            context.done.add(hour)
+            for symbol, shares, limit, stop in plan.get(hour, ()):
+                asset = api.symbol(symbol)
+                price = data.current(asset, "price")
+                api.order(asset, shares, limit and price * limit, stop and price * stop)
+            for frequency in frequencies if hour in look else ():
+                notes.append([hour, _prices(api, data, frequency), _orders(api)])
+        held = context.portfolio.positions
+        for number in range(3):
+            position = held[api.symbol(f"A{number:03d}")]
+            api.record(f"amount{number}", position.amount)
+            api.record(f"basis{number}", position.cost_basis)
+        api.record(cash=context.portfolio.cash, value=context.portfolio.portfolio_value)
+
+    return {
+        "initialize": initialize,
+        "handle_data": handle_data,
+        "before_trading_start": _before_a_split(api, notes, frequencies),
+    }
+
+
+def _before_a_split(
+    api: Any, notes: list[Any], frequencies: list[str]
+) -> Callable[[Any, Any], None]:
+    def before_trading_start(context: Any, data: Any) -> None:
+        # A split by 2 only: here Zipline rounds before the day's own ratio, in bars after it.
+        if "1m" not in frequencies or data.current_session.day != 26:
+            return
+        asset = api.symbol("A000")
+        notes.append(plain(data.current(api.symbols("A000", "A001", "A002"), "price")))
+        for frequency in frequencies:
+            for field in ("price", "low", "volume"):
+                notes.append(plain(data.history(asset, field, 2, frequency)))
+
+    return before_trading_start
+
+
+def _prices(api: Any, data: Any, frequency: str) -> list[Any]:
+    seen = []
+    for number in range(3):
+        asset = api.symbol(f"A{number:03d}")
+        for field in ("price", "open", "volume"):
+            seen.append(plain(data.history(asset, field, 3, frequency)))
+        seen.append(plain([data.current(asset, field) for field in ("price", "close", "volume")]))
+    return seen
+
+
+def _orders(api: Any) -> Any:
+    return {
+        asset.symbol: [_seen(each) for each in orders]
+        for asset, orders in api.get_open_orders().items()
+    }
+
+
+def gaps(api: Any, notes: list[Any], every: int) -> Functions:
+    """Hold, short and order what starts late, ends early, has gaps or trades thinly."""
+
+    def initialize(context: Any) -> None:
+        context.assets = [api.symbol(f"A{number:03d}") for number in range(5)]
+        context.bars = 0
+
+    def handle_data(context: Any, data: Any) -> None:
+        turn, rest = divmod(context.bars, every)
+        context.bars += 1
+        if rest:
+            return
+        steady, late, early, gappy, thin = context.assets
+        if turn == 5:
+            for asset in (steady, late, early, gappy):
+                api.order(asset, 150)
+            api.order(thin, -90)
+        if turn % 8 == 3:
+            for asset in (late, early, gappy):
+                api.order_target(asset, 40 - 2 * turn)
+                if data.can_trade(asset):
+                    api.order_value(asset, 4000)
+        if turn % 8 == 7:
+            api.order(early, 500, limit_price=data.current(steady, "price") / 1000)
+        alive = data.can_trade(context.assets)
+        stale = data.is_stale(context.assets)
+        api.record(
+            alive=sum(1 << place for place, asset in enumerate(context.assets) if alive[asset]),
+            stale=sum(1 << place for place, asset in enumerate(context.assets) if stale[asset]),
+            held=len(context.portfolio.positions),
+            waiting=sum(len(waiting) for waiting in api.get_open_orders().values()),
+        )
+
+    return {"initialize": initialize, "handle_data": handle_data}
+
+
+def look_around(api: Any, notes: list[Any], bars: list[int], frequencies: list[str]) -> Functions:
+    """Note all that ``data`` answers: in bars of certain numbers, and before trading."""
+
+    def initialize(context: Any) -> None:
+        context.assets = [api.symbol(f"A{number:03d}") for number in (1, 2, 3, 0)]
+        context.bars = 0
+
+    def handle_data(context: Any, data: Any) -> None:
+        if context.bars in bars:
+            notes.append([plain(api.get_datetime()), *_current(data, context.assets)])
+            notes.append(plain(data.can_trade(context.assets)))
+            notes.append(data.can_trade(context.assets[0]))
+            notes.append(plain(data.current(context.assets, "last_traded")))
+            for frequency in frequencies:
+                notes.append(_history(data, context.assets, frequency))
+        context.bars += 1
+
+    def before_trading_start(context: Any, data: Any) -> None:
+        # Zipline's daily mode sees the day that is yet to come here, and can_trade() is always
+        # False in minute mode: nothing to compare with.
+        if "1m" in frequencies:
+            notes.append([plain(data.current_session), *_current(data, context.assets)])
+            notes.append(_history(data, context.assets, "1m"))
+
+    return {
+        "initialize": initialize,
+        "handle_data": handle_data,
+        "before_trading_start": before_trading_start,
+    }
+
+
+def _current(data: Any, assets: list[Any]) -> list[Any]:
+    fields = ["price", "close", "open", "high", "low", "volume"]
+    return [
+        plain(data.current(assets, fields)),
+        plain(data.current(assets, "price")),
+        plain(data.current(assets[2], ["volume", "price"])),
+        plain(data.is_stale(assets)),
+        data.is_stale(assets[2]),
+    ]
+
+
+def _history(data: Any, assets: list[Any], frequency: str) -> list[Any]:
+    counts = (1, 3)
+    return [
+        *(plain(data.history(assets, "price", count, frequency)) for count in counts),
+        *(plain(data.history(assets, "close", count, frequency)) for count in counts),
+        plain(data.history(assets, "volume", 3, frequency)),
+        plain(data.history(assets[2], "price", 4, frequency)),
+        _frame(data.history(assets[2], ["price", "open"], 2, frequency)),
+        _frame(data.history(assets[:2], ["volume", "low", "high"], 2, frequency)),
+    ]
+
+
+def _frame(frame: Any) -> Any:
+    """Show a frame of several fields as Zipline's documentation shapes it.
+
+    Its code leaves the asset in the index when there is but one, and the level without a name.
+    """
+    if frame.index.nlevels == 2:
+        frame.index = frame.index.set_names("asset", level=1)
+        if len(frame.index.unique(1)) == 1:
+            frame = frame.droplevel(1).rename_axis(None)
+    return plain(frame)
