@@ -1,10 +1,13 @@
 """Markets that many tests share, made once per process."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from golden.markets import MARKETS
 from holdfast.data.ingest import write_bundle
 from holdfast.data.synthetic import synthetic_bars
 
@@ -32,3 +35,16 @@ def minute_bundle(minute_bars, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("minute") / "bundle"
     write_bundle(path, minute_bars, "minute")
     return path
+
+
+@pytest.fixture(scope="session")
+def golden_bundle(tmp_path_factory) -> Callable[[str], Path]:
+    """Give the bundle of a market in ``golden.markets``, by name."""
+
+    @cache
+    def made(name: str) -> Path:
+        market, path = MARKETS[name](), tmp_path_factory.mktemp("golden") / name
+        write_bundle(path, market.bars, market.frequency, adjustments=market.adjustments)
+        return path
+
+    return made

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ANSWERS = Path(__file__).parent / "answers"
+from golden import strategies
+
+HERE = Path(__file__).parent
+FUNCTIONS = ("initialize", "handle_data", "before_trading_start", "analyze")
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Case:
     Parameters
     ----------
     strategy
-        A name in ``golden.strategies``.
+        A name in ``golden.strategies``, or a file in ``golden/examples``.
     market
         A name in ``golden.markets``.
     start, end
@@ -39,7 +43,7 @@ class Case:
 
     @property
     def path(self) -> Path:
-        return ANSWERS / f"{self.name}.json"
+        return HERE / "answers" / f"{self.name}.json"
 
 
 # One slippage and one commission model each, so that every model has its turn.
@@ -153,3 +157,25 @@ CASES = (
         {"bars": [0, 1, 777, 780, 811, 989, 990, 1174, 1200, 1380], "frequencies": ["1m", "1d"]},
     ),
 )
+
+EXAMPLES = (
+    Case("example-buy-and-hold", "buy_and_hold.py", "daily", "2024-01-02", "2024-03-28"),
+    Case("example-averages", "dual_moving_average.py", "daily", "2024-02-20", "2024-06-28"),
+    Case("example-momentum", "momentum_on_schedule.py", "daily", "2024-04-01", "2024-07-31"),
+    Case("example-minute", "mean_reversion_by_minute.py", "minute", "2024-11-20", "2024-12-04"),
+)
+
+
+def functions_of(case: Case, engine: str, notes: list[Any]) -> dict[str, Any]:
+    """Return what the engine named, ``zipline`` or ``holdfast``, runs for a case.
+
+    An example's text is taken as it is, except for the engine's name in its imports.
+    """
+    if case.strategy.endswith(".py"):
+        text = (HERE / "examples" / case.strategy).read_text()
+        defined: dict[str, Any] = {}
+        exec(compile(text.replace("zipline", engine), case.strategy, "exec"), defined)
+        return {name: defined[name] for name in FUNCTIONS if name in defined}
+    api = importlib.import_module(f"{engine}.api")
+    functions: dict[str, Any] = getattr(strategies, case.strategy)(api, notes, **case.options)
+    return functions

@@ -27,7 +27,7 @@ def main() -> None:
     """Export the bars, then let Zipline's environment do the rest."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--zipline-python", type=Path, required=True)
-    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("cases", nargs="*", metavar="CASE", default=[""])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in sorted({case.market for case in CASES}):

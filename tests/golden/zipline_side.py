@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
@@ -15,9 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from golden import strategies
 from golden.answers import answers_of
-from golden.cases import CASES, Case
+from golden.cases import CASES, EXAMPLES, Case, functions_of
 
 PRICES = ["open", "high", "low", "close"]
 
@@ -26,7 +24,7 @@ def main(exported: Path, wanted: list[str]) -> None:
     """Write the golden file of every case whose name contains one of `wanted`."""
     os.environ["ZIPLINE_ROOT"] = str(exported / "zipline")
     warnings.simplefilter("ignore")
-    cases = [case for case in CASES if not wanted or any(part in case.name for part in wanted)]
+    cases = [case for case in (*CASES, *EXAMPLES) if any(part in case.name for part in wanted)]
     for market in sorted({case.market for case in cases}):
         ingest(exported / market)
     for case in cases:
@@ -41,15 +39,13 @@ def run(case: Case) -> dict[str, Any]:
     import zipline
 
     notes: list[Any] = []
-    api = importlib.import_module("zipline.api")
-    functions = getattr(strategies, case.strategy)(api, notes, **case.options)
     perf = zipline.run_algorithm(
         start=pd.Timestamp(case.start),
         end=pd.Timestamp(case.end),
         capital_base=case.capital,
         data_frequency=case.frequency,
         bundle=case.market,
-        **functions,
+        **functions_of(case, "zipline", notes),
     )
     return answers_of(perf, notes)
 
