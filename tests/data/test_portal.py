@@ -46,6 +46,7 @@ def expected_history(bars, adjustments, sessions, symbol, field, count, row):
     days = pd.DatetimeIndex(sessions.labels.astype("datetime64[ns]"))
     mine = bars[bars["symbol"] == symbol].set_index("dt")
     column = mine["close" if field == "price" else field].reindex(days)
+    changed = np.zeros(len(days), dtype=bool)
     for change in adjustments[adjustments["symbol"] == symbol].itertuples():
         day = pd.Timestamp(change.date)
         if day > days[row]:
@@ -57,6 +58,8 @@ def expected_history(bars, adjustments, sessions, symbol, field, count, row):
             close = mine["close"].reindex(days)[before].dropna().iloc[-1]
             factor = 1.0 if field == "volume" else 1 - change.value / close
         column[before] = column[before] * factor
+        changed |= before
+    column[changed] = column[changed].round(3)
     if field == "volume":
         column = column.fillna(0.0)
     if field == "price":
@@ -77,7 +80,8 @@ def test_a_window_is_what_pandas_makes_of_the_bars(gaps, field, number, row, dat
     asset = assets[number]
     got = portal.history([asset], field, count, "1d", row, row)[:, 0]
     wanted = expected_history(bars, adjustments, portal.sessions, asset.symbol, field, count, row)
-    np.testing.assert_allclose(got, wanted, rtol=1e-12)
+    # Only rows of the window are rounded when adjusted, not a price from before it.
+    np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=6e-4 if field == "price" else 0)
 
 
 @settings(deadline=None, max_examples=100)
