@@ -10,14 +10,14 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from holdfast import run_algorithm
-from holdfast.api import order_target, record, set_commission, set_slippage, symbols
 from holdfast.data.ingest import write_bundle
 from holdfast.data.synthetic import synthetic_bars
-from holdfast.finance.commission import NoCommission
-from holdfast.finance.slippage import NoSlippage
+
+from .strategies import daily, hourly, minute
 
 TIERS = ["quick", "full"]
 
@@ -30,19 +30,11 @@ class Scenario:
     """
 
     name: str
+    strategy: ModuleType
     frequency: str
     n_assets: int
     market_from: str
     dates: dict[str, tuple[str, str]]
-
-    @property
-    def names(self) -> list[str]:
-        return [f"A{number:03d}" for number in range(self.n_assets)]
-
-    def initialize(self, context: Any) -> None:
-        set_slippage(NoSlippage())
-        set_commission(NoCommission())
-        context.assets = symbols(*self.names)
 
     def write_market(self, folder: Path) -> Path:
         """Write the market of the full tier, of which the quick tier is a part."""
@@ -56,8 +48,8 @@ class Scenario:
         return run_algorithm(
             start=start,
             end=end,
-            initialize=self.initialize,
-            handle_data=HANDLERS[self.name],
+            initialize=self.strategy.initialize,
+            handle_data=self.strategy.handle_data,
             capital_base=1e6,
             bundle=bundle,
             data_frequency=self.frequency,
@@ -65,41 +57,9 @@ class Scenario:
         )
 
 
-def cross_over(context: Any, data: Any) -> None:
-    """Hold 100 shares of whatever has its 50-day mean above its 200-day mean."""
-    for asset in context.assets:
-        fast = data.history(asset, "price", 50, "1d").mean()
-        slow = data.history(asset, "price", 200, "1d").mean()
-        order_target(asset, 100 if fast > slow else 0)
-    record(cash=context.portfolio.cash)
-
-
-def momentum(context: Any, data: Any) -> None:
-    """Hold 100 shares of what rose 5 % in 1200 minutes, sell what fell as much."""
-    for asset in context.assets:
-        prices = data.history(asset, "price", 1200, "1m")
-        change = prices.iloc[-1] / prices.iloc[0] - 1
-        if change > 0.05:
-            order_target(asset, 100)
-        elif change < -0.05:
-            order_target(asset, 0)
-
-
-def mean_reversion(context: Any, data: Any) -> None:
-    """Hold 100 shares of what lies 2 deviations below its 20-minute mean, sell 2 above."""
-    for asset in context.assets:
-        prices = data.history(asset, "price", 20, "1m")
-        score = (prices.iloc[-1] - prices.mean()) / prices.std()
-        if score < -2:
-            order_target(asset, 100)
-        elif score > 2:
-            order_target(asset, 0)
-
-
-HANDLERS = {"daily": cross_over, "hourly": momentum, "minute": mean_reversion}
-
 DAILY = Scenario(
     name="daily",
+    strategy=daily,
     frequency="daily",
     n_assets=10,
     market_from="2023-09-01",
@@ -107,6 +67,7 @@ DAILY = Scenario(
 )
 HOURLY = Scenario(
     name="hourly",
+    strategy=hourly,
     frequency="minute",
     n_assets=5,
     market_from="2024-08-26",
@@ -114,6 +75,7 @@ HOURLY = Scenario(
 )
 MINUTE = Scenario(
     name="minute",
+    strategy=minute,
     frequency="minute",
     n_assets=3,
     market_from="2024-09-30",

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -92,3 +93,21 @@ def test_a_mistake_is_told_without_a_traceback_and_exits_2(tmp_path, daily_bundl
         assert message in ran.stderr, case
         assert "Traceback" not in ran.stderr, case
         assert ran.stdout == "", case
+
+
+def test_a_scenario_runs_on_a_market_made_at_the_command_line(tmp_path):
+    dates = ("--start", "2025-06-02", "--end", "2025-06-06")
+    market = ("--assets", "3", "--frequency", "minute", "--seed", "7", "--bundle", tmp_path / "b")
+    made = holdfast("synthesize", *market, *dates)
+    assert made.returncode == 0, made.stderr
+    assert "5,850 bars of 3 assets" in made.stdout
+    scenario = Path(__file__).parents[1] / "benchmarks" / "strategies" / "minute.py"
+    late = ("--start", "2025-06-03", "--end", "2025-06-03", "--frequency", "minute")
+    ran = holdfast("run", scenario, "--bundle", tmp_path / "b", *late, "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["transactions"] > 0
+    again = holdfast("synthesize", *market, *dates)
+    assert again.stdout == made.stdout
+    backwards = ("--start", "2025-06-06", "--end", "2025-06-02")
+    wrong = holdfast("synthesize", *market, *backwards)
+    assert wrong.returncode == 2 and "is after end" in wrong.stderr

@@ -1,4 +1,4 @@
-"""The engine's commands, ``ingest`` and ``run``: their options and what they print."""
+"""The engine's commands (ingest, synthesize, run): their options and what they print."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _CALLBACKS = ("initialize", "handle_data", "before_trading_start", "analyze")
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the engine's commands to the command line's parser."""
     _add_ingest(commands)
+    _add_synthesize(commands)
     _add_run(commands)
 
 
@@ -51,6 +52,23 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date",
     )
     parser.set_defaults(run=_ingest)
+
+
+def _add_synthesize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "synthesize",
+        help="make a bundle of a seeded random market",
+        description="Write a bundle of random walks on real sessions, in whole cents; the same "
+        "arguments give the same market.",
+    )
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--assets", type=int, default=10, help="named A000, A001, ... (10)")
+    parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
+    parser.add_argument("--end", required=True, help="last date, included")
+    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
+    parser.add_argument("--calendar", default="XNYS")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=_synthesize)
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -81,8 +99,23 @@ def _ingest(args: argparse.Namespace) -> int:
     source = read_bars(args.bars, args.frequency)
     table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
     version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
-    symbols, rows = source.bars["symbol"].nunique(), len(source.bars)
-    print(f"{args.bundle}: {rows:,} bars of {symbols} assets, version {version[:12]}")
+    _report(args.bundle, source.bars, version)
+    return 0
+
+
+def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
+    symbols = bars["symbol"].nunique()
+    print(f"{bundle}: {len(bars):,} bars of {symbols} assets, version {version[:12]}")
+
+
+def _synthesize(args: argparse.Namespace) -> int:
+    from holdfast.data.ingest import write_bundle
+    from holdfast.data.synthetic import synthetic_bars
+
+    dates = (args.start, args.end)
+    bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
+    version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
+    _report(args.bundle, bars, version)
     return 0
 
 

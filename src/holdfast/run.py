@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from holdfast.assets import Asset
 from holdfast.clock import ticks
 from holdfast.data.bar import BarData
 from holdfast.data.bundle import Bundle
-from holdfast.data.checks import date_of
+from holdfast.data.checks import day_named
 from holdfast.data.portal import DataPortal, Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
@@ -81,7 +81,7 @@ def run_algorithm(
     strategy = Strategy(initialize, handle_data, before_trading_start)
     minute_mode = data_frequency == "minute"
     with Bundle(bundle) as opened:
-        first, last = opened.sessions.between(_date("start", start), _date("end", end))
+        first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
         simulation = Simulation(
@@ -109,10 +109,3 @@ def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
 
 def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:
     return lambda asset: portal.last_price(asset, data.row, data.session)
-
-
-def _date(name: str, date: Any) -> np.datetime64:
-    try:
-        return date_of(date)
-    except ValueError:
-        raise UsageError(f"{name} is {date!r}, which is no date (such as '2024-01-31')") from None

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data.sessions import NANOSECONDS, Sessions
-from holdfast.errors import BadBars
+from holdfast.errors import BadBars, UsageError
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
@@ -77,6 +77,20 @@ def date_of(given: Any) -> np.datetime64:
     if np.isnat(date):
         raise ValueError(f"{given!r} is no date")
     return date
+
+
+def day_named(name: str, given: Any) -> np.datetime64:
+    """Return the date that a user gave as the argument `name`.
+
+    Raises
+    ------
+    UsageError
+        When it is no date.
+    """
+    try:
+        return date_of(given)
+    except ValueError:
+        raise UsageError(f"{name} is {given!r}, which is no date (such as '2024-01-31')") from None
 
 
 def _times(column: pd.Series) -> pd.Series:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from holdfast.data.bars import Floats
 from holdfast.data.calendars import Frequency, sessions_of
+from holdfast.data.checks import day_named
 from holdfast.errors import UsageError
 
 _MINUTES_A_DAY = 390
@@ -49,9 +50,12 @@ def synthetic_bars(
     UsageError
         When there would be no asset.
     """
+    dates = {"start": start, "end": end}
     if n_assets < 1:
         raise UsageError(f"n_assets is {n_assets}; at least 1 is needed")
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    first, last = (pd.Timestamp(day_named(name, day)) for name, day in dates.items())
+    if first > last:
+        raise UsageError(f"start {start} is after end {end}")
     sessions = sessions_of(calendar, first, last)
     if frequency == "daily":
         moments, per_day = sessions.labels.astype("datetime64[ns]"), 1

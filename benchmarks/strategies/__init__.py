@@ -1,0 +1,1 @@
+"""The scenarios' strategies: ``holdfast run benchmarks/strategies/daily.py`` runs them too."""
