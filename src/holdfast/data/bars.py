@@ -71,5 +71,7 @@ class LongBars:
         return int(self.rows[begin + before - 1]) if before else -1
 
     def _bounds(self, asset: Asset) -> tuple[int, int]:
-        begin, end = np.searchsorted(self.sids, (asset.sid, asset.sid + 1))
+        # The same type on both sides: else NumPy would convert the whole column at each call.
+        bounds = np.array((asset.sid, asset.sid + 1), dtype=self.sids.dtype)
+        begin, end = np.searchsorted(self.sids, bounds)
         return int(begin), int(end)
