@@ -6,6 +6,7 @@ import difflib
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from holdfast.errors import NotInBundle
 
@@ -47,6 +48,18 @@ class Asset:
     def __reduce__(self) -> tuple[object, ...]:
         fields = (self.sid, self.symbol, self.name, self.exchange)
         return Asset, (*fields, self.start_date, self.end_date, self.auto_close_date)
+
+
+class Finder(Protocol):
+    """Whoever knows a bundle's assets."""
+
+    def retrieve_all(self) -> tuple[Asset, ...]:
+        """Return every asset of the bundle, in order of ``sid``."""
+        ...
+
+    def lookup_symbol(self, symbol: str) -> Asset:
+        """Return the asset of a ticker symbol."""
+        ...
 
 
 class AssetFinder:

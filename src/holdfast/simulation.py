@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from holdfast.assets import Asset, AssetFinder
+from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
 from holdfast.data.bar import BarData
 from holdfast.data.portal import Portal
@@ -93,7 +93,7 @@ class Simulation:
     clock: Iterable[tuple[int, Event]]
     strategy: Strategy
     portal: Portal
-    finder: AssetFinder
+    finder: Finder
     data: BarData
     ledger: Ledger
     blotter: Blotter

@@ -1,16 +1,81 @@
-"""The optimisation layers: each one file, one switch. All are off for now."""
+"""The optimisation layers: each one file, one switch."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+from holdfast.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Which layers are on; each new layer adds its switch here."""
+    """Which optimisations are on; the answers are the same whichever are.
+
+    Parameters
+    ----------
+    asset_lists
+        Remember each bundle's assets instead of asking SQLite in every backtest.
+
+    Attributes
+    ----------
+    NONE, ALL : Layers
+        No layer, and every one.
+    """
+
+    asset_lists: bool = False
 
     NONE: ClassVar[Layers]
+    ALL: ClassVar[Layers]
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all layers."""
+        return tuple(field.name for field in dataclasses.fields(cls) if field.type == "bool")
+
+    @classmethod
+    def only(cls, names: Iterable[str]) -> Layers:
+        """Return these layers on and all others off.
+
+        Raises
+        ------
+        UsageError
+            When there is no layer of such a name.
+        """
+        chosen = tuple(names)
+        unknown = [name for name in chosen if name not in cls.names()]
+        if unknown:
+            raise UsageError(
+                f"no layer {', '.join(map(repr, unknown))}; there are {', '.join(cls.names())}"
+            )
+        return cls(**dict.fromkeys(chosen, True))
+
+    @classmethod
+    def parse(cls, text: str, otherwise: Layers) -> Layers:
+        """Read ``none``, ``all`` or names with commas between, as HOLDFAST_LAYERS holds them.
+
+        Parameters
+        ----------
+        text
+            Empty to leave everything as it is.
+        otherwise
+            What an empty text means; its limits hold in any case.
+
+        Raises
+        ------
+        UsageError
+            When there is no layer of such a name.
+        """
+        text = text.strip().lower()
+        if not text:
+            return otherwise
+        every = {"none": (), "all": cls.names()}
+        names = every.get(text, tuple(name.strip() for name in text.split(",") if name.strip()))
+        switches = dataclasses.asdict(cls.only(names))
+        return dataclasses.replace(otherwise, **{name: switches[name] for name in cls.names()})
 
 
 Layers.NONE = Layers()
+Layers.ALL = Layers.only(Layers.names())
