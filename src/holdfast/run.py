@@ -12,6 +12,7 @@ import pandas as pd
 from holdfast.assets import Asset, Finder
 from holdfast.clock import ticks
 from holdfast.data.bar import BarData
+from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle
 from holdfast.data.checks import day_named
 from holdfast.data.portal import DataPortal, Portal
@@ -21,6 +22,7 @@ from holdfast.finance.cash import LedgerKind, cash_of
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import RememberedAssets
+from holdfast.layers.grouping import GroupedBars
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
 
@@ -113,8 +115,16 @@ def build_finder(bundle: Bundle, layers: Layers) -> Finder:
 def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
     """Return where prices come from."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
-    bars = {frequency: bundle.bars(frequency) for frequency in frequencies}
+    bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     return DataPortal(bars, bundle.sessions, bundle.adjustments)
+
+
+def build_bars(bundle: Bundle, frequency: str, layers: Layers) -> Bars:
+    """Return where raw bars are read."""
+    bars = bundle.bars(frequency)
+    if layers.grouping:
+        return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
+    return bars
 
 
 def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:

@@ -70,6 +70,11 @@ class LongBars:
         before = int(np.searchsorted(self.rows[begin:end], row, side="right"))
         return int(self.rows[begin + before - 1]) if before else -1
 
+    def rows_of(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+        """Return the rows of an asset, and by field their values, in order of time."""
+        begin, end = self._bounds(asset)
+        return self.rows[begin:end], {name: c[begin:end] for name, c in self.columns.items()}
+
     def _bounds(self, asset: Asset) -> tuple[int, int]:
         # The same type on both sides: else NumPy would convert the whole column at each call.
         bounds = np.array((asset.sid, asset.sid + 1), dtype=self.sids.dtype)

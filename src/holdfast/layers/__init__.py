@@ -18,6 +18,10 @@ class Layers:
     ----------
     asset_lists
         Remember each bundle's assets instead of asking SQLite in every backtest.
+    grouping
+        Group the bars once into an array per asset instead of searching the long table.
+    grouped_bytes
+        How much memory the groups of a process may take.
 
     Attributes
     ----------
@@ -26,6 +30,8 @@ class Layers:
     """
 
     asset_lists: bool = False
+    grouping: bool = False
+    grouped_bytes: int = 2 * 1024**3
 
     NONE: ClassVar[Layers]
     ALL: ClassVar[Layers]

@@ -1,0 +1,132 @@
+"""Layer 1: the long table is grouped once into an array per asset, not searched at each call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.assets import Asset
+from holdfast.data.bars import FIELDS, Bars, Floats
+from holdfast.layers.lru import LRU
+
+_COLUMN = {field: number for number, field in enumerate(FIELDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All bars of one asset.
+
+    Parameters
+    ----------
+    rows : (n_bars,) int64
+        Row of the grid of each bar, ascending.
+    values : (n_bars, 5) float64
+        Open, high, low, close, volume; read-only.
+    gapless
+        Whether there is a bar at every row from the first to the last.
+    """
+
+    rows: NDArray[np.int64]
+    values: Floats
+    gapless: bool
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.rows.nbytes + self.values.nbytes
+
+
+class Groupable(Bars, Protocol):
+    """Bars that can hand out one asset's rows at once."""
+
+    def rows_of(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+        """Return the rows of an asset, and by field their values, in order of time."""
+        ...
+
+
+class GroupedBars:
+    """Answers from an asset's own arrays; the long table is read once per asset.
+
+    Parameters
+    ----------
+    bars
+        The plain part.
+    version, frequency
+        Which bundle's bars they are: another content is another memory.
+    max_bytes
+        How much all groups of this process may take.
+    """
+
+    def __init__(self, bars: Groupable, version: str, frequency: str, max_bytes: int) -> None:
+        self._bars, self._key = bars, (version, frequency)
+        self._at_hand: dict[int, Group] = {}
+        GROUPS.resize(_MOST_GROUPS, max_bytes)
+
+    def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
+        """Return rows ``first:stop`` of one field; no bar is NaN, or 0 for volume."""
+        group = self._group(asset)
+        column = group.values[:, _COLUMN[field]]
+        low, high = self._slice(group, first, stop)
+        if high - low == stop - first:
+            return column[low:high].copy()
+        out = np.full(stop - first, 0.0 if field == "volume" else np.nan)
+        out[group.rows[low:high] - first] = column[low:high]
+        return out
+
+    def value(self, asset: Asset, field: str, row: int) -> float:
+        """Return one field of one bar; no bar is NaN, or 0 for volume."""
+        group = self._group(asset)
+        low, high = self._slice(group, row, row + 1)
+        if low < high:
+            return float(group.values[low, _COLUMN[field]])
+        return 0.0 if field == "volume" else float("nan")
+
+    def last_row(self, asset: Asset, row: int) -> int:
+        """Return the last row up to `row` that has a bar, -1 when there is none."""
+        group = self._group(asset)
+        high = self._slice(group, 0, row + 1)[1]
+        return int(group.rows[high - 1]) if high else -1
+
+    def _slice(self, group: Group, first: int, stop: int) -> tuple[int, int]:
+        """Where rows ``first:stop`` lie in a group."""
+        rows = group.rows
+        if group.gapless and len(rows):
+            begin, end = int(rows[0]), int(rows[-1]) + 1
+            low, high = max(first, begin), min(stop, end)
+            return (low - begin, high - begin) if low < high else _nothing(high <= begin, rows)
+        low, high = np.searchsorted(rows, (first, stop)).tolist()
+        return low, high
+
+    def _group(self, asset: Asset) -> Group:
+        group = self._at_hand.get(asset.sid)
+        if group is None:
+            key = (*self._key, asset.sid)
+            group = GROUPS.get(key)
+            if group is None:
+                group = _grouped(*self._bars.rows_of(asset))
+                GROUPS.put(key, group)
+            self._at_hand[asset.sid] = group
+        return group
+
+
+def _nothing(before: bool, rows: NDArray[np.int64]) -> tuple[int, int]:
+    at = 0 if before else len(rows)
+    return at, at
+
+
+def _grouped(rows: NDArray[np.int64], columns: dict[str, Floats]) -> Group:
+    values = np.column_stack([columns[field] for field in FIELDS])
+    gapless = len(rows) > 0 and int(rows[-1] - rows[0]) == len(rows) - 1
+    rows = rows.copy()
+    for array in (rows, values):
+        array.flags.writeable = False
+    return Group(rows, values, gapless)
+
+
+_MOST_GROUPS = 1_000_000
+
+#: Groups of this process, by (version, frequency, sid).
+GROUPS: LRU[tuple[str, str, int], Group] = LRU(_MOST_GROUPS, size_of=lambda group: group.nbytes)
