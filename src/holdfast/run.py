@@ -23,6 +23,8 @@ from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import RememberedAssets
 from holdfast.layers.grouping import GroupedBars
+from holdfast.layers.window_memory import WINDOWS
+from holdfast.layers.windows import RememberedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
 
@@ -116,7 +118,12 @@ def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
     """Return where prices come from."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
-    return DataPortal(bars, bundle.sessions, bundle.adjustments)
+    portal = DataPortal(bars, bundle.sessions, bundle.adjustments)
+    if layers.windows:
+        limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
+        WINDOWS.resize(*limits)
+        return RememberedWindows(portal, bundle.version, WINDOWS)
+    return portal
 
 
 def build_bars(bundle: Bundle, frequency: str, layers: Layers) -> Bars:

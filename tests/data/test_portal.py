@@ -96,7 +96,7 @@ def test_no_window_looks_ahead(gaps):
     """What comes after the current bar, an adjustment included, changes no window."""
     portal, assets, *_ = gaps
     before_split = portal.history([assets[0]], "close", 5, "1d", 10, 10)
-    raw = portal._bars["1d"].window(assets[0], "close", 6, 11)
+    raw = portal.bars["1d"].window(assets[0], "close", 6, 11)
     np.testing.assert_array_equal(before_split[:, 0], raw)
 
 

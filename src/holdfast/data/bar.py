@@ -158,12 +158,16 @@ class BarData:
             When the bundle does not reach back that far.
         """
         one_asset, one_field = isinstance(assets, Asset), isinstance(fields, str)
-        several = [assets] if isinstance(assets, Asset) else _several(assets)
+        several = (assets,) if isinstance(assets, Asset) else tuple(assets)
         names = (fields,) if isinstance(fields, str) else tuple(fields)
         read = self._portal.history
-        columns = [
-            read(several, name, bar_count, frequency, self.row, self.session) for name in names
-        ]
+        try:
+            columns = [
+                read(several, name, bar_count, frequency, self.row, self.session) for name in names
+            ]
+        except AttributeError:
+            _several(assets)  # says so when they are no assets
+            raise
         if return_type == "array":
             return _as_array(columns, one_asset, one_field)
         if return_type != "dataframe":
@@ -234,8 +238,8 @@ def _each(assets: Assets, question: Any) -> bool | pd.Series:
     return pd.Series([question(asset) for asset in several], several, dtype=bool)
 
 
-def _several(assets: Iterable[Asset]) -> list[Asset]:
-    several = [] if isinstance(assets, str) else list(assets)
+def _several(assets: Assets) -> list[Asset]:
+    several = [] if isinstance(assets, str | Asset) else list(assets)
     if not several or not all(isinstance(asset, Asset) for asset in several):
         raise UsageError(f"data needs assets, not {assets!r} (look them up: symbol('AAPL'))")
     return several

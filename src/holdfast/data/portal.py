@@ -78,7 +78,7 @@ class DataPortal:
         self.sessions = sessions
         self.adjustments = adjustments
         self.minute_mode = "1m" in bars
-        self._bars = bars
+        self.bars = bars
         self._now = bars["1m" if self.minute_mode else "1d"]
         self._lives: dict[int, tuple[int, int]] = {}
 
@@ -163,10 +163,10 @@ class DataPortal:
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}")
         if bar_count < 1:
             raise UsageError(f"bar_count is {bar_count}; at least 1 is needed")
-        if frequency not in self._bars:
+        if frequency not in self.bars:
             raise UsageError(
                 f"no history of frequency {frequency!r} in this run; it has "
-                f"{' and '.join(sorted(self._bars))} (minute bars need data_frequency='minute')"
+                f"{' and '.join(sorted(self.bars))} (minute bars need data_frequency='minute')"
             )
         if first < 0:
             raise HistoryWindowStartsBeforeData(
@@ -191,7 +191,7 @@ class DataPortal:
         session: int,
     ) -> Floats:
         name = "close" if field == "price" else field
-        bars = self._bars[frequency]
+        bars = self.bars[frequency]
         if frequency == "1d" and self.minute_mode:
             values = np.append(
                 bars.window(asset, name, first, stop - 1), self._day_so_far(asset, name, row)
@@ -207,7 +207,7 @@ class DataPortal:
 
     def _day_so_far(self, asset: Asset, field: str, row: int) -> float:
         start = int(self.sessions.first_minutes[self._session_of(row)])
-        values = self._bars["1m"].window(asset, field, start, row + 1)
+        values = self.bars["1m"].window(asset, field, start, row + 1)
         if field == "volume":
             return float(values.sum())
         known = values[~np.isnan(values)]
@@ -262,7 +262,7 @@ class DataPortal:
         values[max(end - first, 0) :] = np.nan
 
     def _close_before(self, asset: Asset, first: int, frequency: str, session: int) -> float:
-        bars = self._bars[frequency]
+        bars = self.bars[frequency]
         at = bars.last_row(asset, first - 1)
         if at < 0:
             return float("nan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from holdfast.errors import UsageError
 
@@ -20,8 +20,13 @@ class Layers:
         Remember each bundle's assets instead of asking SQLite in every backtest.
     grouping
         Group the bars once into an array per asset instead of searching the long table.
+    windows
+        Make each window a view of remembered columns instead of reading its bars.
     grouped_bytes
         How much memory the groups of a process may take.
+    permanent_windows, max_windows, window_bytes
+        Lengths of windows whose columns are kept, in bars; how many windows of other lengths
+        are; and how much memory both may take in a process.
 
     Attributes
     ----------
@@ -31,7 +36,11 @@ class Layers:
 
     asset_lists: bool = False
     grouping: bool = False
+    windows: bool = False
     grouped_bytes: int = 2 * 1024**3
+    permanent_windows: tuple[int, ...] = (20, 50, 200)
+    max_windows: int = 256
+    window_bytes: int = 200 * 1024**2
 
     NONE: ClassVar[Layers]
     ALL: ClassVar[Layers]
@@ -56,7 +65,8 @@ class Layers:
             raise UsageError(
                 f"no layer {', '.join(map(repr, unknown))}; there are {', '.join(cls.names())}"
             )
-        return cls(**dict.fromkeys(chosen, True))
+        switches: dict[str, Any] = dict.fromkeys(chosen, True)
+        return cls(**switches)
 
     @classmethod
     def parse(cls, text: str, otherwise: Layers) -> Layers:
