@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.cli import main
+from holdfast.cli import build_parser, main
 
+from .repositories import Repository
 from .test_piped import COMPARED
 from .trees import row
 
@@ -45,7 +46,7 @@ def test_json_and_markdown(stored, capsys, tmp_path):
         outputs.append((capsys.readouterr().out, (tmp_path / "out.md").read_bytes()))
     assert outputs[0] == outputs[1]
     assert json.loads(outputs[0][0])["verdict"] == "fail"
-    assert outputs[0][1].startswith(b"**FAIL")
+    assert outputs[0][1].startswith(b"### FAIL")
 
 
 @pytest.mark.parametrize(
@@ -119,3 +120,62 @@ def test_unknown_machine_is_not_asked_for(stored, capsys, monkeypatch):
     assert gate("a", "b", "--results", stored.folder) == 2
     assert "--machine: m1, m2" in capsys.readouterr().err
     assert gate("a", "b", "--results", stored.folder, "--machine", "m2") == 0
+
+
+def test_fail_on_warn(stored):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.1)})
+    assert gate("a", "b", "--results", stored.folder) == 0
+    assert gate("a", "b", "--results", stored.folder, "--fail-on", "warn") == 1
+
+
+def test_all_reports_at_once(stored, tmp_path):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.3)})
+    assert gate("a", "b", "--results", "results", "--html", "r.html", "--junit", "r.xml") == 1
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "r.xml").read_text().startswith("<?xml")
+
+
+class TestPolicyOfAProject:
+    @pytest.fixture
+    def project(self, stored, tmp_path):
+        stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.08)})
+        repository = Repository(tmp_path)
+        repository.write(**{"asv.conf.json": '{"repo": "."}', ".gitignore": "results/"})
+        return repository
+
+    def test_policy_toml_decides(self, project):
+        assert gate("aaaa", "bbbb") == 0
+        project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'time_x'\nfail = 7"})
+        assert gate("aaaa", "bbbb") == 1
+
+    def test_pyproject_decides(self, project):
+        project.write(**{"pyproject.toml": "[[tool.holdfast.rule]]\nmatch='time_x'\nfail = 7"})
+        assert gate("aaaa", "bbbb") == 1
+
+    def test_the_base_commits_policy_cannot_be_loosened(self, project, capsys):
+        project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'time_x'\nfail = 7"})
+        project.commit()
+        project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'time_x'\nfail = 99"})
+        assert gate("aaaa", "bbbb") == 0
+        assert gate("aaaa", "bbbb", "--policy-from", "HEAD") == 1
+        assert gate("aaaa", "bbbb", "--policy-from", "none") == 2
+
+    def test_mistakes_name_file_and_line(self, project, capsys):
+        project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'time_y'"})
+        assert gate("aaaa", "bbbb") == 2
+        assert "benchmarks/policy.toml:2: 'time_y' matches no benchmark" in capsys.readouterr().err
+
+    def test_somebody_elses_results_are_not_judged_by_this_policy(self, project, tmp_path):
+        project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'elsewhere'"})
+        assert gate("aaaa", "bbbb", "--results", "results") == 0
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600)])
+def test_budgets(text, seconds):
+    assert build_parser().parse_args(["check", "--budget", text]).budget == seconds
+
+
+def test_a_budget_is_a_time(capsys):
+    with pytest.raises(SystemExit):
+        main(["check", "--budget", "soon"])
+    assert "'soon' is no time such as 90s" in capsys.readouterr().err

@@ -3,17 +3,17 @@ import json
 import pytest
 
 from holdfast.errors import UsageError
+from holdfast.gate.judgement import Report
+from holdfast.gate.markdown import escape, to_markdown
 from holdfast.gate.report import (
-    escape,
     human,
     plain,
     to_json,
-    to_markdown,
     to_terminal,
     verdict_line,
     write_file,
 )  # fmt: skip
-from holdfast.gate.verdict import Report, Row, Verdict
+from holdfast.gate.verdict import Row, Verdict
 
 
 def report(*rows):
@@ -70,6 +70,7 @@ def test_json_has_every_number_and_no_nan():
     assert document["benchmarks"][0] == {
         "name": "b.time_x", "params": [], "param_names": ["n"], "verdict": "fail", "ratio": 1.3,
         "interval": [1.2, 1.4], "before": 1.0, "after": 1.3, "unit": "seconds", "note": "",
+        "owner": "", "waived": False,
     }  # fmt: skip
     assert document["benchmarks"][1]["before"] is None
 
@@ -83,14 +84,14 @@ def test_names_cannot_act():
     assert "@me" not in line
     assert "<b>" not in line
     assert line.count("|") - line.count("\\|") == 6
-    json.loads(to_json(found))
+    json.loads(to_json(found, {}))
 
 
 def test_markdown_shows_the_verdict_first_and_only_what_changed():
     text = to_markdown(report(SLOW, FINE))
-    assert text.startswith("**FAIL")
+    assert text.startswith("### FAIL")
     assert "b.time\\_x" in text
-    assert "time\\_y" not in text
+    assert text.index("time\\_x") < text.index("<details>") < text.index("time\\_y")
     assert escape("a_b") == "a\\_b"
 
 

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
+from holdfast.gate.evidence import ratio_of
+from holdfast.gate.judgement import judge
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import Benchmark, Reading, Side, State, Suite
-from holdfast.gate.verdict import Verdict, judge, judge_one, ratio_of
+from holdfast.gate.verdict import Verdict, judge_one
 
 KEY = ("b.time_x", ())
 FAILED, SKIPPED = Reading(State.FAILED), Reading(State.SKIPPED, float("nan"))

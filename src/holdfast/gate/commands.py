@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import datetime
+import math
+import os
+import re
 import sys
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.gate import measure, piped, report, revisions
-from holdfast.gate.policy import Policy, read_policy
+from holdfast.gate import history, markdown, measure, pages, piped, report, revisions
+from holdfast.gate.judgement import Report, judge
+from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project, this_machine
-from holdfast.gate.results import Suite, Tree, list_tree
-from holdfast.gate.verdict import Report, Verdict, judge
+from holdfast.gate.results import Suite, label, list_tree
+from holdfast.gate.verdict import Verdict
 
+_TOOL = "tool.holdfast."
 _VERDICTS = """
 verdicts, per benchmark and parameter set:
-  fail, warn        more than 20 %, more than 5 % slower (or larger)
+  fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
+                    set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
   improved          more than 5 % faster
   not sure          changed, but the samples do not prove it
   newly failing     ran at BASE, fails at HEAD: counts as fail
   removed           HEAD has no result of it: counts as warn
   not comparable    the benchmark itself, or the machine, is another one
+  (in brackets)     a known regression that the policy waives for a while
+
 exit code:
   0 pass or warn    1 fail    2 wrong usage    3 nothing was measured
 """
@@ -31,6 +40,9 @@ Judge two commits by results that asv has stored. Measures nothing.
   holdfast gate v1.0 main --json     one JSON document
   asv compare main HEAD | holdfast gate -
                                      judge asv's printed table (three digits: coarse)
+
+Earlier results of the same machine show how noisy each benchmark is: a change must
+exceed four of its median deviations as well.
 """
 _CHECK = """
 Measure two commits with asv, each in its own environment, and judge the difference.
@@ -42,6 +54,7 @@ is measured again, and judged on the new samples alone. asv keeps all results.
   holdfast check main                main against HEAD
   holdfast check --bench time_sort   only benchmarks that match
 """
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,16 +64,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "base", nargs="?", help="default: where HEAD left the main branch, or HEAD~1"
     )
     check.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
-    check.add_argument(
-        "--bench", action="append", metavar="REGEX",
+    add = check.add_argument_group("measuring").add_argument
+    add("--bench", action="append", metavar="REGEX",
         help="measure what matches name(params), as with asv; repeatable "
-        "(default: 'bench' in the suite's policy.toml, or everything)",
-    )  # fmt: skip
-    check.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="go on, although uncommitted edits are not measured",
-    )
+             "(default: 'bench' in the policy, or everything)")  # fmt: skip
+    add("--budget", type=_duration, default=math.inf, metavar="TIME",
+        help="stop measuring again after 90s, 10m, 1h; what is left is 'not sure'")  # fmt: skip
+    add("--allow-dirty", action="store_true",
+        help="go on, although uncommitted edits are not measured")  # fmt: skip
     _add_common(check)
     check.set_defaults(run=run_check)
 
@@ -74,20 +85,25 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run_gate(args: argparse.Namespace) -> int:
     """Judge stored results."""
-    if args.base == "-":
-        policy = _policy(find_project(args.config)) if args.config else Policy()
-        return _show(args, piped.judge_text(sys.stdin.read(), policy), Suite())
     project = _project_if_any(args)
+    own = project is not None and (args.config or not args.results)
+    policy = _policy(args, project) if project and (own or args.base == "-") else Policy()
+    if args.base == "-":
+        return _show(args, piped.judge_text(sys.stdin.read(), policy), Suite())
     tree = list_tree(args.results or find_project(args.config).results)
-    commits = [_stored_commit(tree, project, name) for name in (args.base, args.head)]
+    commits = [
+        tree.commit(name, revisions.full_hash(project.repository, name) if project else None)
+        for name in (args.base, args.head)
+    ]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     machine = tree.machine(args.machine, this_machine(), *commits)
     environment = tree.environment(args.env, machine, *commits)
     base, head = (tree.side(machine, commit, environment) for commit in commits)
     suite = tree.suite()
-    policy = _policy(project) if project else Policy()
-    return _show(args, judge(base, head, suite, policy), suite)
+    policy.require_matches(label(key) for key in [*suite.keys_of_all(), *head.readings])
+    noise = history.noise(tree, base, environment)
+    return _show(args, judge(base, head, suite, policy, noise), suite)
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -100,10 +116,13 @@ def run_check(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
     if not args.allow_dirty:
         _refuse_uncommitted(project)
-    policy = _policy(project)
-    plan = measure.Plan(args.machine or this_machine(), args.bench or policy.bench, args.env)
-    base_side, head_side, suite = measure.measure(project, base, head, plan, _say)
-    return _show(args, judge(base_side, head_side, suite, policy), suite)
+    policy = _policy(args, project)
+    plan = measure.Plan(
+        args.machine or this_machine(), args.bench or policy.bench, args.env, budget=args.budget
+    )
+    found = measure.measure(project, base, head, plan, policy, _say)
+    judged = judge(found.base, found.head, found.suite, policy, remarks=found.remarks)
+    return _show(args, judged, found.suite)
 
 
 def _command(
@@ -116,56 +135,84 @@ def _command(
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="PATH", help="asv.conf.json (default: in this folder)"
-    )
-    parser.add_argument("--machine", metavar="NAME", help="asv's machine name (default: this one)")
-    parser.add_argument(
-        "--env", metavar="NAME", help="asv's environment name, if there are several"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead")
-    parser.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="also write a pull-request comment"
-    )
+    add = parser.add_argument_group("project").add_argument
+    add("--config", type=Path, metavar="PATH", help="asv.conf.json (default: in this folder)")
+    add("--machine", metavar="NAME", help="asv's machine name (default: this one)")
+    add("--env", metavar="NAME", help="asv's environment name, if there are several")
+    add("--policy-from", metavar="REV",
+        help="read the policy of this commit, so that a change cannot loosen it")  # fmt: skip
+    add = parser.add_argument_group("report").add_argument
+    add("--fail-on", choices=("fail", "warn"), default="fail", help="what exits with 1")
+    add("--json", action="store_true", help="print one JSON document instead of the table")
+    add("--markdown", type=Path, metavar="FILE", help="also write a pull-request comment")
+    add("--html", type=Path, metavar="FILE", help="also write a page with the samples drawn")
+    add("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
 
 
 def _show(args: argparse.Namespace, found: Report, suite: Suite) -> int:
-    if args.markdown:
-        report.write_file(args.markdown, report.to_markdown(found))
+    files = (
+        (args.markdown, markdown.to_markdown),
+        (args.html, pages.to_html),
+        (args.junit, pages.to_junit),
+    )
+    for path, render in files:
+        if path:
+            report.write_file(path, render(found))
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
     colour = report.wants_colour(sys.stdout)
     text = report.to_json(found, names) if args.json else report.to_terminal(found, colour=colour)
     sys.stdout.write(text)
-    return 1 if found.verdict is Verdict.FAIL else 0
+    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
+    return int(found.verdict in bad)
 
 
 def _project_if_any(args: argparse.Namespace) -> Project | None:
     try:
         return find_project(args.config)
     except UsageError:
-        if args.results and not args.config:
+        if (args.results or args.base == "-") and not args.config:
             return None
         raise
 
 
-def _stored_commit(tree: Tree, project: Project | None, name: str) -> str:
-    return tree.commit(name, revisions.full_hash(project.repository, name) if project else None)
+def _policy(args: argparse.Namespace, project: Project) -> Policy:
+    today = datetime.date.today()
+    places = ((project.benchmarks / "policy.toml", ""), (project.root / "pyproject.toml", _TOOL))
+    for path, prefix in places:
+        text = _text(args, project, path)
+        if text and (not prefix or "tool.holdfast" in text):
+            return parse_policy(text, os.path.relpath(path), today, prefix)
+    return Policy()
 
 
-def _policy(project: Project) -> Policy:
-    return read_policy(project.benchmarks / "policy.toml")
+def _text(args: argparse.Namespace, project: Project, path: Path) -> str | None:
+    if args.policy_from:
+        # Read where the author of a pull request cannot write: in the commit it is based on.
+        commit = revisions.commit(project, args.policy_from)
+        return revisions.file_at(project.repository, commit, path)
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
 
 
 def _refuse_uncommitted(project: Project) -> None:
     names = revisions.uncommitted(project)
     if names:
-        listed = ", ".join(report.plain(name) for name in names[:3]) + (
-            ", ..." if names[3:] else ""
-        )
+        listed = ", ".join(map(report.plain, names[:3])) + (", ..." if names[3:] else "")
         raise UsageError(
             f"uncommitted changes would not be measured ({listed}); "
             "commit or stash them, or go on with --allow-dirty"
         )
+
+
+def _duration(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _say(text: str) -> None:

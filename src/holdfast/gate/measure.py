@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
+from holdfast.gate.evidence import weigh
+from holdfast.gate.load import Meter
+from holdfast.gate.policy import Policy
 from holdfast.gate.project import Project
 from holdfast.gate.results import (
     Key,
@@ -29,7 +33,6 @@ from holdfast.gate.results import (
     label,
     list_tree,
 )
-from holdfast.gate.verdict import weigh
 
 # '-P': a folder named asv where the user happens to be must not be taken for asv.
 _ASV = (sys.executable, "-P", "-m", "asv")
@@ -41,13 +44,25 @@ _STDERR = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure, and how often."""
+    """What to measure, how often, and for how long."""
 
     machine: str
     bench: Sequence[str] = ()
     environment: str | None = None
     rounds: int = 2
     rounds_of_suspects: int = 6
+    budget: float = math.inf
+    """Seconds; the first stage is measured even if it takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of both commits: suspects with fresh samples only."""
+
+    base: Side
+    head: Side
+    suite: Suite
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,72 +73,116 @@ class Session:
     plan: Plan
     commits: tuple[str, str]
     say: Callable[[str], None]
-    environment: str = ""
+    meter: Meter = field(default_factory=Meter)
     sides: tuple[Side, Side] | None = None
     suite: Suite = field(default_factory=Suite)
     rounds_done: int = 0
 
-    def round(self, bench: Sequence[str]) -> list[dict[Key, Reading]]:
-        """Measure both commits once, and return what is new, for base and head."""
+    def rounds(
+        self, count: int, bench: Sequence[str], share: float = 1.0
+    ) -> tuple[Side, Side, int]:
+        """Measure up to ``count`` rounds; return both commits, one process per round, and how many.
+
+        Only with a ``share`` (the part of the suite that is measured again) may the budget end
+        it: without the first stage there is nothing to judge.
+        """
+        taken: list[tuple[dict[Key, Reading], ...]] = []
+        expected = self.meter.last * share
+        for number in range(count):
+            left = self.plan.budget - self.meter.elapsed
+            if share < 1 and expected > left:
+                break
+            hint = f", about {expected:.0f} s" if expected else ""
+            hint += f"; {left:.0f} s of the budget left" if left < math.inf else ""
+            self.say(f"round {number + 1} of {count}{hint}")
+            taken.append(self._round(bench))
+            expected = self.meter.last
+        assert self.sides is not None
+        base, head = (
+            replace(side, readings=merge([both[index] for both in taken]))
+            for index, side in enumerate(self.sides)
+        )
+        return base, head, len(taken)
+
+    def _round(self, bench: Sequence[str]) -> tuple[dict[Key, Reading], ...]:
         # Alternating the order cancels drift, and saves installing a commit per round.
         order = self.commits if self.rounds_done % 2 == 0 else self.commits[::-1]
-        run_asv(self.project, order, self.plan.machine, bench, append=self.rounds_done > 0)
+        with self.meter:
+            run_asv(self.project, order, self.plan.machine, bench, append=self.rounds_done > 0)
         self.rounds_done += 1
         old, tree = self.sides, list_tree(self.project.results)
-        self.suite = tree.suite()
-        self.sides = self._read(tree)
+        self.suite, self.sides = tree.suite(), self._read(tree)
         wanted = list(selected(self.suite, bench))
         before = [side.readings for side in old] if old else [{}, {}]
-        return [
+        return tuple(
             {
                 key: fresh(known.get(key), side.readings[key])
                 for key in wanted
                 if key in side.readings
             }
             for known, side in zip(before, self.sides, strict=True)
-        ]
-
-    def rounds(self, count: int, bench: Sequence[str]) -> tuple[Side, Side]:
-        """Measure ``count`` rounds and return both commits with one process per round."""
-        taken = []
-        for number in range(count):
-            self.say(f"round {number + 1} of {count}")
-            taken.append(self.round(bench))
-        assert self.sides is not None
-        return (
-            replace(self.sides[0], readings=merge([base for base, _ in taken])),
-            replace(self.sides[1], readings=merge([head for _, head in taken])),
         )
 
     def _read(self, tree: Tree) -> tuple[Side, Side]:
         base, head = (commit[:8] for commit in self.commits)
-        machine = tree.machine(self.plan.machine, "", base, head)
-        self.environment = tree.environment(self.plan.environment, machine, base, head)
-        return (
-            tree.side(machine, base, self.environment),
-            tree.side(machine, head, self.environment),
-        )
+        machine = tree.machine(self.plan.machine, None, base, head)
+        environment = tree.environment(self.plan.environment, machine, base, head)
+        return tree.side(machine, base, environment), tree.side(machine, head, environment)
 
 
 def measure(
-    project: Project, base: str, head: str, plan: Plan, say: Callable[[str], None]
-) -> tuple[Side, Side, Suite]:
-    """Measure two commits and return their readings: suspects with fresh samples only."""
+    project: Project, base: str, head: str, plan: Plan, policy: Policy, say: Callable[[str], None]
+) -> Measured:
+    """Measure two commits with asv.
+
+    Parameters
+    ----------
+    project : Project
+        Where the suite is.
+    base, head : str
+        Full hashes.
+    plan : Plan
+        What, how often, how long.
+    policy : Policy
+        Only to refuse rules that match nothing before minutes are spent.
+    say : callable
+        Takes a line of progress.
+    """
     require_asv(project)
     register_machine(plan.machine)
     session = Session(project, plan, (base, head), say)
-    say(f"stage 1: {base[:8]} and {head[:8]}, whole suite")
-    first = session.rounds(plan.rounds, plan.bench)
-    suspects = [key for key in first[0].readings if is_suspect(key, *first)]
-    if not suspects:
-        return *first, session.suite
-    say(f"stage 2: {len(suspects)} of {len(first[0].readings)} look different, measured again")
-    again = session.rounds(plan.rounds_of_suspects, [exactly(key) for key in suspects])
-    updated = [
-        replace(old, readings={**old.readings, **new.readings})
-        for old, new in zip(first, again, strict=True)
-    ]
-    return updated[0], updated[1], session.suite
+    say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
+    *first, _ = session.rounds(1, plan.bench)
+    policy.require_matches(label(key) for key in session.suite.keys_of_all())
+    *second, _ = session.rounds(plan.rounds - 1, plan.bench)
+    sides = [_joined_sides(*both) for both in zip(first, second, strict=True)]
+    suspects = [key for key in sides[0].readings if is_suspect(key, *sides)]
+    remarks = []
+    if suspects:
+        say(f"stage 2: {len(suspects)} of {len(sides[0].readings)} may be slower, measured again")
+        share = len(suspects) / (len(sides[0].readings) + 1)
+        *again, rounds = session.rounds(
+            plan.rounds_of_suspects, [exactly(key) for key in suspects], share
+        )
+        sides = [_updated(*both, suspects, rounds) for both in zip(sides, again, strict=True)]
+        if rounds < plan.rounds_of_suspects:
+            remarks.append(
+                f"the time budget ended after {rounds} of {plan.rounds_of_suspects} rounds "
+                f"for {len(suspects)} suspects"
+            )
+    return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
+
+
+def _joined_sides(first: Side, second: Side) -> Side:
+    return replace(second, readings=merge([first.readings, second.readings]))
+
+
+def _updated(old: Side, new: Side, suspects: Sequence[Key], rounds: int) -> Side:
+    if rounds > 1:
+        return replace(old, readings={**old.readings, **new.readings})
+    # Without fresh samples a suspicion stays one: a count of 1 is never judged.
+    doubtful = {key: replace(old.readings[key], count=1) for key in suspects if key in old.readings}
+    return replace(old, readings={**old.readings, **doubtful})
 
 
 def is_suspect(key: Key, base: Side, head: Side) -> bool:
@@ -188,12 +247,11 @@ def register_machine(machine: str) -> None:
         raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")
 
 
-def selected(suite: Suite, bench: Sequence[str]) -> Iterable[Key]:
+def selected(suite: Suite, bench: Sequence[str]) -> Iterator[Key]:
     """Yield what asv measures for these ``--bench`` expressions."""
-    for name, benchmark in suite.items():
-        for key in benchmark.keys(name):
-            if not bench or any(re.search(regex, label(key)) for regex in bench):
-                yield key
+    for key in suite.keys_of_all():
+        if not bench or any(re.search(regex, label(key)) for regex in bench):
+            yield key
 
 
 def exactly(key: Key) -> str:
@@ -213,7 +271,7 @@ def fresh(old: Reading | None, new: Reading) -> Reading:
     return replace(new, processes=(appended,) if appended else ())
 
 
-def merge(rounds: Sequence[dict[Key, Reading]]) -> dict[Key, Reading]:
+def merge(rounds: Sequence[Mapping[Key, Reading]]) -> dict[Key, Reading]:
     """Join the rounds: one process each; a benchmark failed only if it never succeeded."""
     merged = {}
     for key in {key: None for taken in rounds for key in taken}:
@@ -227,4 +285,5 @@ def _joined(readings: Sequence[Reading]) -> Reading:
     processes = tuple(process for reading in readings for process in reading.processes)
     numbers = [value for process in processes for value in process if is_number(value)]
     value = min(numbers) if numbers else readings[-1].value
-    return Reading(State.MEASURED, value, processes, version=readings[-1].version)
+    count = 1 if len(processes) == 1 else None
+    return Reading(State.MEASURED, value, processes, count=count, version=readings[-1].version)

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from holdfast.errors import NothingMeasured
+from holdfast.gate.judgement import Report, sum_up
 from holdfast.gate.policy import Policy
 from holdfast.gate.results import Key, Reading, State
-from holdfast.gate.verdict import Report, Row, Verdict, judge_one, report
+from holdfast.gate.verdict import Row, Verdict, judge_one
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HEADER = re.compile(r"\|\s*Change\s*\|\s*Before \[(.*?)\].*?\|\s*After \[(.*?)\].*?\|")
@@ -39,7 +40,7 @@ def judge_text(text: str, policy: Policy) -> Report:
             "there is no table of 'asv compare' on standard input; "
             "use 'asv compare BASE HEAD | holdfast gate -'"
         )
-    return report(Report(*commits, "", "", list(rows.values()), coarse=True))
+    return sum_up(Report(*commits, "", "", list(rows.values()), coarse=True))
 
 
 def _table_lines(text: str) -> Iterator[str]:

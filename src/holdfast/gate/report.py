@@ -1,4 +1,4 @@
-"""Show a report: a table for the terminal, one JSON document, Markdown for a pull request."""
+"""Show a report: a table for the terminal, one JSON document; and how values are written."""
 
 from __future__ import annotations
 
@@ -6,49 +6,61 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from holdfast.errors import UsageError
-from holdfast.gate.verdict import FAILS, WARNS, Report, Row, Verdict
+from holdfast.gate.judgement import Report
+from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
+QUIET = {Verdict.PASS, Verdict.SKIPPED}
+HEADER = ("verdict", "change", "before", "after", "benchmark")
 _COLOURS = {Verdict.IMPROVED: "32", Verdict.FIXED: "32", Verdict.NOT_SURE: "36"}
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
-_QUIET = {Verdict.PASS, Verdict.SKIPPED}
 _MANY = 40
 
 
 def to_terminal(report: Report, *, colour: bool) -> str:
     """Return the table, worst first, and the verdict as its last line."""
-    shown = report.rows
+    shown = [*findings(report), *(row for row in report.rows if row.verdict in QUIET)]
     if len(shown) > _MANY:
-        shown = [row for row in shown if row.verdict not in _QUIET]
-    header = ("verdict", "change", "before", "after", "benchmark")
-    table = [header, *(_cells(row) for row in shown)]
-    widths = [max(len(cells[column]) for cells in table) for column in range(4)]
-    lines = [_align(header, widths)]
-    for row, cells in zip(shown, table[1:], strict=True):
-        line = _align(cells, widths)
+        shown = findings(report)
+    table = [HEADER, *(cells(row) for row in shown)]
+    widths = [max(len(line[column]) for line in table) for column in range(4)]
+    lines = [_align(HEADER, widths)]
+    for row, texts in zip(shown, table[1:], strict=True):
+        line = _align(texts, widths)
         lines.append(_paint(line, row.verdict) if colour else line)
-    if len(shown) < len(report.rows):
-        lines.append(f"... and {len(report.rows) - len(shown)} that passed or were skipped")
-    return "\n".join([*lines, "", verdict_line(report)]) + "\n"
+    hidden = len(report.rows) + bool(report.shift) - len(shown)
+    if hidden:
+        lines.append(f"... and {hidden} that passed or were skipped")
+    lines += ["", *(f"note: {plain(remark)}" for remark in report.remarks)]
+    return "\n".join([*lines, verdict_line(report)]) + "\n"
+
+
+def findings(report: Report) -> list[Row]:
+    """Return what is worth a line of its own: the suite-wide shift, then every change."""
+    changed = [row for row in report.rows if row.verdict not in QUIET]
+    return [report.shift, *changed] if report.shift else changed
 
 
 def verdict_line(report: Report) -> str:
     """Return the verdict in one line: the word, the commits, how many of each."""
-    counts = Counter(row.verdict for row in report.rows)
-    tally = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    counts = Counter(row.verdict for row in report.rows if not row.waived)
+    counted = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    waived = sum(row.waived for row in report.rows)
+    if report.shift and report.shift.ratio:
+        counted.insert(0, f"whole suite {(report.shift.ratio - 1) * 100:+.1f} %")
+    counted += [f"{waived} waived"] if waived else []
     coarse = " (coarse: judged by three printed digits)" if report.coarse else ""
     commits = f"{plain(report.base[:8])} -> {plain(report.head[:8])}"
-    return f"{report.verdict.upper()}  {commits}: {tally}{coarse}"
+    return f"{report.verdict.upper()}  {commits}: {', '.join(counted)}{coarse}"
 
 
-def to_json(report: Report, suite_names: dict[str, tuple[str, ...]] | None = None) -> str:
+def to_json(report: Report, param_names: Mapping[str, Sequence[str]]) -> str:
     """Return the report as one JSON document, schema 1."""
-    names = suite_names or {}
     document = {
         "schema": 1,
         "verdict": report.verdict.value,
@@ -57,35 +69,13 @@ def to_json(report: Report, suite_names: dict[str, tuple[str, ...]] | None = Non
         "machine": report.machine,
         "environment": report.environment,
         "coarse": report.coarse,
-        "benchmarks": [
-            {
-                "name": row.key[0],
-                "params": list(row.key[1]),
-                "param_names": list(names.get(row.key[0], ())),
-                "verdict": row.verdict.value,
-                "ratio": row.ratio,
-                "interval": row.interval,
-                "before": row.before,
-                "after": row.after,
-                "unit": row.unit,
-                "note": row.note,
-            }
-            for row in report.rows
-        ],
+        "shift": {"ratio": report.shift.ratio, "verdict": report.shift.verdict.value}
+        if report.shift
+        else None,
+        "remarks": report.remarks,
+        "benchmarks": [_entry(row, param_names.get(row.key[0], ())) for row in report.rows],
     }
     return json.dumps(_without_nan(document), indent=2, allow_nan=False) + "\n"
-
-
-def to_markdown(report: Report) -> str:
-    """Return the report for a pull-request comment: verdict first, then what changed."""
-    changed = [row for row in report.rows if row.verdict not in _QUIET]
-    lines = [f"**{escape(verdict_line(report))}**", ""]
-    if changed:
-        lines += ["| verdict | change | before | after | benchmark |", "|---|--:|--:|--:|---|"]
-        lines += ["| " + " | ".join(map(escape, _cells(row))) + " |" for row in changed]
-        lines.append("")
-    lines.append(f"{len(report.rows) - len(changed)} benchmarks passed or were skipped.")
-    return "\n".join(lines) + "\n"
 
 
 def wants_colour(stream: IO[str]) -> bool:
@@ -109,11 +99,19 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def escape(text: str) -> str:
-    """Return ``text`` so that Markdown only shows it: no table, no link, nobody mentioned."""
-    for char in "\\`*_[]|~#":
-        text = text.replace(char, f"\\{char}")
-    return text.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@\u200b")
+def cells(row: Row) -> tuple[str, str, str, str, str]:
+    """Return a row as text: verdict, change, before, after, benchmark with its note."""
+    change = "" if row.ratio is None else f"{(row.ratio - 1) * 100:+.1f} %"
+    if not row.unit and row.before is None and row.after is None:
+        before = after = ""
+    else:
+        absent = row.before is None and row.verdict in {Verdict.NEW, Verdict.NEWLY_FAILING}
+        before = "-" if absent else human(row.before, row.unit)
+        after = "-" if row.verdict is Verdict.REMOVED else human(row.after, row.unit)
+    notes = [plain(text) for text in (row.note, row.owner and f"owner: {row.owner}") if text]
+    note = f"  [{'; '.join(notes)}]" if notes and row.verdict is not Verdict.PASS else ""
+    verdict = f"({row.verdict})" if row.waived else row.verdict.value
+    return verdict, change, before, after, plain(row.label) + note
 
 
 def human(value: Any, unit: str) -> str:
@@ -131,23 +129,30 @@ def human(value: Any, unit: str) -> str:
     return f"{_three_digits(value / steps[-1][0])} {steps[-1][1]}" if steps else f"{value:.6g}"
 
 
+def _entry(row: Row, param_names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": row.key[0],
+        "params": row.key[1],
+        "param_names": param_names,
+        "verdict": row.verdict.value,
+        "waived": row.waived,
+        "ratio": row.ratio,
+        "interval": row.interval,
+        "before": row.before,
+        "after": row.after,
+        "unit": row.unit,
+        "owner": row.owner,
+        "note": row.note,
+    }
+
+
 def _three_digits(value: float) -> str:
     return f"{value:.{2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0}f}"
 
 
-def _cells(row: Row) -> tuple[str, str, str, str, str]:
-    change = "" if row.ratio is None else f"{(row.ratio - 1) * 100:+.1f} %"
-    absent_before = row.verdict is Verdict.NEW or (row.verdict in FAILS and row.before is None)
-    before = "-" if absent_before else human(row.before, row.unit)
-    after = "-" if row.verdict is Verdict.REMOVED else human(row.after, row.unit)
-    note = f"  [{row.note}]" if row.note else ""
-    return row.verdict.value, change, before, after, plain(row.label) + note
-
-
-def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
-    verdict, *numbers = (cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
-    right = (cell.strip().rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
-    return "  ".join([verdict, *right, cells[4]]).rstrip()
+def _align(texts: Sequence[str], widths: Sequence[int]) -> str:
+    numbers = (text.rjust(width) for text, width in zip(texts[1:4], widths[1:], strict=True))
+    return "  ".join([texts[0].ljust(widths[0]), *numbers, texts[4]]).rstrip()
 
 
 def _paint(line: str, verdict: Verdict) -> str:

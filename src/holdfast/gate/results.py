@@ -49,6 +49,8 @@ class Reading:
     count: int | None = None
     """How many samples the value rests on; None for what is not sampled (memory, track)."""
     version: str | None = None
+    blur: float = 0.0
+    """How far the value may be off by the way it is measured alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Benchmark:
 
 class Suite(dict[str, Benchmark]):
     """The benchmarks that asv found in its last run, by name."""
+
+    def keys_of_all(self) -> Iterator[Key]:
+        """Yield every benchmark with every set of parameters."""
+        return (key for name, benchmark in self.items() for key in benchmark.keys(name))
 
     def unit(self, name: str) -> str:
         """Return a benchmark's unit; one that left the suite is judged by its name's prefix."""
@@ -114,7 +120,7 @@ class Tree:
             )
         return found[0]
 
-    def machine(self, wanted: str | None, here: str, *commits: str) -> str:
+    def machine(self, wanted: str | None, here: str | None, *commits: str) -> str:
         """Return the machine to judge: the one asked for, this one, or the only one."""
         names = [name for name, stored in self.files.items() if stored.keys() >= set(commits)]
         return _choose("machine", wanted, here, names, self._where(commits))

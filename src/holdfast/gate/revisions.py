@@ -76,6 +76,13 @@ def uncommitted(project: Project) -> list[str]:
     return [name for name in names if not _is_output(Path(top, name), project.outputs)]
 
 
+def file_at(repository: Path, commit: str, path: Path) -> str | None:
+    """Return a file's text as it was in ``commit``, None when it was not there."""
+    top = (run_git(repository, "rev-parse", "--show-toplevel") or "").strip()
+    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(top))
+    return run_git(repository, "show", f"{commit}:{Path(relative).as_posix()}")
+
+
 def is_shallow(repository: Path) -> bool:
     """Say whether the clone's history was cut off."""
     return (run_git(repository, "rev-parse", "--is-shallow-repository") or "").strip() == "true"

@@ -7,17 +7,18 @@ as (``Fraction``), so that 2.1 against 2.0 is 5 % exactly, and 5 % exactly passe
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from statistics import median
 from typing import Any
 
-from holdfast.errors import NothingMeasured
-from holdfast.gate.policy import Policy, Rule
-from holdfast.gate.results import Key, Reading, Side, State, Suite, label
+from holdfast.gate.evidence import Evidence, exact, to_float, weigh
+from holdfast.gate.policy import Rule
+from holdfast.gate.results import Key, Reading, State, label
+
+_MADS = 4
+"""A change must exceed this many median deviations of the benchmark's own history."""
 
 
 class Verdict(StrEnum):
@@ -39,8 +40,6 @@ class Verdict(StrEnum):
 
 FAILS = {Verdict.FAIL, Verdict.NEWLY_FAILING}
 WARNS = {Verdict.WARN, Verdict.REMOVED}
-JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS, Verdict.FIXED}
-_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,14 @@ class Row:
     before: Any = None
     after: Any = None
     ratio: float | None = None
-    """After by before; more is worse."""
+    """After by before, the whole suite's shift removed."""
     interval: tuple[float, float] | None = None
     """Between which ratios the truth may lie, where the samples say so."""
     note: str = ""
+    owner: str = ""
+    waived: bool = False
+    """A known regression: listed, but it does not count."""
+    samples: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     @property
     def label(self) -> str:
@@ -64,80 +67,15 @@ class Row:
         return label(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Two commits, compared: rows, worst first."""
-
-    base: str
-    head: str
-    machine: str
-    environment: str
-    rows: Sequence[Row]
-    coarse: bool = False
-    """The numbers come from printed text, with three digits."""
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst of the rows, as pass, warn or fail."""
-        verdicts = {row.verdict for row in self.rows}
-        if verdicts & FAILS:
-            return Verdict.FAIL
-        return Verdict.WARN if verdicts & WARNS else Verdict.PASS
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """By how much a benchmark changed, according to each way of asking."""
-
-    before: float
-    after: float
-    ratios: tuple[Fraction, ...]
-    """One estimate per way of asking; a change counts when all of them show it."""
-    interval: tuple[float, float] | None = None
-
-
-def _same_hardware(base: Side, head: Side) -> bool:
-    facts = [(base.hardware.get(key), head.hardware.get(key)) for key in ("arch", "cpu", "num_cpu")]
-    return all(old == new for old, new in facts if old and new)
-
-
-def judge(base: Side, head: Side, suite: Suite, policy: Policy) -> Report:
-    """Judge every benchmark that either commit has.
-
-    Raises
-    ------
-    NothingMeasured
-        When no benchmark could be judged at all.
-    """
-    keys = sorted(base.readings.keys() | head.readings.keys())
-    same_hardware = _same_hardware(base, head)
-    rows = []
-    for key in keys:
-        unit, rule = suite.unit(key[0]), policy.rule(label(key))
-        row = judge_one(key, base.readings.get(key), head.readings.get(key), unit, rule)
-        if unit == "seconds" and row.ratio is not None and not same_hardware:
-            note = "the two commits were timed on different processors"
-            row = Row(
-                key, Verdict.NOT_COMPARABLE, unit, row.before, row.after, row.ratio, None, note
-            )
-        rows.append(row)
-    return report(Report(base.commit, head.commit, head.machine, head.environment, rows))
-
-
-def report(found: Report) -> Report:
-    """Return ``found`` with its rows worst first, after making sure that it judges something."""
-    if not any(row.verdict in JUDGED for row in found.rows):
-        reasons = sorted({row.note or row.verdict.value for row in found.rows})
-        raise NothingMeasured(
-            f"none of {len(found.rows)} benchmarks can be judged ({'; '.join(reasons[:3])}); "
-            "measure both commits in the same way, for example with 'holdfast check'"
-        )
-    rows = sorted(found.rows, key=lambda row: (_ORDER[row.verdict], -(row.ratio or 0), row.key))
-    return Report(found.base, found.head, found.machine, found.environment, rows, found.coarse)
-
-
 def judge_one(
-    key: Key, before: Reading | None, after: Reading | None, unit: str, rule: Rule
+    key: Key,
+    before: Reading | None,
+    after: Reading | None,
+    unit: str,
+    rule: Rule,
+    *,
+    shift: Fraction = Fraction(1),
+    noise: float = 0.0,
 ) -> Row:
     """Judge one benchmark with one set of parameters.
 
@@ -151,85 +89,80 @@ def judge_one(
         What it is measured in; a "fingerprint" must not change at all.
     rule : Rule
         Its limits.
+    shift : Fraction
+        By how much the whole suite changed; it is no fault of this benchmark.
+    noise : float
+        How far its earlier results strayed; raises the limits, never lowers them.
     """
     values = (before.value if before else None, after.value if after else None)
+    row = Row(key, Verdict.PASS, unit, *values, owner=rule.owner, samples=_samples(before, after))
     presence = _verdict_of_presence(before, after)
-    if presence:
-        return Row(key, presence, unit, *values)
-    assert before is not None and after is not None
+    if presence or before is None or after is None:
+        row = replace(row, verdict=presence or Verdict.NEW)
+    else:
+        row = _judge_both(row, before, after, rule, shift, noise)
+    row = _apply_limit(row, after, rule)
+    if rule.waiver and row.verdict in FAILS | WARNS:
+        note = f"waived until {rule.until}: {rule.waiver}"
+        return replace(row, waived=True, note=f"{row.note}; {note}" if row.note else note)
+    return row
+
+
+def compare(found: Evidence, rule: Rule, noise: float = 0.0) -> tuple[Verdict, str]:
+    """Return the verdict of the ratios alone; a change counts when every estimate shows it."""
+    if rule.direction == "higher":
+        found = found.mirrored()
+    warn, fail = (
+        1 + max(exact(per_cent) / 100, _MADS * exact(noise)) for per_cent in (rule.warn, rule.fail)
+    )
+    least, most = min(found.ratios), max(found.ratios)
+    floor = max(exact(rule.floor), exact(found.blur))
+    if floor and abs(exact(found.after) - exact(found.before)) <= floor:
+        return Verdict.PASS, ""
+    if least <= warn < most:
+        return Verdict.NOT_SURE, f"the rounds disagree{found.span}"
+    if (least > warn or most < 1 / warn) and found.may_be_nothing:
+        return Verdict.NOT_SURE, f"within the noise of the samples{found.span}"
+    if least > warn:
+        return (Verdict.FAIL if least > fail else Verdict.WARN), ""
+    return (Verdict.IMPROVED if most < 1 / warn else Verdict.PASS), ""
+
+
+def _judge_both(
+    row: Row, before: Reading, after: Reading, rule: Rule, shift: Fraction, noise: float
+) -> Row:
     if before.version != after.version and before.version and after.version:
-        note = "the benchmark itself changed"
-        return Row(key, Verdict.NOT_COMPARABLE, unit, *values, note=note)
-    if unit == "fingerprint":
-        return _judge_exact(key, before, after, unit)
+        return replace(row, verdict=Verdict.NOT_COMPARABLE, note="the benchmark itself changed")
+    if rule.exact or row.unit == "fingerprint":
+        same = _seen(before) == _seen(after)
+        changed = replace(row, verdict=Verdict.FAIL, note="the result itself changed")
+        return row if same else changed
     if State.ODD in (before.state, after.state):
         note = "the value is no finite number"
-        return Row(key, Verdict.NOT_COMPARABLE, unit, *values, note=note)
-    if 1 in (before.count, after.count):
-        note = "a single sample proves nothing (--quick?)"
-        return Row(key, Verdict.NOT_SURE, unit, *values, note=note)
-    found = weigh(before, after)
+        return replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
+    found = weigh(before, after, rule.statistic)
     if found is None:
-        return Row(key, Verdict.NOT_SURE, unit, *values, note="no ratio to a base of zero")
-    return _judge_numbers(key, found, unit, rule)
+        return replace(row, verdict=Verdict.NOT_SURE, note="no ratio to a base of zero")
+    found = found.without(shift)
+    verdict, note = compare(found, rule, noise)
+    if 1 in (before.count, after.count):
+        verdict, note = (
+            Verdict.NOT_SURE,
+            "a single sample proves nothing (--quick, or no time left)",
+        )
+    ratio = min(found.ratios, key=lambda ratio: abs(ratio - 1))
+    return replace(
+        row, verdict=verdict, before=found.before, after=found.after,
+        ratio=to_float(ratio), interval=found.interval, note=note,
+    )  # fmt: skip
 
 
-def ratio_of(before: float | Fraction, after: float | Fraction) -> Fraction | None:
-    """Return the exact ratio of after to before, None when the base is zero.
-
-    A negative base counts by its size: from -10 to -9 is 10 % more, a ratio of 1.1.
-    """
-    old, new = exact(before), exact(after)
-    if old == new:
-        return Fraction(1)
-    return 1 + (new - old) / abs(old) if old else None
-
-
-def exact(value: float | Fraction) -> Fraction:
-    """Return the number that was written down, not the nearest binary one."""
-    return value if isinstance(value, Fraction) else Fraction(str(value))
-
-
-def to_float(value: Fraction) -> float:
-    """Return the nearest float; 1e200 against 1e-200 is infinitely more."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def weigh(before: Reading, after: Reading) -> Evidence | None:
-    """Return by how much two readings differ, None when there is no ratio (a base of zero).
-
-    Where processes are known, each is reduced to its minimum, and both the ratio of the minima
-    and the median of the rounds' ratios must agree; otherwise asv's own value and interval count.
-    """
-    if min(len(before.processes), len(after.processes)) > 1:
-        return _weigh_processes(before.processes, after.processes)
-    ratio = ratio_of(before.value, after.value)
-    if ratio is None:
-        return None
-    return Evidence(before.value, after.value, (ratio,), _ratio_interval(before, after))
-
-
-def _weigh_processes(
-    before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]
-) -> Evidence | None:
-    old, new = [min(process) for process in before], [min(process) for process in after]
-    overall = ratio_of(min(old), min(new))
-    rounds = [ratio_of(*pair) for pair in zip(old, new, strict=False)]
-    known = [ratio for ratio in rounds if ratio is not None]
-    if overall is None or len(known) < len(rounds):
-        return None
-    interval = (to_float(min(known)), to_float(max(known)))
-    return Evidence(min(old), min(new), (overall, median(known)), interval)
-
-
-def _ratio_interval(before: Reading, after: Reading) -> tuple[float, float] | None:
-    if before.interval is None or after.interval is None or before.interval[0] <= 0:
-        return None
-    (old_low, old_high), (new_low, new_high) = before.interval, after.interval
-    return (new_low / old_high, new_high / old_low)
+def _apply_limit(row: Row, after: Reading | None, rule: Rule) -> Row:
+    if rule.limit is None or after is None or after.state is not State.MEASURED:
+        return row
+    beyond = row.after < rule.limit if rule.direction == "higher" else row.after > rule.limit
+    note = f"beyond its limit of {rule.limit:g}"
+    return replace(row, verdict=Verdict.FAIL, note=note) if beyond else row
 
 
 def _verdict_of_presence(before: Reading | None, after: Reading | None) -> Verdict | None:
@@ -245,36 +178,13 @@ def _verdict_of_presence(before: Reading | None, after: Reading | None) -> Verdi
     return Verdict.FIXED if old is State.FAILED else None
 
 
-def _judge_exact(key: Key, before: Reading, after: Reading, unit: str) -> Row:
-    if _seen(before) == _seen(after):
-        return Row(key, Verdict.PASS, unit, before.value, after.value)
-    note = "the result itself changed"
-    return Row(key, Verdict.FAIL, unit, before.value, after.value, note=note)
-
-
 def _seen(reading: Reading) -> set[str]:
     values: Iterable[Any] = [v for process in reading.processes for v in process] or [reading.value]
     return {json.dumps(value, sort_keys=True) for value in values}
 
 
-def _judge_numbers(key: Key, found: Evidence, unit: str, rule: Rule) -> Row:
-    verdict, note = _compare(found, rule)
-    ratio = min(found.ratios, key=lambda ratio: abs(ratio - 1))
-    shown = to_float(ratio)
-    return Row(key, verdict, unit, found.before, found.after, shown, found.interval, note)
-
-
-def _compare(found: Evidence, rule: Rule) -> tuple[Verdict, str]:
-    warn, fail = 1 + exact(rule.warn) / 100, 1 + exact(rule.fail) / 100
-    low, high = found.interval or (None, None)
-    if max(found.ratios) > warn >= min(found.ratios):
-        return Verdict.NOT_SURE, "the rounds disagree"
-    if min(found.ratios) > warn:
-        if low is not None and len(found.ratios) == 1 and low <= 1:
-            return Verdict.NOT_SURE, "within the noise of the samples"
-        return (Verdict.FAIL if min(found.ratios) > fail else Verdict.WARN), ""
-    if max(found.ratios) < 1 / warn:
-        if high is not None and len(found.ratios) == 1 and high >= 1:
-            return Verdict.NOT_SURE, "within the noise of the samples"
-        return Verdict.IMPROVED, ""
-    return Verdict.PASS, ""
+def _samples(*readings: Reading | None) -> Any:
+    return tuple(
+        tuple(value for process in (reading.processes if reading else ()) for value in process)
+        for reading in readings
+    )

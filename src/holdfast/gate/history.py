@@ -1,0 +1,60 @@
+"""How noisy a benchmark has been on this machine: the results of earlier commits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from holdfast.errors import HoldfastError
+from holdfast.gate.results import Key, Side, State, Tree, read_side
+
+_DATE = re.compile(rb'"date": (\d+)')
+_COMMITS = 10
+_ENOUGH = 5
+
+
+def noise(tree: Tree, base: Side, environment: str) -> dict[Key, float]:
+    """Return, per benchmark, how far its value usually strays: MAD by median, of ten commits.
+
+    Counts the commits before ``base`` with the same machine, environment and version of the
+    benchmark. Fewer than five tell nothing.
+    """
+    earlier = _earlier(tree, base, environment)
+    values: dict[Key, list[float]] = {}
+    for side in [base, *earlier]:
+        for key, reading in side.readings.items():
+            known = base.readings.get(key)
+            if known and reading.state is State.MEASURED and reading.version == known.version:
+                values.setdefault(key, []).append(float(reading.value))
+    return {key: spread(seen) for key, seen in values.items() if len(seen) > _ENOUGH}
+
+
+def spread(values: list[float]) -> float:
+    """Return the median absolute deviation, as a part of the median."""
+    middle = median(values)
+    return median(abs(value - middle) for value in values) / abs(middle) if middle else 0.0
+
+
+def _earlier(tree: Tree, base: Side, environment: str) -> list[Side]:
+    stored: Mapping[str, Mapping[str, Path]] = tree.files[base.machine]
+    paths = [by_env[environment] for by_env in stored.values() if environment in by_env]
+    dated = sorted(((_date(path), path) for path in paths), reverse=True)
+    known = stored[base.commit[:8]][environment]
+    newest = _date(known)
+    sides: list[Side] = []
+    for date, path in dated:
+        if len(sides) < _COMMITS and path != known and 0 < date <= newest:
+            try:
+                sides.append(read_side(path))
+            except HoldfastError:
+                continue  # A damaged file of the past must not hide the present.
+    return sides
+
+
+def _date(path: Path) -> int:
+    # asv writes the date near the top: no need to parse thousands of files to sort them.
+    with path.open("rb") as file:
+        match = _DATE.search(file.read(2048))
+    return int(match[1]) if match else 0

@@ -1,0 +1,201 @@
+"""Judge two commits as a whole: pair their benchmarks, remove what moved all of them, sum up."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from statistics import median
+
+from holdfast.errors import NothingMeasured, UsageError
+from holdfast.gate.evidence import Evidence, to_float, weigh
+from holdfast.gate.policy import Policy, Rule
+from holdfast.gate.results import Key, Reading, Side, State, Suite, label
+from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict, compare, judge_one
+
+_JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS, Verdict.FIXED}
+_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+_ENOUGH_FOR_A_SHIFT = 8
+_SMALLEST_SHIFT = Fraction(2, 100)
+_PEAK_MEMORY_BLUR = 0.02  # peak memory of equal code repeats to about 1 %, imports included
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_FOLDERS = re.compile(r"[^'\"( ]*[/\\]")
+
+Pair = tuple[Key, Reading | None, Reading | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Two commits, compared: rows, worst first."""
+
+    base: str
+    head: str
+    machine: str
+    environment: str
+    rows: Sequence[Row]
+    coarse: bool = False
+    """The numbers come from printed text, with three digits."""
+    shift: Row | None = None
+    """The change that all benchmarks share, removed from each and judged by itself."""
+    remarks: Sequence[str] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the rows, as pass, warn or fail."""
+        verdicts = {row.verdict for row in self.rows if not row.waived}
+        verdicts |= {self.shift.verdict} if self.shift else set()
+        if verdicts & FAILS:
+            return Verdict.FAIL
+        return Verdict.WARN if verdicts & WARNS else Verdict.PASS
+
+
+def judge(
+    base: Side,
+    head: Side,
+    suite: Suite,
+    policy: Policy,
+    noise: Mapping[Key, float] | None = None,
+    remarks: Sequence[str] = (),
+) -> Report:
+    """Judge every benchmark that either commit has.
+
+    Parameters
+    ----------
+    base, head : Side
+        What was read or measured of the two commits.
+    suite : Suite
+        Units and parameter names.
+    policy : Policy
+        Limits per benchmark.
+    noise : mapping, optional
+        How far each benchmark's earlier results strayed.
+    remarks : sequence of str
+        What the reader should know about the measurement.
+
+    Raises
+    ------
+    NothingMeasured
+        When no benchmark could be judged at all.
+    """
+    base, head = (subtract_baseline(side, policy.memory_baseline) for side in (base, head))
+    pairs = list(pair(base.readings, head.readings))
+    comparable = _same_hardware(base, head)
+    shift = common_shift(pairs, suite) if comparable else Fraction(1)
+    rows = []
+    for key, before, after in pairs:
+        unit, rule = suite.unit(key[0]), policy.rule(label(key))
+        timed = unit == "seconds"
+        row = judge_one(
+            key, before, after, unit, rule,
+            shift=shift if timed else Fraction(1), noise=(noise or {}).get(key, 0.0),
+        )  # fmt: skip
+        if timed and row.ratio is not None and not comparable:
+            note = "the two commits were timed on different processors"
+            row = replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
+        rows.append(row)
+    places = (base.commit, head.commit, head.machine, head.environment)
+    return sum_up(Report(*places, rows, shift=_shift_row(shift), remarks=remarks))
+
+
+def sum_up(found: Report) -> Report:
+    """Return the report with its rows worst first, after making sure that it judges something."""
+    if not any(row.verdict in _JUDGED for row in found.rows):
+        reasons = sorted({row.note or row.verdict.value for row in found.rows}) or ["no results"]
+        raise NothingMeasured(
+            f"none of {len(found.rows)} benchmarks can be judged ({'; '.join(reasons[:3])}); "
+            "measure both commits in the same way, for example with 'holdfast check'"
+        )
+    return replace(found, rows=sorted(found.rows, key=_badness))
+
+
+def pair(before: Mapping[Key, Reading], after: Mapping[Key, Reading]) -> Iterator[Pair]:
+    """Yield what belongs together, also when a parameter's repr holds a folder or an address."""
+    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
+    old, new = _by_essence(gone), _by_essence(come)
+    moved = {new[essence]: old[essence] for essence in old.keys() & new.keys()}
+    for key in sorted((before.keys() | after.keys()) - set(moved.values())):
+        yield key, before.get(moved.get(key, key)), after.get(key)
+
+
+def common_shift(pairs: Sequence[Pair], suite: Suite) -> Fraction:
+    """Return by how much the suite as a whole became slower: the median over its benchmarks.
+
+    A benchmark counts once, however many parameters it has. Few benchmarks, or a shift of two
+    per cent, tell nothing.
+    """
+    by_name: dict[str, list[Fraction]] = {}
+    for (name, _), before, after in pairs:
+        found = _timed(before, after) if suite.unit(name) == "seconds" else None
+        if found:
+            by_name.setdefault(name, []).append(median(found.ratios))
+    if len(by_name) < _ENOUGH_FOR_A_SHIFT:
+        return Fraction(1)
+    shift = median(median(ratios) for ratios in by_name.values())
+    return shift if abs(shift - 1) > _SMALLEST_SHIFT else Fraction(1)
+
+
+def subtract_baseline(side: Side, name: str) -> Side:
+    """Return ``side`` with the memory of ``name`` (an import) taken off every peak memory.
+
+    Interpreter and imports would hide what the benchmark itself needs. What remains keeps the
+    absolute noise of the whole, so changes within it do not count.
+    """
+    known = side.readings.get((name, ()))
+    if not name or known is None or known.state is not State.MEASURED:
+        if name and not any(key[0] == name for key in side.readings):
+            raise UsageError(
+                f"the policy's memory_baseline {name!r} has no result; measure it, too"
+            )
+        return side
+    readings = {
+        key: _less(reading, known.value) if _is_peak(key, reading) and key[0] != name else reading
+        for key, reading in side.readings.items()
+    }
+    return replace(side, readings=readings)
+
+
+def _less(reading: Reading, size: float) -> Reading:
+    processes = tuple(tuple(max(v - size, 0) for v in process) for process in reading.processes)
+    blur = _PEAK_MEMORY_BLUR * float(reading.value)
+    return replace(reading, value=max(reading.value - size, 0), processes=processes, blur=blur)
+
+
+def _is_peak(key: Key, reading: Reading) -> bool:
+    function = key[0].rpartition(".")[2].lower()
+    return reading.state is State.MEASURED and function.startswith("peakmem")
+
+
+def _timed(before: Reading | None, after: Reading | None) -> Evidence | None:
+    if before is None or after is None or before.version != after.version:
+        return None
+    both = before.state is after.state is State.MEASURED
+    found = weigh(before, after) if both else None
+    return found if found and math.isfinite(to_float(max(found.ratios))) else None
+
+
+def _shift_row(shift: Fraction) -> Row | None:
+    if shift == 1:
+        return None
+    verdict, _ = compare(Evidence(1.0, float(shift), (shift,)), Rule())
+    note = "removed from each benchmark; the code that all of them share, or the machine"
+    return Row(("(the whole suite)", ()), verdict, "", ratio=float(shift), note=note)
+
+
+def _same_hardware(base: Side, head: Side) -> bool:
+    facts = [(base.hardware.get(key), head.hardware.get(key)) for key in ("arch", "cpu", "num_cpu")]
+    return all(old == new for old, new in facts if old and new)
+
+
+def _by_essence(keys: set[Key]) -> dict[Key, Key]:
+    found: dict[Key, list[Key]] = {}
+    for name, params in keys:
+        essence = tuple(_FOLDERS.sub("", _ADDRESS.sub("", value)) for value in params)
+        found.setdefault((name, essence), []).append((name, params))
+    return {essence: same[0] for essence, same in found.items() if len(same) == 1}
+
+
+def _badness(row: Row) -> tuple[bool, int, float, Key]:
+    change = 0.0 if row.ratio is None else abs(row.ratio - 1)
+    return row.waived, _ORDER[row.verdict], -change, row.key

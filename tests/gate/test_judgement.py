@@ -1,0 +1,207 @@
+import datetime
+from fractions import Fraction
+
+import pytest
+
+from holdfast.errors import UsageError
+from holdfast.gate.evidence import summarise
+from holdfast.gate.judgement import judge, pair
+from holdfast.gate.policy import Policy, Rule, parse_policy
+from holdfast.gate.results import Reading, Side, State, Suite
+from holdfast.gate.verdict import Verdict, judge_one
+
+KEY = ("b.time_x", ())
+
+
+def read(value, *processes, **kind):
+    return Reading(State.MEASURED, value, processes, **kind)
+
+
+def side(readings):
+    return Side("c" * 40, "m", "e", {}, readings)
+
+
+def times(**values):
+    return side({(f"b.time_{name}", ()): read(value) for name, value in values.items()})
+
+
+def verdict(before, after, noise=0.0, **rule):
+    return judge_one(KEY, read(before), read(after), "seconds", Rule(**rule), noise=noise).verdict
+
+
+class TestRules:
+    def test_direction(self):
+        higher = {"direction": "higher"}
+        assert verdict(100, 95, **higher) is Verdict.PASS
+        assert verdict(100, 94.9, **higher) is Verdict.WARN
+        assert verdict(100, 80, **higher) is Verdict.WARN
+        assert verdict(100, 79.9, **higher) is Verdict.FAIL
+        assert verdict(100, 130, **higher) is Verdict.IMPROVED
+        assert verdict(100, 130) is Verdict.FAIL
+
+    def test_limits_per_cent(self):
+        assert verdict(100, 110, warn=2, fail=10) is Verdict.WARN
+        assert verdict(100, 110.1, warn=2, fail=10) is Verdict.FAIL
+        assert verdict(100, 102, warn=2, fail=10) is Verdict.PASS
+
+    def test_floor(self):
+        assert verdict(1.0, 1.5, floor=0.5) is Verdict.PASS
+        assert verdict(1.0, 1.51, floor=0.5) is Verdict.FAIL
+
+    def test_limit(self):
+        assert verdict(1.0, 1.0, limit=1.0) is Verdict.PASS
+        assert verdict(1.0, 1.0, limit=0.99) is Verdict.FAIL
+        assert verdict(1.0, 1.0, limit=1.01, direction="higher") is Verdict.FAIL
+        new = judge_one(KEY, None, read(2.0), "seconds", Rule(limit=1.0))
+        assert new.verdict is Verdict.FAIL
+
+    def test_exact(self):
+        assert verdict(1.0, 1.0, exact=True) is Verdict.PASS
+        assert verdict(1.0, 0.999, exact=True) is Verdict.FAIL
+
+    def test_noise_raises_a_threshold_and_never_lowers_it(self):
+        assert verdict(1.0, 1.3, noise=0.1) is Verdict.PASS
+        assert verdict(1.0, 1.41, noise=0.1) is Verdict.FAIL
+        assert verdict(1.0, 1.3, noise=0.05) is Verdict.FAIL
+        assert verdict(1.0, 1.19, noise=0.049) is Verdict.PASS
+        assert verdict(1.0, 1.06, noise=0.0001) is Verdict.WARN
+
+    def test_a_waiver_lists_but_does_not_count(self):
+        rule = {"waiver": "known", "until": datetime.date(2030, 1, 1)}
+        text = "[[rule]]\nmatch='.'\nwaiver='known'\nuntil=2030-01-01"
+        policy = parse_policy(text, "p", datetime.date(2029, 1, 1))
+        found = judge(times(x=1, y=1), times(x=2, y=1), Suite(), policy)
+        assert found.verdict is Verdict.PASS
+        assert (found.rows[-1].verdict, found.rows[-1].waived) == (Verdict.FAIL, True)
+        assert "waived until 2030-01-01: known" in found.rows[-1].note
+        assert verdict(1, 1, **rule) is Verdict.PASS
+
+    @pytest.mark.parametrize(
+        ("statistic", "expected"),
+        [("min", 1), ("median", 50.5), ("p50", 50.5), ("p95", 95), ("p99", 99), ("", 1)],
+    )
+    def test_statistics(self, statistic, expected):
+        assert summarise(list(range(100, 0, -1)), statistic) == expected
+
+    def test_a_statistic_looks_at_the_samples_of_each_process(self):
+        calm, spiky = (1.0,) * 10, (1.0,) * 8 + (9.0,) * 2
+        before, after = read(1.0, calm, calm), read(1.0, spiky, spiky)
+        args = (KEY, before, after, "seconds")
+        assert judge_one(*args, Rule()).verdict is Verdict.PASS
+        assert judge_one(*args, Rule(statistic="median")).verdict is Verdict.PASS
+        assert judge_one(*args, Rule(statistic="p95")).verdict is Verdict.FAIL
+        stored = (KEY, read(1.0, calm), read(1.0, spiky), "seconds")
+        assert judge_one(*stored, Rule(statistic="p95")).verdict is Verdict.FAIL
+
+
+class TestShift:
+    names = "abcdefgh"
+
+    def test_a_global_slowdown_is_one_finding(self):
+        base = times(**dict.fromkeys(self.names, 1.0))
+        head = times(**dict.fromkeys(self.names, 1.3))
+        found = judge(base, head, Suite(), Policy())
+        assert {row.verdict for row in found.rows} == {Verdict.PASS}
+        assert found.shift.verdict is Verdict.FAIL
+        assert found.shift.ratio == pytest.approx(1.3)
+        assert found.verdict is Verdict.FAIL
+
+    def test_a_regression_on_top_of_a_shift_is_seen_and_judged_without_it(self):
+        base = times(**dict.fromkeys(self.names, 1.0))
+        head = times(**dict.fromkeys(self.names, 1.1) | {"a": 1.1 * 1.3})
+        found = judge(base, head, Suite(), Policy())
+        assert [row.key[0] for row in found.rows if row.verdict is Verdict.FAIL] == ["b.time_a"]
+        assert found.rows[0].ratio == pytest.approx(1.3)
+        assert found.shift.verdict is Verdict.WARN
+
+    def test_a_shift_hides_no_benchmark_that_stayed(self):
+        base = times(**dict.fromkeys(self.names, 1.0))
+        head = times(**dict.fromkeys(self.names, 1.3) | {"a": 1.0})
+        found = judge(base, head, Suite(), Policy())
+        assert [row.verdict for row in found.rows if row.key[0] == "b.time_a"] == [Verdict.IMPROVED]
+
+    def test_few_benchmarks_or_a_small_shift_are_none(self):
+        few = judge(times(a=1, b=1, c=1), times(a=1.3, b=1.3, c=1.3), Suite(), Policy())
+        assert few.shift is None
+        assert [row.verdict for row in few.rows] == [Verdict.FAIL] * 3
+        base = times(**dict.fromkeys(self.names, 1.0))
+        small = judge(base, times(**dict.fromkeys(self.names, 1.02)), Suite(), Policy())
+        assert small.shift is None
+
+    def test_a_benchmark_with_many_parameters_counts_once(self):
+        def readings(value):
+            many = {("b.time_many", (str(i),)): read(value) for i in range(50)}
+            return side(times(**dict.fromkeys(self.names, 1.0)).readings | many)
+
+        found = judge(readings(1.0), readings(1.3), Suite(), Policy())
+        assert found.shift is None
+        assert sum(row.verdict is Verdict.FAIL for row in found.rows) == 50
+
+    def test_memory_has_no_part_in_it(self):
+        key = ("b.peakmem_x", ())
+        base = side(times(**dict.fromkeys(self.names, 1.0)).readings | {key: read(100)})
+        head = side(
+            times(**dict.fromkeys(self.names, 1.3)).readings | {("b.peakmem_x", ()): read(130)}
+        )
+        rows = judge(base, head, Suite(), Policy()).rows
+        assert [row.key[0] for row in rows if row.verdict is Verdict.FAIL] == ["b.peakmem_x"]
+
+    def test_the_shift_is_exact(self):
+        row = judge_one(KEY, read(1.0), read(1.155), "seconds", Rule(), shift=Fraction("1.1"))
+        assert row.verdict is Verdict.PASS
+        row = judge_one(KEY, read(1.0), read(1.1551), "seconds", Rule(), shift=Fraction("1.1"))
+        assert row.verdict is Verdict.WARN
+
+
+class TestMemory:
+    policy = Policy(memory_baseline="i.peakmem_import")
+
+    @staticmethod
+    def memory(value, baseline=100e6):
+        return side({
+            ("i.peakmem_import", ()): read(baseline), ("b.peakmem_x", ()): read(value),
+            ("b.mem_x", ()): read(50.0),
+        })  # fmt: skip
+
+    def judged(self, before, after):
+        rows = judge(self.memory(before), self.memory(after), Suite(), self.policy).rows
+        return {row.key[0]: row for row in rows}["b.peakmem_x"]
+
+    def test_the_import_is_subtracted(self):
+        row = self.judged(110e6, 113e6)
+        assert (row.verdict, row.before, row.after) == (Verdict.FAIL, 10e6, 13e6)
+        assert (
+            judge(self.memory(110e6), self.memory(113e6), Suite(), Policy()).verdict is Verdict.PASS
+        )
+
+    def test_the_noise_of_the_whole_does_not_count(self):
+        assert self.judged(110e6, 112e6).verdict is Verdict.PASS
+        assert self.judged(100e6, 101e6).verdict is Verdict.NOT_SURE
+
+    def test_an_unmeasured_baseline_is_an_error(self):
+        with pytest.raises(UsageError, match=r"i\.peakmem_import"):
+            judge(times(a=1), times(a=1), Suite(), self.policy)
+
+
+class TestPairs:
+    def test_folders_and_addresses_do_not_part_a_benchmark(self):
+        before = {
+            ("b", ("PosixPath('/home/a/x.nc')",)): 1, ("b", ("PosixPath('/home/a/y.nc')",)): 2,
+            ("c", ("<f at 0x7f1>",)): 3,
+        }  # fmt: skip
+        after = {
+            ("b", ("PosixPath('/build/x.nc')",)): 1, ("b", ("PosixPath('/build/y.nc')",)): 2,
+            ("c", ("<f at 0x9ab>",)): 3,
+        }  # fmt: skip
+        found = list(pair(before, after))
+        assert len(found) == 3
+        assert all(old == new for _, old, new in found)
+
+    def test_what_could_be_either_is_neither(self):
+        before = {("b", ("'/a/x'",)): 1, ("b", ("'/b/x'",)): 2}
+        after = {("b", ("'/c/x'",)): 3}
+        assert [(old, new) for _, old, new in pair(before, after)] == [
+            (1, None),
+            (2, None),
+            (None, 3),
+        ]

@@ -1,0 +1,91 @@
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+from holdfast.gate.judgement import Report
+from holdfast.gate.markdown import to_markdown
+from holdfast.gate.pages import to_html, to_junit
+from holdfast.gate.verdict import Row, Verdict
+
+EVIL = "b.time_x(\"'<script>alert(1)</script>&|`@team\n\x1b]0;\ud800)"
+
+
+def row(name, verdict=Verdict.FAIL, **kind):
+    values = {"before": 1.0, "after": 1.3, "ratio": 1.3, "samples": ((1.0, 1.1), (1.3, 1.4))}
+    return Row((name, ()), verdict, "seconds", **values | kind)
+
+
+SHIFT = Row(("(the whole suite)", ()), Verdict.WARN, "", ratio=1.1, note="all")
+ROWS = [
+    row(EVIL),
+    row("b.time_w", waived=True, note="waived until 2030-01-01: known"),
+    row("b.time_n", Verdict.NEW, before=None, ratio=None, samples=((), (1.0,))),
+    row("b.time_p", Verdict.PASS, after=1.0, ratio=1.0),
+    row("b.time_s", Verdict.SKIPPED, samples=((), ())),
+]
+REPORT = Report("a" * 40, "b" * 40, "m", "env", ROWS, shift=SHIFT, remarks=["busy <machine>"])
+
+
+class Outline(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for name, value in attrs:
+            assert name not in ("src", "href", "onload")
+            assert "http" not in (value or "")
+        if tag not in ("meta", "circle"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_needs_nothing_else():
+    page = to_html(REPORT)
+    outline = Outline(page)
+    assert outline.open == []
+    assert "script" not in outline.tags
+    assert outline.tags.count("svg") == 2
+    assert outline.tags.count("circle") == 8
+    assert "url(" not in page
+    page.encode("utf-8")
+
+
+def test_junit_counts_failures_and_skips():
+    suite = ET.fromstring(to_junit(REPORT).encode())
+    assert (suite.get("tests"), suite.get("failures")) == ("6", "1")
+    assert len(suite.findall("testcase/failure")) == 1
+    assert len(suite.findall("testcase/skipped")) == 1
+
+
+def test_a_comment_shows_the_shift_first_and_how_to_go_on():
+    text = to_markdown(REPORT)
+    lines = text.splitlines()
+    assert lines[0].startswith("### FAIL")
+    assert "busy &lt;machine&gt;" in text
+    table = [line for line in lines if line.startswith("| ")]
+    assert "the whole suite" in table[1]
+    shown = [line for line in lines if not line.startswith("    ")]  # the rest is code
+    assert not any("<script" in line or "@team" in line for line in shown)
+    assert "    holdfast check aaaa" in text
+    assert "    asv find aaaa" in text
+
+
+def test_a_comment_stays_below_the_limit_of_github():
+    many = [row(f"b.time_{number}_{'x' * 300}") for number in range(2000)]
+    quiet = [row(f"b.time_{number}_{'y' * 300}", Verdict.PASS) for number in range(2000)]
+    text = to_markdown(Report("a", "b", "m", "e", many + quiet))
+    assert len(text) < 60_000
+    assert "more." in text
+    assert text.count("<details>") == text.count("</details>") == 2
+
+
+def test_the_same_report_gives_the_same_bytes():
+    for render in (to_html, to_junit, to_markdown):
+        assert render(REPORT) == render(REPORT)
