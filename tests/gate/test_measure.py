@@ -1,7 +1,18 @@
 import re
+from collections.abc import Iterator
 
+import pytest
+
+from holdfast.gate import measure
+from holdfast.gate.judgement import judge
+from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
+from holdfast.gate.policy import Policy
+from holdfast.gate.project import Project
 from holdfast.gate.results import Benchmark, Reading, Side, State, Suite, label
+from holdfast.gate.verdict import Verdict
+
+from .trees import BASE, HEAD, row
 
 A, B = ("b.time_a", ()), ("b.C.time_b", ("'quick'", "1.5"))
 FAILED = Reading(State.FAILED)
@@ -33,6 +44,7 @@ def test_memory_and_tracks_are_one_sample_per_process():
 def test_rounds_become_processes_and_one_failure_is_forgiven():
     rounds = [{A: fresh(None, stored(2.0, 3.0)), B: FAILED}, {A: FAILED, B: FAILED}]
     merged = merge([*rounds, {A: fresh(None, stored(1.0)), B: FAILED}])
+    assert merge(rounds)[A].count == 1
     assert merged[A] == Reading(State.MEASURED, 1.0, ((2.0, 3.0), (1.0,)))
     assert merged[B] == FAILED
 
@@ -67,3 +79,106 @@ def test_a_failure_on_one_side_is_tried_again():
     assert is_suspect(A, side((1.0,), (1.0,)), side())
     assert not is_suspect(A, side(), side())
     assert not is_suspect(B, side(), side())
+
+
+class FakeAsv:
+    """Stores results the way asv does: one list of samples per benchmark, replaced or appended."""
+
+    def __init__(self, tree, speeds):
+        self.tree, self.speeds, self.calls = tree, speeds, []
+        self.samples = {}
+        tree.suite(**dict.fromkeys(speeds[BASE], "seconds"))
+
+    def __call__(self, project, commits, machine, bench, *, append):
+        self.calls.append((list(commits), list(bench), append))
+        for commit in commits:
+            for name, speed in self.speeds[commit].items():
+                if bench and not any(re.search(regex, name) for regex in bench):
+                    continue
+                old = self.samples.get((commit, name), []) if append else []
+                value = next(speed) if isinstance(speed, Iterator) else speed
+                self.samples[commit, name] = old + ([value, value * 2] if value else [])
+            self.store(commit, machine)
+
+    def store(self, commit, machine="m1"):
+        rows = {
+            name: row(min(values), samples=[values]) if values else row(None)
+            for (stored, name), values in self.samples.items()
+            if stored == commit
+        }
+        self.tree.store(commit, rows, machine=machine)
+
+
+@pytest.fixture
+def run(tree, monkeypatch):
+    def run(speeds, stale=None, **plan):
+        fake = FakeAsv(tree, speeds)
+        for commit in (BASE, HEAD):
+            for name, values in (stale or {}).items():
+                fake.samples[commit, name] = values
+            fake.store(commit)
+        monkeypatch.setattr(measure, "run_asv", fake)
+        monkeypatch.setattr(measure, "register_machine", lambda machine: None)
+        monkeypatch.setattr(measure, "require_asv", lambda project: None)
+        project = Project(tree.folder.parent / "asv.conf.json", {})
+        plan = measure.Plan("m1", **plan)
+        return fake, measure.measure(project, BASE, HEAD, plan, Policy(), lambda line: None)
+
+    return run
+
+
+X = "b.time_x"
+
+
+def test_what_is_as_fast_is_measured_twice_and_nothing_more(run):
+    fake, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}})
+    assert fake.calls == [([BASE, HEAD], [], False), ([HEAD, BASE], [], True)]
+    assert found.head.readings[X, ()].processes == ((1.0, 2.0), (1.0, 2.0))
+
+
+def test_results_of_earlier_runs_do_not_count(run):
+    _, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}}, stale={X: [0.1, 0.2], "b.time_old": [5.0]})
+    assert found.base.readings[X, ()].processes == ((1.0, 2.0), (1.0, 2.0))
+    assert list(found.base.readings) == [(X, ())]
+
+
+def test_a_suspect_is_judged_on_fresh_samples_alone(run):
+    # Slow in the first stage only: an accident, of which the second stage must not know.
+    head = {X: iter([2, 2] + [1] * 6), "b.time_y": 1.0}
+    fake, found = run({BASE: {X: 1.0, "b.time_y": 1.0}, HEAD: head})
+    assert len(fake.calls) == 8
+    assert {call[1][0] for call in fake.calls[2:]} == {r"^b\.time_x$"}
+    assert [order[0] for order, _, _ in fake.calls] == [BASE, HEAD] * 4
+    assert found.head.readings[X, ()].processes == ((1, 2),) * 6
+    assert judge(found.base, found.head, found.suite, Policy()).verdict is Verdict.PASS
+
+
+def test_a_failure_is_tried_again_and_stays_one(run):
+    _, found = run({BASE: {X: 1.0, "b.time_y": 1}, HEAD: {X: 0, "b.time_y": 1}})
+    rows = judge(found.base, found.head, found.suite, Policy()).rows
+    judged = {row.label: row.verdict for row in rows}
+    assert judged == {X: Verdict.NEWLY_FAILING, "b.time_y": Verdict.PASS}
+
+
+def test_an_accidental_failure_is_forgiven(run):
+    _, found = run({BASE: {X: 1.0}, HEAD: {X: iter([0] + [1.0] * 7)}})
+    assert judge(found.base, found.head, found.suite, Policy()).verdict is Verdict.PASS
+
+
+def test_without_time_left_a_suspect_stays_not_sure(run):
+    speeds = {name: {X: speed, "b.time_y": 1.0} for name, speed in ((BASE, 1.0), (HEAD, 2.0))}
+    fake, found = run(speeds, budget=0.0)
+    assert len(fake.calls) == 2
+    report = judge(found.base, found.head, found.suite, Policy(), remarks=found.remarks)
+    assert report.rows[0].verdict is Verdict.NOT_SURE
+    assert report.rows[0].ratio == 2.0
+    assert "the time budget ended after 0 of 6 rounds" in report.remarks[0]
+
+
+def test_work_of_others_is_said():
+    meter = Meter()
+    with meter:
+        pass
+    assert meter.last >= 0
+    assert Meter(total=10.0, foreign=2.0).remarks() == ()
+    assert "kept 0.9 of" in Meter(total=10.0, foreign=9.0).remarks()[0]

@@ -8,10 +8,11 @@ import math
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.gate import history, markdown, measure, pages, piped, report, revisions
+from holdfast.gate import calibrate, history, markdown, measure, pages, piped, report, revisions
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project, this_machine
@@ -54,6 +55,16 @@ is measured again, and judged on the new samples alone. asv keeps all results.
   holdfast check main                main against HEAD
   holdfast check --bench time_sort   only benchmarks that match
 """
+_CALIBRATE = """
+Show how far this machine's verdicts can be trusted.
+
+  holdfast calibrate                 check HEAD against an equal commit, five times:
+                                     false alarms, and the noise of each benchmark
+  holdfast calibrate --plant 10,30   check a small package with that much work planted
+                                     (per cent): how often it is seen
+
+Works in throw-away clones; results of the project stay as they are.
+"""
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -73,13 +84,24 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add("--allow-dirty", action="store_true",
         help="go on, although uncommitted edits are not measured")  # fmt: skip
     _add_common(check)
+    _add_report(check)
     check.set_defaults(run=run_check)
+
+    trial = _command(commands, "calibrate", "try the gate on this machine", _CALIBRATE)
+    trial.add_argument("--runs", type=_count, default=5, metavar="N", help="checks (default: 5)")
+    trial.add_argument(
+        "--plant", type=_per_cents, default=[], metavar="P,P", help="extra work to plant, per cent"
+    )
+    trial.add_argument("--bench", action="append", metavar="REGEX", help="as for 'check'")
+    _add_common(trial)
+    trial.set_defaults(run=run_calibrate)
 
     gate = _command(commands, "gate", "judge two commits by stored asv results", _GATE)
     gate.add_argument("base", help="commit, tag or branch; '-' reads 'asv compare' from stdin")
     gate.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
     gate.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
     _add_common(gate)
+    _add_report(gate)
     gate.set_defaults(run=run_gate)
 
 
@@ -125,6 +147,23 @@ def run_check(args: argparse.Namespace) -> int:
     return _show(args, judged, found.suite)
 
 
+def run_calibrate(args: argparse.Namespace) -> int:
+    """Measure equal code, or planted work, and print how often the gate was right."""
+    machine = args.machine or this_machine()
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as place:
+        folder = Path(place).resolve()
+        if args.plant:
+            trials = calibrate.planted(args.plant, measure.Plan(machine), args.runs, folder, _say)
+            sys.stdout.write(calibrate.detections(trials))
+            return 0
+        project = find_project(args.config)
+        policy = _policy(args, project)
+        plan = measure.Plan(machine, args.bench or policy.bench, args.env)
+        trials = calibrate.same_code(project, plan, policy, args.runs, folder, _say)
+    sys.stdout.write(calibrate.false_alarms(trials))
+    return 0
+
+
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str, text: str
 ) -> argparse.ArgumentParser:
@@ -141,6 +180,9 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--env", metavar="NAME", help="asv's environment name, if there are several")
     add("--policy-from", metavar="REV",
         help="read the policy of this commit, so that a change cannot loosen it")  # fmt: skip
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("report").add_argument
     add("--fail-on", choices=("fail", "warn"), default="fail", help="what exits with 1")
     add("--json", action="store_true", help="print one JSON document instead of the table")
@@ -213,6 +255,18 @@ def _duration(text: str) -> float:
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of checks, 1 or more")
+    return int(text)
+
+
+def _per_cents(text: str) -> list[int]:
+    if not re.fullmatch(r"\d{1,4}(,\d{1,4})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of per cents such as 10,30")
+    return [int(part) for part in text.split(",")]
 
 
 def _say(text: str) -> None:

@@ -72,6 +72,7 @@ class Session:
     project: Project
     plan: Plan
     commits: tuple[str, str]
+    policy: Policy
     say: Callable[[str], None]
     meter: Meter = field(default_factory=Meter)
     sides: tuple[Side, Side] | None = None
@@ -112,6 +113,7 @@ class Session:
         self.rounds_done += 1
         old, tree = self.sides, list_tree(self.project.results)
         self.suite, self.sides = tree.suite(), self._read(tree)
+        self.policy.require_matches(label(key) for key in self.suite.keys_of_all())
         wanted = list(selected(self.suite, bench))
         before = [side.readings for side in old] if old else [{}, {}]
         return tuple(
@@ -144,18 +146,15 @@ def measure(
     plan : Plan
         What, how often, how long.
     policy : Policy
-        Only to refuse rules that match nothing before minutes are spent.
+        Only to refuse, after the first round, rules that match nothing.
     say : callable
         Takes a line of progress.
     """
     require_asv(project)
     register_machine(plan.machine)
-    session = Session(project, plan, (base, head), say)
+    session = Session(project, plan, (base, head), policy, say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
-    *first, _ = session.rounds(1, plan.bench)
-    policy.require_matches(label(key) for key in session.suite.keys_of_all())
-    *second, _ = session.rounds(plan.rounds - 1, plan.bench)
-    sides = [_joined_sides(*both) for both in zip(first, second, strict=True)]
+    *sides, _ = session.rounds(plan.rounds, plan.bench)
     suspects = [key for key in sides[0].readings if is_suspect(key, *sides)]
     remarks = []
     if suspects:
@@ -173,10 +172,6 @@ def measure(
     return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
 
 
-def _joined_sides(first: Side, second: Side) -> Side:
-    return replace(second, readings=merge([first.readings, second.readings]))
-
-
 def _updated(old: Side, new: Side, suspects: Sequence[Key], rounds: int) -> Side:
     if rounds > 1:
         return replace(old, readings={**old.readings, **new.readings})
@@ -190,7 +185,7 @@ def is_suspect(key: Key, base: Side, head: Side) -> bool:
     before, after = base.readings.get(key), head.readings.get(key)
     if before is None or after is None:
         return False
-    if before.state is not after.state:
+    if before.state is not after.state or 1 in (before.count, after.count):
         return True
     if before.state is not State.MEASURED:
         return False
