@@ -116,6 +116,8 @@ class TestRounds:
         assert verdict(rounds(1.0, 1.3, 1.3), rounds(1.3, 1.3, 1.3)) is Verdict.NOT_SURE
         # Busy during the head's first processes: the minima say 0 %, the rounds +30 %.
         assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.0)) is Verdict.NOT_SURE
+        # One at the edge, the other beyond.
+        assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.05, 1.1, 1.1)) is Verdict.NOT_SURE
         # Both above 5 %, only one above 20 %.
         assert verdict(rounds(1.0, 1.0, 1.0), rounds(1.3, 1.3, 1.1)) is Verdict.WARN
 

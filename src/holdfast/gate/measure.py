@@ -33,6 +33,7 @@ from holdfast.gate.results import (
     label,
     list_tree,
 )
+from holdfast.gate.verdict import Verdict, compare
 
 # '-P': a folder named asv where the user happens to be must not be taken for asv.
 _ASV = (sys.executable, "-P", "-m", "asv")
@@ -156,28 +157,52 @@ def measure(
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
     *sides, _ = session.rounds(plan.rounds, plan.bench)
     suspects = [key for key in sides[0].readings if is_suspect(key, *sides)]
-    remarks = []
-    if suspects:
-        say(f"stage 2: {len(suspects)} of {len(sides[0].readings)} may be slower, measured again")
-        share = len(suspects) / (len(sides[0].readings) + 1)
-        *again, rounds = session.rounds(
-            plan.rounds_of_suspects, [exactly(key) for key in suspects], share
-        )
-        sides = [_updated(*both, suspects, rounds) for both in zip(sides, again, strict=True)]
-        if rounds < plan.rounds_of_suspects:
-            remarks.append(
-                f"the time budget ended after {rounds} of {plan.rounds_of_suspects} rounds "
-                f"for {len(suspects)} suspects"
-            )
+    sides, remarks = _measure_again(session, sides, suspects)
     return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
 
 
-def _updated(old: Side, new: Side, suspects: Sequence[Key], rounds: int) -> Side:
-    if rounds > 1:
-        return replace(old, readings={**old.readings, **new.readings})
+def _measure_again(
+    session: Session, sides: list[Side], suspects: list[Key]
+) -> tuple[list[Side], list[str]]:
+    """Replace the suspects' readings by fresh ones; what is still unclear gets more rounds."""
     # Without fresh samples a suspicion stays one: a count of 1 is never judged.
-    doubtful = {key: replace(old.readings[key], count=1) for key in suspects if key in old.readings}
-    return replace(old, readings={**old.readings, **doubtful})
+    readings: list[dict[Key, Reading]] = [
+        {key: replace(side.readings[key], count=1) for key in suspects if key in side.readings}
+        for side in sides
+    ]
+    total, planned, wanted = len(sides[0].readings), session.plan.rounds_of_suspects, suspects
+    taken: tuple[list[Mapping[Key, Reading]], ...] = ([], [])
+    remarks = []
+    for stage in (2, 3):
+        if not wanted:
+            break
+        session.say(f"stage {stage}: {len(wanted)} of {total} may be slower, measured again")
+        bench = [exactly(key) for key in wanted]
+        *new, rounds = session.rounds(planned, bench, len(wanted) / (total + 1))
+        for index, side in enumerate(new):
+            taken[index].append(side.readings)
+            readings[index].update(merge(taken[index]))
+        if rounds < planned:
+            remarks.append(f"no time was left to measure {len(wanted)} suspects often enough")
+            break
+        wanted = [key for key in wanted if is_unclear(key, session.policy, *readings)]
+    updated = [
+        replace(side, readings={**side.readings, **new})
+        for side, new in zip(sides, readings, strict=True)
+    ]
+    return updated, remarks
+
+
+def is_unclear(
+    key: Key, policy: Policy, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
+) -> bool:
+    """Say whether more rounds could settle what these leave open."""
+    before, after = base.get(key), head.get(key)
+    if before is None or after is None or before.state is not after.state:
+        return False
+    rule = policy.rule(label(key))
+    found = weigh(before, after, rule.statistic) if before.state is State.MEASURED else None
+    return found is not None and compare(found, rule)[0] is Verdict.NOT_SURE
 
 
 def is_suspect(key: Key, base: Side, head: Side) -> bool:
