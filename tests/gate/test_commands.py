@@ -175,6 +175,12 @@ def test_budgets(text, seconds):
     assert build_parser().parse_args(["check", "--budget", text]).budget == seconds
 
 
+def test_an_expression_that_is_none_is_refused_before_measuring(capsys):
+    with pytest.raises(SystemExit):
+        main(["check", "--bench", "("])
+    assert "'(' is no regular expression" in capsys.readouterr().err
+
+
 def test_a_budget_is_a_time(capsys):
     with pytest.raises(SystemExit):
         main(["check", "--budget", "soon"])

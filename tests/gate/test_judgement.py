@@ -146,6 +146,13 @@ class TestShift:
         rows = judge(base, head, Suite(), Policy()).rows
         assert [row.key[0] for row in rows if row.verdict is Verdict.FAIL] == ["b.peakmem_x"]
 
+    def test_memory_alone_makes_none(self):
+        base = side({(f"b.peakmem_{name}", ()): read(100) for name in self.names})
+        head = side({(f"b.peakmem_{name}", ()): read(130) for name in self.names})
+        found = judge(base, head, Suite(), Policy())
+        assert found.shift is None
+        assert {row.verdict for row in found.rows} == {Verdict.FAIL}
+
     def test_the_shift_is_exact(self):
         row = judge_one(KEY, read(1.0), read(1.155), "seconds", Rule(), shift=Fraction("1.1"))
         assert row.verdict is Verdict.PASS

@@ -1,4 +1,6 @@
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -100,6 +102,12 @@ def test_a_large_change_within_the_noise_is_not_sure():
     )
 
 
+def test_an_interval_that_touches_no_change_proves_none():
+    old, new = read(1.0, interval=(0.9, 1.1)), read(1.3, interval=(1.1, 1.4))
+    assert verdict(old, new) is Verdict.NOT_SURE
+    assert verdict(new, old) is Verdict.NOT_SURE
+
+
 def rounds(*minima):
     return read(min(minima), processes=tuple((m, m * 1.5) for m in minima))
 
@@ -167,6 +175,12 @@ class TestReport:
         new = judge(side(**both), side(**both, time_b=read(1)), Suite(), Policy())
         assert new.verdict is Verdict.PASS
 
+    def test_one_new_failure_fails_the_whole(self):
+        both = {"time_a": read(1)}
+        base, head = side(**both, time_b=read(1)), side(**both, time_b=FAILED)
+        assert judge(base, head, Suite(), Policy()).verdict is Verdict.FAIL
+        assert judge(head, base, Suite(), Policy()).rows[0].verdict is Verdict.FIXED
+
     def test_another_processor_is_no_comparison_for_times_but_is_for_memory(self):
         base = side({"cpu": "A"}, time_x=read(1), peakmem_x=read(100))
         head = side({"cpu": "B"}, time_x=read(2), peakmem_x=read(121))
@@ -176,7 +190,8 @@ class TestReport:
         assert found["b.peakmem_x"].verdict is Verdict.FAIL
 
     def test_a_report_that_judges_nothing_is_no_pass(self):
-        for before, after in (({}, {}), ({"time_x": FAILED}, {"time_x": FAILED})):
+        fixed = ({"time_x": FAILED}, {"time_x": read(1)})
+        for before, after in (({}, {}), ({"time_x": FAILED}, {"time_x": FAILED}), fixed):
             with pytest.raises(NothingMeasured, match=f"none of {len(before)} benchmarks"):
                 judge(side(**before), side(**after), Suite(), Policy())
 
@@ -184,6 +199,27 @@ class TestReport:
         suite = Suite({"b.track_x": Benchmark("fingerprint")})
         found = judge(side(track_x=read(1)), side(track_x=read(2)), suite, Policy())
         assert found.rows[0].verdict is Verdict.FAIL
+
+
+RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "case", RECORDED, ids=lambda case: f"{case['benchmark']}+{case['planted']}"
+)
+def test_recorded_minima_of_real_processes_are_judged_right(case):
+    """Measured while other programs kept both processors busy; the first of them half the time."""
+    possible = {0: {"pass"}, 10: {"warn", "not sure"}, 30: {"fail"}}[case["planted"]]
+    assert verdict(rounds(*case["before"]), rounds(*case["after"])).value in possible
+
+
+def test_most_recorded_regressions_are_named():
+    verdicts = [
+        verdict(rounds(*case["before"]), rounds(*case["after"]))
+        for case in RECORDED
+        if case["planted"] == 10
+    ]
+    assert verdicts.count(Verdict.WARN) == len(verdicts) - 1
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

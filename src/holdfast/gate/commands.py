@@ -76,7 +76,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     check.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
     add = check.add_argument_group("measuring").add_argument
-    add("--bench", action="append", metavar="REGEX",
+    add("--bench", type=_regex, action="append", metavar="REGEX",
         help="measure what matches name(params), as with asv; repeatable "
              "(default: 'bench' in the policy, or everything)")  # fmt: skip
     add("--budget", type=_duration, default=math.inf, metavar="TIME",
@@ -92,7 +92,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     trial.add_argument(
         "--plant", type=_per_cents, default=[], metavar="P,P", help="extra work to plant, per cent"
     )
-    trial.add_argument("--bench", action="append", metavar="REGEX", help="as for 'check'")
+    trial.add_argument(
+        "--bench", type=_regex, action="append", metavar="REGEX", help="as for 'check'"
+    )
     _add_common(trial)
     trial.set_defaults(run=run_calibrate)
 
@@ -255,6 +257,14 @@ def _duration(text: str) -> float:
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from error
+    return text
 
 
 def _count(text: str) -> int:

@@ -15,7 +15,7 @@ from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict, compare, judge_one
 
-_JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS, Verdict.FIXED}
+_JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 _ENOUGH_FOR_A_SHIFT = 8
 _SMALLEST_SHIFT = Fraction(2, 100)

@@ -103,7 +103,9 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from error
     for key in prefix.split(".")[:-1]:
-        data = data.get(key, {})
+        data = data.get(key, {}) if isinstance(data, dict) else data
+    if not isinstance(data, dict):
+        raise UsageError(f"{name}: [{prefix.rstrip('.')}] must be a table")
     reader.refuse_unknown(data, ("measure", "rule", "target"), "", 0)
     measure = reader.table(data, "measure")
     reader.refuse_unknown(measure, ("bench", "memory_baseline"), "measure", 0)

@@ -70,7 +70,9 @@ def default_base(project: Project, head: str) -> str:
 
 def uncommitted(project: Project) -> list[str]:
     """Return the changed and untracked files that a measurement of commits would miss."""
-    listing = run_git(project.repository, "status", "--porcelain", "-z", "--no-renames") or ""
+    listing = (
+        run_git(project.repository, "status", "--porcelain", "-z", "--no-renames", "-uall") or ""
+    )
     top = (run_git(project.repository, "rev-parse", "--show-toplevel") or "").strip()
     names = [entry[3:] for entry in listing.split("\0") if entry]
     return [name for name in names if not _is_output(Path(top, name), project.outputs)]
@@ -97,4 +99,4 @@ def _main_branches(project: Project) -> Sequence[str]:
 
 def _is_output(path: Path, outputs: Sequence[Path]) -> bool:
     real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(output) or output.is_relative_to(real) for output in outputs)
+    return any(real.is_relative_to(output) for output in outputs)
