@@ -52,6 +52,10 @@ def test_a_policy_sets_limits_by_expression():
     assert policy.targets == ({"anything": "goes"},)
 
 
+def test_a_rule_may_fail_where_it_would_warn():
+    assert parse("[[rule]]\nmatch='.'\nwarn=5\nfail=5").rule("x") == Rule(warn=5, fail=5)
+
+
 def test_later_rules_override_earlier_ones_key_by_key():
     policy = parse("[[rule]]\nmatch='.'\nwarn=1\nfail=8\n[[rule]]\nmatch='x'\nwarn=2")
     assert policy.rule("x") == Rule(warn=2, fail=8)

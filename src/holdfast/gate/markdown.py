@@ -25,7 +25,7 @@ def to_markdown(report: Report) -> str:
     quiet = [row for row in report.rows if row.verdict in QUIET]
     if quiet:
         room -= sum(len(line) + 1 for line in lines)
-        summary = f"{len(quiet)} passed or were skipped"
+        summary = f"{len(quiet)} as before"
         lines += _details(summary, _table(quiet, room))
     where = " in ".join(filter(None, (report.machine, report.environment)))
     lines += ["", f"Measured on {escape(where)}." if where else ""]

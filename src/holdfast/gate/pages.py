@@ -36,7 +36,7 @@ def to_html(report: Report) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
         f"<body><h1 class='{_class(report.verdict)}'>{title}</h1>{notes}<p>{where}</p>\n"
         f"{_table(findings(report))}{drawn}\n"
-        f"<details><summary>{len(quiet)} passed or were skipped</summary>{_table(quiet)}</details>"
+        f"<details><summary>{len(quiet)} as before</summary>{_table(quiet)}</details>"
         "</body></html>\n"
     )
 

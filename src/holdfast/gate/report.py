@@ -14,7 +14,8 @@ from holdfast.errors import UsageError
 from holdfast.gate.judgement import Report
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
-QUIET = {Verdict.PASS, Verdict.SKIPPED}
+QUIET = {Verdict.PASS, Verdict.SKIPPED, Verdict.BOTH_FAILING}
+"""What is as it was: shown last, and not at all in a long table."""
 HEADER = ("verdict", "change", "before", "after", "benchmark")
 _COLOURS = {Verdict.IMPROVED: "32", Verdict.FIXED: "32", Verdict.NOT_SURE: "36"}
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -35,7 +36,7 @@ def to_terminal(report: Report, *, colour: bool) -> str:
         lines.append(_paint(line, row.verdict) if colour else line)
     hidden = len(report.rows) + bool(report.shift) - len(shown)
     if hidden:
-        lines.append(f"... and {hidden} that passed or were skipped")
+        lines.append(f"... and {hidden} as before")
     lines += ["", *(f"note: {plain(remark)}" for remark in report.remarks)]
     return "\n".join([*lines, verdict_line(report)]) + "\n"
 
