@@ -7,7 +7,7 @@ from holdfast.gate import measure
 from holdfast.gate.judgement import judge
 from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
-from holdfast.gate.policy import Policy
+from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.project import Project
 from holdfast.gate.results import Benchmark, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import Verdict
@@ -67,18 +67,28 @@ def side(*processes):
 
 
 def test_suspects_are_what_could_be_slower():
-    assert not is_suspect(A, side((1.0,), (1.0,)), side((1.03,), (1.03,)))
-    assert is_suspect(A, side((1.0,), (1.0,)), side((1.031,), (1.031,)))
+    assert not is_suspect(A, Rule(), side((1.0,), (1.0,)), side((1.03,), (1.03,)))
+    assert is_suspect(A, Rule(), side((1.0,), (1.0,)), side((1.031,), (1.031,)))
     # Only the median of the rounds says so, then only the minima.
-    assert is_suspect(A, side((1.0,), (1.2,)), side((1.3,), (1.0,)))
-    assert is_suspect(A, side((1.0,), (1.3,)), side((1.1,), (1.1,)))
-    assert not is_suspect(A, side((1.0,), (1.0,)), side((0.5,), (0.5,)))
+    assert is_suspect(A, Rule(), side((1.0,), (1.2,)), side((1.3,), (1.0,)))
+    assert is_suspect(A, Rule(), side((1.0,), (1.3,)), side((1.1,), (1.1,)))
+    assert not is_suspect(A, Rule(), side((1.0,), (1.0,)), side((0.5,), (0.5,)))
+
+
+def test_what_is_worse_depends_on_the_rule():
+    more = side((1.0,), (1.0,)), side((1.2,), (1.2,))
+    assert is_suspect(A, Rule(), *more)
+    assert not is_suspect(A, Rule(direction="higher"), *more)
+    assert is_suspect(A, Rule(direction="higher"), *more[::-1])
+    spiky = side((1.0, 1.0), (1.0, 1.0)), side((1.0, 5.0), (1.0, 5.0))
+    assert not is_suspect(A, Rule(), *spiky)
+    assert is_suspect(A, Rule(statistic="p95"), *spiky)
 
 
 def test_a_failure_on_one_side_is_tried_again():
-    assert is_suspect(A, side((1.0,), (1.0,)), side())
-    assert not is_suspect(A, side(), side())
-    assert not is_suspect(B, side(), side())
+    assert is_suspect(A, Rule(), side((1.0,), (1.0,)), side())
+    assert not is_suspect(A, Rule(), side(), side())
+    assert not is_suspect(B, Rule(), side(), side())
 
 
 class FakeAsv:

@@ -20,7 +20,7 @@ from pathlib import Path
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
 from holdfast.gate.evidence import weigh
 from holdfast.gate.load import Meter
-from holdfast.gate.policy import Policy
+from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.project import Project
 from holdfast.gate.results import (
     Key,
@@ -85,8 +85,8 @@ class Session:
     ) -> tuple[Side, Side, int]:
         """Measure up to ``count`` rounds; return both commits, one process per round, and how many.
 
-        Only with a ``share`` (the part of the suite that is measured again) may the budget end
-        it: without the first stage there is nothing to judge.
+        ``share`` is the part of the suite that ``bench`` selects. Only for a part may the budget
+        end it early: without the first stage there is nothing to judge.
         """
         taken: list[tuple[dict[Key, Reading], ...]] = []
         expected = self.meter.last * share
@@ -147,7 +147,7 @@ def measure(
     plan : Plan
         What, how often, how long.
     policy : Policy
-        Only to refuse, after the first round, rules that match nothing.
+        Which direction is worse; its rules must match something after the first round.
     say : callable
         Takes a line of progress.
     """
@@ -156,7 +156,9 @@ def measure(
     session = Session(project, plan, (base, head), policy, say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
     *sides, _ = session.rounds(plan.rounds, plan.bench)
-    suspects = [key for key in sides[0].readings if is_suspect(key, *sides)]
+    suspects = [
+        key for key in sides[0].readings if is_suspect(key, policy.rule(label(key)), *sides)
+    ]
     sides, remarks = _measure_again(session, sides, suspects)
     return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
 
@@ -185,7 +187,9 @@ def _measure_again(
         if rounds < planned:
             remarks.append(f"no time was left to measure {len(wanted)} suspects often enough")
             break
-        wanted = [key for key in wanted if is_unclear(key, session.policy, *readings)]
+        wanted = [
+            key for key in wanted if is_unclear(key, session.policy.rule(label(key)), *readings)
+        ]
     updated = [
         replace(side, readings={**side.readings, **new})
         for side, new in zip(sides, readings, strict=True)
@@ -194,18 +198,17 @@ def _measure_again(
 
 
 def is_unclear(
-    key: Key, policy: Policy, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
+    key: Key, rule: Rule, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
 ) -> bool:
     """Say whether more rounds could settle what these leave open."""
     before, after = base.get(key), head.get(key)
     if before is None or after is None or before.state is not after.state:
         return False
-    rule = policy.rule(label(key))
     found = weigh(before, after, rule.statistic) if before.state is State.MEASURED else None
     return found is not None and compare(found, rule)[0] is Verdict.NOT_SURE
 
 
-def is_suspect(key: Key, base: Side, head: Side) -> bool:
+def is_suspect(key: Key, rule: Rule, base: Side, head: Side) -> bool:
     """Say whether stage 1 leaves any doubt that the benchmark is as fast as before."""
     before, after = base.readings.get(key), head.readings.get(key)
     if before is None or after is None:
@@ -214,7 +217,9 @@ def is_suspect(key: Key, base: Side, head: Side) -> bool:
         return True
     if before.state is not State.MEASURED:
         return False
-    found = weigh(before, after)
+    found = weigh(before, after, rule.statistic)
+    if found is not None and rule.direction == "higher":
+        found = found.mirrored()
     return found is None or max(found.ratios) > _SUSPICIOUS
 
 
