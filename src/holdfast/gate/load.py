@@ -28,25 +28,36 @@ class Meter:
         """Seconds since the session began."""
         return time.monotonic() - self.began
 
+    @property
+    def busy(self) -> bool:
+        """Whether other programs may have disturbed the measurement."""
+        return self._cores >= _NOTEWORTHY
+
     def remarks(self) -> tuple[str, ...]:
         """Return what the reader of a doubtful verdict should know."""
-        cores = self.foreign / self.total if self.total else 0.0
-        if cores < _NOTEWORTHY:
+        if not self.busy:
             return ()
         count = psutil.cpu_count() or 1
-        return (f"other programs kept {cores:.1f} of {count} processors busy while measuring",)
+        return (
+            f"other programs kept {self._cores:.1f} of {count} processors busy while measuring",
+        )
+
+    @property
+    def _cores(self) -> float:
+        return self.foreign / self.total if self.total else 0.0
 
     def __enter__(self) -> None:
-        self._start = (time.monotonic(), _foreign_work())
+        self._start = (time.monotonic(), foreign_work())
 
     def __exit__(self, *_: object) -> None:
         started, foreign = self._start
         self.last = time.monotonic() - started
         self.total += self.last
-        self.foreign += max(_foreign_work() - foreign, 0.0)
+        self.foreign += max(foreign_work() - foreign, 0.0)
 
 
-def _foreign_work() -> float:
+def foreign_work() -> float:
+    """Return the CPU seconds that all programs but this one and its children have used."""
     times, own = psutil.cpu_times(), os.times()
     kinds = ("user", "nice", "system", "irq", "softirq", "steal")
     everyone = sum(float(getattr(times, kind, 0.0)) for kind in kinds)
