@@ -41,7 +41,7 @@ def test_a_change_of_nothing_passes(repository, tmp_path):
     repository.write(README="changed")
     repository.commit("no difference")
     code, verdicts = check(repository, tmp_path)
-    assert code == 0
+    assert code == 0, verdicts
     assert set(verdicts) == {"b.time_add", "b.time_mul", "b.Sizes.track_result'quick'"}
     assert "fail" not in verdicts.values()
 
@@ -53,5 +53,5 @@ def test_thirty_per_cent_more_work_fails_and_nothing_else_does(repository, tmp_p
     repository.write(**{"tiny.py": slower})
     repository.commit("slower")
     code, verdicts = check(repository, tmp_path)
-    assert code == 1
+    assert code == 1, verdicts
     assert [name for name, verdict in verdicts.items() if verdict == "fail"] == ["b.time_add"]
