@@ -27,6 +27,9 @@ class CommissionModel(ABC):
         return f"{type(self).__name__}({shown})"
 
 
+EquityCommissionModel = CommissionModel  # Zipline's name for a base that takes no futures
+
+
 class NoCommission(CommissionModel):
     """Free trading."""
 

@@ -82,6 +82,9 @@ class SlippageModel(ABC):
         return _described(self, but="volume_for_bar")
 
 
+EquitySlippageModel = SlippageModel  # Zipline's name for a base that takes no futures
+
+
 class NoSlippage(SlippageModel):
     """Fill all of an order at the close."""
 
