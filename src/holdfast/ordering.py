@@ -54,6 +54,7 @@ def order(
     elif limit_price is not None or stop_price is not None:
         raise OrderError("give either a style or limit_price and stop_price, not both")
     if _has_ended(simulation, asset):
+        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
         return None
     shares = _whole(amount, asset)
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
@@ -177,6 +178,8 @@ def _shares_worth(verb: str, asset: Asset, value: float) -> float:
     """Shares, not yet whole, that `value` buys at the last known price."""
     simulation = running(verb)
     _check_may_order(simulation, asset)
+    if _has_ended(simulation, asset):
+        return 0.0  # order() warns and places nothing
     price = simulation.data.current(asset, "price")
     if math.isnan(price):
         today = simulation.data.current_session.date()
@@ -196,10 +199,7 @@ def _check_may_order(simulation: Simulation, asset: Asset) -> None:
 
 def _has_ended(simulation: Simulation, asset: Asset) -> bool:
     today = simulation.data.current_session
-    ended = today.to_pydatetime() > min(asset.end_date, asset.auto_close_date)
-    if ended:
-        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
-    return ended
+    return bool(today.to_pydatetime() > min(asset.end_date, asset.auto_close_date))
 
 
 def _whole(amount: float, asset: Asset) -> int:
