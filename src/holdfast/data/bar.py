@@ -103,8 +103,15 @@ class BarData:
         return self._portal.value(asset, field, self.row)
 
     def _last_traded(self, asset: Asset) -> Any:
-        row = self._portal.last_row(asset, self.row)
+        row = self._last_trade(asset)
         return self._times_of_rows[row] if row >= 0 else pd.NaT
+
+    def _last_trade(self, asset: Asset) -> int:
+        """Return the last row up to now that has volume, -1 when there is none."""
+        row = self._portal.last_row(asset, self.row)
+        while row >= 0 and self._portal.value(asset, "volume", row) == 0:
+            row = self._portal.last_row(asset, row - 1)
+        return row
 
     @overload
     def history(
@@ -196,8 +203,7 @@ class BarData:
         return _each(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
-        last = self._portal.last_row(asset, self.row)
-        return self._portal.alive(asset, self.session) and 0 <= last < self.row
+        return self._portal.alive(asset, self.session) and 0 <= self._last_trade(asset) < self.row
 
     def _times(self, bar_count: int, frequency: str) -> pd.DatetimeIndex:
         if frequency == "1m" or not self._portal.minute_mode:
