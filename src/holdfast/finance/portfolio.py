@@ -66,7 +66,14 @@ class Portfolio:
 
 
 class Account:
-    """The account figures that follow from the portfolio."""
+    """The account figures that follow from the portfolio; no broker sets a limit."""
+
+    accrued_interest = 0.0
+    initial_margin_requirement = 0.0
+    maintenance_margin_requirement = 0.0
+    buying_power = float("inf")
+    day_trades_remaining = float("inf")
+    regt_margin = float("inf")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
