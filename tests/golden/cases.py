@@ -121,6 +121,7 @@ CASES = (
         )
         for name, (slippage, commission) in MODELS.items()
     ),
+    Case("models-own", "own_models", "daily_gaps", "2024-03-28", "2024-05-15"),
     Case("models-minute", "day_orders", "minute_gaps", "2024-11-26", "2024-12-03"),
     Case(
         "payouts-daily",
@@ -146,7 +147,7 @@ CASES = (
         "daily_gaps",
         "2024-03-25",
         "2024-05-13",
-        {"bars": [4, 5, 11, 12, 21, 29, 30, 31, 33], "frequencies": ["1d"]},
+        {"bars": [4, 5, 11, 12, 20, 21, 29, 30, 31, 33], "frequencies": ["1d"]},
     ),
     Case(
         "seen-minute",
@@ -154,7 +155,10 @@ CASES = (
         "minute_gaps",
         "2024-11-26",
         "2024-12-03",
-        {"bars": [0, 1, 777, 780, 811, 989, 990, 1174, 1200, 1380], "frequencies": ["1m", "1d"]},
+        {
+            "bars": [0, 1, 780, 811, 861, 862, 863, 864, 989, 990, 1174, 1200, 1380],
+            "frequencies": ["1m", "1d"],
+        },
     ),
 )
 

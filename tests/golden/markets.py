@@ -37,7 +37,10 @@ def minute() -> Market:
 
 
 def daily_gaps() -> Market:
-    """A000 trades always, A001 starts late, A002 ends early, A003 has gaps, A004 is thin."""
+    """A000 trades always, A001 starts late, A002 ends early, A003 has gaps, A004 is thin.
+
+    On two days A003 has prices but no volume.
+    """
     bars = synthetic_bars(5, "2024-03-01", "2024-05-31", seed=13, annual_volatility=0.6)
     day = bars["dt"]
     keep = pd.Series(True, index=bars.index)
@@ -46,6 +49,10 @@ def daily_gaps() -> Market:
     gone = ["2024-04-02", "2024-04-03", "2024-04-16", "2024-05-06", "2024-05-07", "2024-05-08"]
     keep &= ~((bars["symbol"] == "A003") & day.isin(pd.to_datetime(gone)))
     bars.loc[bars["symbol"] == "A004", "volume"] = np.floor(bars["volume"] / 100)
+    quoted_only = (bars["symbol"] == "A003") & day.isin(
+        pd.to_datetime(["2024-04-23", "2024-04-24"])
+    )
+    bars.loc[quoted_only, "volume"] = 0.0
     return Market(bars[keep].reset_index(drop=True), "daily", NO_PAYOUTS)
 
 

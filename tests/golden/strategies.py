@@ -13,6 +13,36 @@ from golden.answers import plain
 
 Functions = dict[str, Any]
 
+PORTFOLIO = (
+    "cash",
+    "cash_flow",
+    "pnl",
+    "portfolio_value",
+    "positions_exposure",
+    "positions_value",
+    "returns",
+    "starting_cash",
+)
+ACCOUNT = (
+    "accrued_interest",
+    "available_funds",
+    "buying_power",
+    "cushion",
+    "day_trades_remaining",
+    "equity_with_loan",
+    "excess_liquidity",
+    "initial_margin_requirement",
+    "leverage",
+    "maintenance_margin_requirement",
+    "net_leverage",
+    "net_liquidation",
+    "regt_equity",
+    "regt_margin",
+    "settled_cash",
+    "total_positions_exposure",
+    "total_positions_value",
+)
+
 
 def set_costs(api: Any, costs: str) -> None:
     """Choose one of the three settings of costs that scenarios run with."""
@@ -234,6 +264,9 @@ def churn(
         asset = context.assets[0]
         if rest == 1 and turn % 2:
             api.order(asset, 150, limit_price=data.current(asset, "price"))
+        if context.bars % 10 == 0:
+            notes.append(plain([getattr(context.portfolio, name) for name in PORTFOLIO]))
+            notes.append(plain([getattr(context.account, name) for name in ACCOUNT]))
         basis = [held.cost_basis for held in context.portfolio.positions.values()]
         api.record(
             leverage=context.account.leverage,
@@ -369,18 +402,7 @@ def gaps(api: Any, notes: list[Any], every: int) -> Functions:
         context.bars += 1
         if rest:
             return
-        steady, late, early, gappy, thin = context.assets
-        if turn == 5:
-            for asset in (steady, late, early, gappy):
-                api.order(asset, 150)
-            api.order(thin, -90)
-        if turn % 8 == 3:
-            for asset in (late, early, gappy):
-                api.order_target(asset, 40 - 2 * turn)
-                if data.can_trade(asset):
-                    api.order_value(asset, 4000)
-        if turn % 8 == 7:
-            api.order(early, 500, limit_price=data.current(steady, "price") / 1000)
+        _order_some(api, notes, turn, data, context.assets)
         alive = data.can_trade(context.assets)
         stale = data.is_stale(context.assets)
         api.record(
@@ -391,6 +413,41 @@ def gaps(api: Any, notes: list[Any], every: int) -> Functions:
         )
 
     return {"initialize": initialize, "handle_data": handle_data}
+
+
+def _order_some(api: Any, notes: list[Any], turn: int, data: Any, assets: list[Any]) -> None:
+    steady, late, early, gappy, thin = assets
+    if turn == 5:
+        for asset in (steady, late, early, gappy):
+            api.order(asset, 150)
+        api.order(thin, -90)
+    if turn % 8 == 3:
+        for asset in (late, early, gappy):
+            api.order_target(asset, 40 - 2 * turn)
+            if data.can_trade(asset):
+                api.order_value(asset, 4000)
+    if turn % 8 == 6:
+        notes.append([plain(api.get_datetime()), _tried(api, late), _tried(api, early)])
+    if turn % 8 == 7:
+        api.order(early, 500, limit_price=data.current(steady, "price") / 1000)
+
+
+def _tried(api: Any, asset: Any) -> list[str]:
+    """Order in every way; say what came of it."""
+    outcomes = []
+    for verb, amount in (
+        (api.order, 10),
+        (api.order_value, 900.0),
+        (api.order_percent, 0.001),
+        (api.order_target, 5),
+        (api.order_target_value, 700.0),
+        (api.order_target_percent, 0.001),
+    ):
+        try:
+            outcomes.append("placed" if verb(asset, amount) else "not placed")
+        except Exception:
+            outcomes.append("refused")
+    return outcomes
 
 
 def look_around(api: Any, notes: list[Any], bars: list[int], frequencies: list[str]) -> Functions:
@@ -457,3 +514,51 @@ def _frame(frame: Any) -> Any:
         if len(frame.index.unique(1)) == 1:
             frame = frame.droplevel(1).rename_axis(None)
     return plain(frame)
+
+
+def own_models(api: Any, notes: list[Any]) -> Functions:
+    """Trade with a slippage and a commission model of one's own."""
+
+    class Thirds(api.slippage.EquitySlippageModel):  # type: ignore[misc]
+        """Fill a third of what is open, at least 10 shares and at most 500 in a bar."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.most = 500
+
+        def process_order(self, data: Any, order: Any) -> Any:
+            if self.volume_for_bar >= self.most:
+                raise api.slippage.LiquidityExceeded()
+            if order.amount == 13:
+                return None, None
+            shares = min(abs(order.open_amount), max(10, abs(order.open_amount) // 3))
+            high, low = data.current(order.asset, "high"), data.current(order.asset, "low")
+            return (high + low) / 2, order.direction * min(shares, self.most)
+
+    def initialize(context: Any) -> None:
+        api.set_slippage(Thirds())
+        api.set_commission(_for_the_first_fill(api))
+        context.assets = api.symbols("A000", "A003")
+        context.bars = 0
+
+    def handle_data(context: Any, data: Any) -> None:
+        for asset in context.assets:
+            if context.bars % 9 == 0:
+                api.order_target_percent(asset, 0.1 if context.bars % 2 else -0.12)
+            if context.bars % 9 == 2:
+                api.order(asset, 13)
+                api.order(asset, 1200)
+        context.bars += 1
+
+    return {"initialize": initialize, "handle_data": handle_data}
+
+
+def _for_the_first_fill(api: Any) -> Any:
+    class ForTheFirst(api.commission.EquityCommissionModel):  # type: ignore[misc]
+        """Take more for an order's first fill."""
+
+        def calculate(self, order: Any, transaction: Any) -> float:
+            rate = 0.003 if order.filled else 0.01
+            return abs(transaction.amount) * rate * (1 + (order.sid.symbol == "A003"))
+
+    return ForTheFirst()
