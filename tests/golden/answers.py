@@ -90,7 +90,11 @@ def answers_of(perf: pd.DataFrame, notes: list[Any]) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """Return numbers, texts and lists for anything a run gives: NaN and NaT are None."""
     if isinstance(value, pd.Series):
-        return {"index": _labels(value.index), "values": [plain(each) for each in value]}
+        return {
+            "name": plain(value.name),
+            "index": _labels(value.index),
+            "values": [plain(each) for each in value],
+        }
     if isinstance(value, pd.DataFrame):
         return {
             "index": _labels(value.index),

@@ -24,7 +24,7 @@ class Case:
     market
         A name in ``golden.markets``.
     start, end
-        First and last session.
+        First and last date.
     options
         What the strategy is made with.
     """
@@ -163,7 +163,7 @@ CASES = (
 )
 
 EXAMPLES = (
-    Case("example-buy-and-hold", "buy_and_hold.py", "daily", "2024-01-02", "2024-03-28"),
+    Case("example-buy-and-hold", "buy_and_hold.py", "daily", "2024-01-06", "2024-03-31"),
     Case("example-averages", "dual_moving_average.py", "daily", "2024-02-20", "2024-06-28"),
     Case("example-momentum", "momentum_on_schedule.py", "daily", "2024-04-01", "2024-07-31"),
     Case("example-minute", "mean_reversion_by_minute.py", "minute", "2024-11-20", "2024-12-04"),
