@@ -117,7 +117,7 @@ def _scalar(value: Any) -> Any:
     if value is pd.NaT:
         return None
     if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+        return value.isoformat().replace(":00+00:00", "Z").removesuffix("T00:00:00")
     if type(value).__name__ in ("bool", "bool_"):
         return bool(value)
     number = float(value)
