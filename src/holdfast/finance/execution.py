@@ -86,5 +86,6 @@ def _to_cents(price: float | None, *, down: bool) -> float | None:
         return None
     lean = 0.45 * _TICK - 2.2e-15
     cents = (price - lean if down else price + lean) / _TICK
-    # Halves away from zero, as exchanges do; Python's own round would go to even.
-    return _TICK * math.floor(cents + 0.5)
+    # Halves away from zero, as exchanges do; Python's own round would go to even. The quotient
+    # is the double that 251.89 reads as: a close at the limit meets it. (0.01 * 25189 is above.)
+    return math.floor(cents + 0.5) / 100
