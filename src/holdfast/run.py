@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Literal
@@ -22,6 +23,7 @@ from holdfast.finance.cash import LedgerKind, cash_of
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import RememberedAssets
+from holdfast.layers.connections import BUNDLES
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.window_memory import WINDOWS
 from holdfast.layers.windows import RememberedWindows
@@ -88,7 +90,7 @@ def run_algorithm(
     layers = Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
     strategy = Strategy(initialize, handle_data, before_trading_start)
     minute_mode = data_frequency == "minute"
-    with Bundle(bundle) as opened:
+    with open_bundle(bundle, layers) as opened:
         first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
@@ -106,6 +108,16 @@ def run_algorithm(
     if analyze is not None:
         analyze(simulation.context, perf)
     return perf
+
+
+def open_bundle(
+    path: str | os.PathLike[str], layers: Layers
+) -> contextlib.AbstractContextManager[Bundle]:
+    """Return the bundle at `path`, to be used in a ``with`` statement."""
+    if layers.connections:
+        BUNDLES.resize(layers.max_bundles)
+        return BUNDLES.lease(path)
+    return Bundle(path)
 
 
 def build_finder(bundle: Bundle, layers: Layers) -> Finder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,12 @@ class LongBars:
         self, sids: NDArray[np.int32], rows: NDArray[np.int64], columns: dict[str, Floats]
     ) -> None:
         self.sids, self.rows, self.columns = sids, rows, columns
+
+    def forbid_writing(self) -> None:
+        """Make the arrays read-only, for whoever shares them."""
+        arrays: tuple[NDArray[Any], ...] = (self.sids, self.rows, *self.columns.values())
+        for array in arrays:
+            array.flags.writeable = False
 
     def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
         """Return rows ``first:stop`` of one field; no bar is NaN, or 0 for volume."""

@@ -22,11 +22,15 @@ class Layers:
         Group the bars once into an array per asset instead of searching the long table.
     windows
         Make each window a view of remembered columns instead of reading its bars.
+    connections
+        Keep bundles open in a pool instead of opening one for every backtest.
     grouped_bytes
         How much memory the groups of a process may take.
     permanent_windows, max_windows, window_bytes
         Lengths of windows whose columns are kept, in bars; how many windows of other lengths
         are; and how much memory both may take in a process.
+    max_bundles
+        How many bundles the pool keeps open.
 
     Attributes
     ----------
@@ -37,10 +41,12 @@ class Layers:
     asset_lists: bool = False
     grouping: bool = False
     windows: bool = False
+    connections: bool = False
     grouped_bytes: int = 2 * 1024**3
     permanent_windows: tuple[int, ...] = (20, 50, 200)
     max_windows: int = 256
     window_bytes: int = 200 * 1024**2
+    max_bundles: int = 100
 
     NONE: ClassVar[Layers]
     ALL: ClassVar[Layers]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import RLock
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
+from holdfast.layers.locks import MEMORY
 from holdfast.layers.lru import LRU
 
 Assets = tuple[Asset, ...]
@@ -85,7 +85,6 @@ class WindowMemory:
             max_windows, max_bytes, _nbytes, self._forget
         )
         self._alive: WeakValueDictionary[Key, Columns] = WeakValueDictionary()
-        self._lock = RLock()
         self.asked = self.made = 0
 
     @property
@@ -100,7 +99,7 @@ class WindowMemory:
 
     def resize(self, permanent: tuple[int, ...], max_windows: int, max_bytes: int) -> None:
         """Change the limits, and forget what they leave no room for."""
-        with self._lock:
+        with MEMORY:
             self._permanent, self._max_windows, self._max_bytes = permanent, max_windows, max_bytes
             self._kept.resize(_MANY, max_bytes)
             self._others.resize(max_windows, max_bytes - self._kept.bytes)
@@ -121,7 +120,7 @@ class WindowMemory:
 
     def put(self, key: Key, bar_count: int, columns: Columns) -> None:
         """Remember the columns of a window."""
-        with self._lock:
+        with MEMORY:
             self._alive[key] = columns
             if bar_count in self._permanent:
                 self._kept.put((key, bar_count), columns)
@@ -138,7 +137,7 @@ class WindowMemory:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with MEMORY:
             self._kept.clear()
             self._others.clear()
             self._others.resize(self._max_windows, self._max_bytes)
