@@ -14,7 +14,7 @@ from holdfast.assets import Asset, Finder
 from holdfast.clock import ticks
 from holdfast.data.bar import BarData
 from holdfast.data.bars import Bars
-from holdfast.data.bundle import Bundle
+from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.checks import day_named
 from holdfast.data.portal import DataPortal, Portal
 from holdfast.errors import UsageError
@@ -25,6 +25,7 @@ from holdfast.layers import Layers
 from holdfast.layers.asset_lists import RememberedAssets
 from holdfast.layers.connections import BUNDLES
 from holdfast.layers.grouping import GroupedBars
+from holdfast.layers.shared import COPIES
 from holdfast.layers.window_memory import WINDOWS
 from holdfast.layers.windows import RememberedWindows
 from holdfast.schedule import Schedule
@@ -112,21 +113,23 @@ def run_algorithm(
 
 def open_bundle(
     path: str | os.PathLike[str], layers: Layers
-) -> contextlib.AbstractContextManager[Bundle]:
+) -> contextlib.AbstractContextManager[OpenedBundle]:
     """Return the bundle at `path`, to be used in a ``with`` statement."""
+    if layers.shared and (copy := COPIES.find(path)) is not None:
+        return contextlib.nullcontext(copy)
     if layers.connections:
         BUNDLES.resize(layers.max_bundles)
         return BUNDLES.lease(path)
     return Bundle(path)
 
 
-def build_finder(bundle: Bundle, layers: Layers) -> Finder:
+def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
     """Return where assets are looked up."""
     finder: Finder = bundle.assets
     return RememberedAssets(finder, bundle.version) if layers.asset_lists else finder
 
 
-def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
+def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Portal:
     """Return where prices come from."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
@@ -138,7 +141,7 @@ def build_portal(bundle: Bundle, minute_mode: bool, layers: Layers) -> Portal:
     return portal
 
 
-def build_bars(bundle: Bundle, frequency: str, layers: Layers) -> Bars:
+def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     """Return where raw bars are read."""
     bars = bundle.bars(frequency)
     if layers.grouping:

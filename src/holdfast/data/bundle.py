@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from holdfast.assets import AssetFinder
+from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import FIELDS, LongBars
 from holdfast.data.sessions import Sessions
@@ -44,6 +44,23 @@ def current_version(path: str | os.PathLike[str]) -> str:
 def folder_of(path: str | os.PathLike[str], version: str) -> Path:
     """Return the folder that holds one version of the bundle at `path`."""
     return Path(path) / version[:16]
+
+
+class OpenedBundle(Protocol):
+    """What a backtest needs of a bundle."""
+
+    version: str
+    sessions: Sessions
+    adjustments: Adjustments
+
+    @property
+    def assets(self) -> Finder:
+        """Where assets are looked up."""
+        ...
+
+    def bars(self, frequency: str) -> LongBars:
+        """Return the stored bars of one frequency, ``1d`` or ``1m``."""
+        ...
 
 
 class Bundle:
@@ -79,7 +96,7 @@ class Bundle:
         self.frequency: str = manifest["frequency"]
         self.sessions = Sessions.from_json(manifest["sessions"])
         self._connection = _connect(self.folder / "assets.sqlite")
-        self.assets = AssetFinder(self._connection)
+        self.assets: Finder = AssetFinder(self._connection)
         try:
             self.adjustments = Adjustments(self._connection)
         except sqlite3.Error as error:
@@ -101,10 +118,7 @@ class Bundle:
             When the file is damaged.
         """
         if frequency == "1m" and self.frequency != "minute":
-            raise UsageError(
-                f"the bundle {self.path} holds daily bars only "
-                f"(run with data_frequency='daily', or ingest minute bars)"
-            )
+            raise self.no_minutes(self.path)
         table = _read_parquet(self.folder / f"bars-{frequency}.parquet")
         if frequency == "1d":
             grid = self.sessions.labels.astype("datetime64[us]")
@@ -113,6 +127,14 @@ class Bundle:
         rows = np.searchsorted(grid, table["dt"].to_numpy())
         columns = {name: table[name].to_numpy() for name in FIELDS}
         return LongBars(table["sid"].to_numpy(), rows.astype(np.int64), columns)
+
+    @staticmethod
+    def no_minutes(path: Path) -> UsageError:
+        """Return the error for minute bars that a bundle lacks."""
+        return UsageError(
+            f"the bundle {path} holds daily bars only "
+            f"(run with data_frequency='daily', or ingest minute bars)"
+        )
 
     def close(self) -> None:
         """Close the SQLite connection; bars that were read stay valid."""

@@ -24,6 +24,8 @@ class Layers:
         Make each window a view of remembered columns instead of reading its bars.
     connections
         Keep bundles open in a pool instead of opening one for every backtest.
+    shared
+        Let worker processes map one copy of a bundle instead of each reading its own.
     grouped_bytes
         How much memory the groups of a process may take.
     permanent_windows, max_windows, window_bytes
@@ -42,6 +44,7 @@ class Layers:
     grouping: bool = False
     windows: bool = False
     connections: bool = False
+    shared: bool = False
     grouped_bytes: int = 2 * 1024**3
     permanent_windows: tuple[int, ...] = (20, 50, 200)
     max_windows: int = 256

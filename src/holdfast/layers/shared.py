@@ -1,0 +1,217 @@
+"""Layer 6B: one memory-mapped copy of a bundle for all workers, removed when its owner ends."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import pickle
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from holdfast.assets import Asset, unknown_symbol
+from holdfast.data.adjustments import Adjustments
+from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.bundle import Bundle, OpenedBundle, current_version
+from holdfast.data.sessions import Sessions
+from holdfast.layers.locks import MEMORY
+from holdfast.layers.lru import LRU
+
+_PREFIX = "holdfast-shared-"
+_IN_MEMORY = Path("/dev/shm")
+
+log = logging.getLogger("holdfast")
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Where a shared copy lies: small enough to go with every task.
+
+    Parameters
+    ----------
+    path
+        Of the bundle, absolute.
+    version
+        SHA-256 of its content when it was copied.
+    folder
+        The copy.
+    """
+
+    path: str
+    version: str
+    folder: str
+
+
+class KnownAssets:
+    """A finder over a list of assets."""
+
+    def __init__(self, assets: tuple[Asset, ...]) -> None:
+        self._assets = assets
+
+    def retrieve_all(self) -> tuple[Asset, ...]:
+        """Return every asset of the bundle, in order of ``sid``."""
+        return self._assets
+
+    def lookup_symbol(self, symbol: str) -> Asset:
+        """Return the asset of a ticker symbol."""
+        for spelling in (symbol, symbol.upper()):
+            for asset in self._assets:
+                if asset.symbol == spelling:
+                    return asset
+        raise unknown_symbol(symbol, self._assets)
+
+
+class SharedBundle:
+    """A bundle whose arrays are mapped from a shared copy: nothing is read or decoded.
+
+    Parameters
+    ----------
+    handle
+        What `share` returned, in this process or in another.
+
+    Raises
+    ------
+    OSError
+        When the copy is gone.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self.path, self.version = Path(handle.path), handle.version
+        self._folder = Path(handle.folder)
+        parts: dict[str, Any] = pickle.loads((self._folder / "parts.pickle").read_bytes())
+        self.frequency: str = parts["frequency"]
+        self.sessions: Sessions = parts["sessions"]
+        self.adjustments: Adjustments = parts["adjustments"]
+        self.assets = KnownAssets(parts["assets"])
+        self._mapped = {name: self._map(name) for name in parts["bars"]}
+
+    def bars(self, frequency: str) -> LongBars:
+        """Return the stored bars of one frequency, read-only."""
+        if frequency not in self._mapped:
+            raise Bundle.no_minutes(self.path)
+        return self._mapped[frequency]
+
+    def _map(self, name: str) -> LongBars:
+        where, values = (
+            np.load(self._folder / f"{name}-{part}.npy", mmap_mode="r")
+            for part in ("where", "values")
+        )
+        return LongBars(where[0], where[1], dict(zip(FIELDS, values, strict=True)))
+
+
+class SharedCopies:
+    """The copies that this process owns and has attached, each at most once per version."""
+
+    def __init__(self) -> None:
+        self._owned: dict[str, Handle] = {}
+        self._announced: dict[str, Handle] = {}
+        self._attached: LRU[Handle, SharedBundle] = LRU(max_items=16)
+        self._owner = 0
+
+    def share(self, bundle: Bundle) -> Handle | None:
+        """Copy a bundle to where workers can map it; None when there is no room for it.
+
+        Parameters
+        ----------
+        bundle
+            Opened; its bars are read.
+        """
+        path = os.path.abspath(bundle.path)
+        with MEMORY:
+            self._become_owner()
+            handle = self._owned.get(path)
+            if handle is not None:
+                if handle.version == bundle.version and Path(handle.folder).exists():
+                    return handle
+                self._remove(path)
+            try:
+                handle = Handle(path, bundle.version, str(_copied(bundle)))
+            except OSError as error:
+                log.warning("no room to share %s, each worker reads it itself: %s", path, error)
+                return None
+            self._owned[path] = handle
+            return handle
+
+    def announce(self, handle: Handle) -> None:
+        """Tell this process of a copy, so that `find` may map it."""
+        self._announced[handle.path] = handle
+
+    def find(self, path: str | os.PathLike[str]) -> OpenedBundle | None:
+        """Return the copy of the bundle that is current at `path`, None when there is none."""
+        handle = self._announced.get(os.path.abspath(path))
+        if handle is None or handle.version != current_version(path):
+            return None
+        bundle = self._attached.get(handle)
+        if bundle is None:
+            try:
+                bundle = SharedBundle(handle)
+            except OSError as error:
+                log.warning("the shared copy of %s is gone, reading it anew: %s", path, error)
+                return None
+            self._attached.put(handle, bundle)
+        return bundle
+
+    def remove_all(self) -> None:
+        """Remove all copies that this process owns; processes that map one may go on."""
+        with MEMORY:
+            for path in list(self._owned):
+                self._remove(path)
+
+    def _become_owner(self) -> None:
+        """Forget what a parent owned before it forked this process, and sweep up after the dead."""
+        if self._owner != os.getpid():
+            self._owner = os.getpid()
+            self._owned = {}
+            atexit.register(self.remove_all)
+            _sweep_orphans()
+
+    def _remove(self, path: str) -> None:
+        if self._owner == os.getpid():
+            shutil.rmtree(self._owned.pop(path).folder, ignore_errors=True)
+
+
+def _copied(bundle: Bundle) -> Path:
+    """Write a bundle's parts as files that can be mapped; all of them, or none."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()))
+    try:
+        frequencies = ("1d", "1m") if bundle.frequency == "minute" else ("1d",)
+        for name in frequencies:
+            bars = bundle.bars(name)
+            np.save(folder / f"{name}-where.npy", np.stack([bars.sids, bars.rows]))
+            np.save(folder / f"{name}-values.npy", np.stack([bars.columns[f] for f in FIELDS]))
+        parts = {
+            "frequency": bundle.frequency,
+            "sessions": bundle.sessions,
+            "adjustments": bundle.adjustments,
+            "assets": bundle.assets.retrieve_all(),
+            "bars": frequencies,
+        }
+        (folder / "parts.pickle").write_bytes(pickle.dumps(parts))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+def _place() -> str:
+    """Return the folder for shared files: in memory where the system has one."""
+    usable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+    return str(_IN_MEMORY) if usable else tempfile.gettempdir()
+
+
+def _sweep_orphans() -> None:
+    """Remove the copies of processes that were killed before they could."""
+    for folder in Path(_place()).glob(f"{_PREFIX}*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+#: The copies of this process.
+COPIES = SharedCopies()
