@@ -26,6 +26,8 @@ class Layers:
         Keep bundles open in a pool instead of opening one for every backtest.
     shared
         Let worker processes map one copy of a bundle instead of each reading its own.
+    workers
+        Keep worker processes for the next sweep instead of starting new ones.
     grouped_bytes
         How much memory the groups of a process may take.
     permanent_windows, max_windows, window_bytes
@@ -45,6 +47,7 @@ class Layers:
     windows: bool = False
     connections: bool = False
     shared: bool = False
+    workers: bool = False
     grouped_bytes: int = 2 * 1024**3
     permanent_windows: tuple[int, ...] = (20, 50, 200)
     max_windows: int = 256
