@@ -13,8 +13,8 @@ def initialize(context):
 
 def handle_data(context, data):
     for asset in context.assets:
-        prices = data.history(asset, "price", 1200, "1m")
-        change = prices.iloc[-1] / prices.iloc[0] - 1
+        prices = data.history(asset, "price", 1200, "1m").values
+        change = prices[-1] / prices[0] - 1
         if change > 0.05:
             order_target(asset, 100)
         elif change < -0.05:

@@ -13,8 +13,8 @@ def initialize(context):
 
 def handle_data(context, data):
     for asset in context.assets:
-        prices = data.history(asset, "price", 20, "1m")
-        score = (prices.iloc[-1] - prices.mean()) / prices.std()
+        prices = data.history(asset, "price", 20, "1m").values
+        score = (prices[-1] - prices.mean()) / prices.std()
         if score < -2:
             order_target(asset, 100)
         elif score > 2:

@@ -9,11 +9,12 @@ from typing import Any
 
 from holdfast.assets import Asset
 from holdfast.errors import OrderError
-from holdfast.finance.execution import ExecutionStyle
+from holdfast.finance.execution import ExecutionStyle, MarketOrder
 from holdfast.finance.orders import Order
 from holdfast.simulation import Simulation, running
 
 _NEAR_INTEGER = 1e-4
+_MARKET = MarketOrder()
 
 log = logging.getLogger("holdfast")
 
@@ -47,17 +48,7 @@ def order(
     OrderError
         When the order cannot be placed.
     """
-    simulation = running("order")
-    _check_may_order(simulation, asset)
-    if style is None:
-        style = ExecutionStyle(limit_price, stop_price)
-    elif limit_price is not None or stop_price is not None:
-        raise OrderError("give either a style or limit_price and stop_price, not both")
-    if _has_ended(simulation, asset):
-        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
-        return None
-    shares = _whole(amount, asset)
-    return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
+    return _place(running("order"), asset, amount, limit_price, stop_price, style)
 
 
 def order_target(
@@ -73,8 +64,10 @@ def order_target(
     --------
     order
     """
-    held = running("order_target").ledger.positions[asset].amount
-    return order(asset, target - held, limit_price, stop_price, style)
+    simulation = running("order_target")
+    held = simulation.ledger.positions.get(asset)
+    lacking = target if held is None else target - held.amount
+    return _place(simulation, asset, lacking, limit_price, stop_price, style)
 
 
 def order_value(
@@ -190,6 +183,29 @@ def _shares_worth(verb: str, asset: Asset, value: float) -> float:
     return float(value / price)
 
 
+def _place(
+    simulation: Simulation,
+    asset: Asset,
+    amount: float,
+    limit_price: float | None,
+    stop_price: float | None,
+    style: ExecutionStyle | None,
+) -> str | None:
+    _check_may_order(simulation, asset)
+    if style is None:
+        no_price = limit_price is None and stop_price is None
+        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
+    elif limit_price is not None or stop_price is not None:
+        raise OrderError("give either a style or limit_price and stop_price, not both")
+    shares = amount if type(amount) is int else _whole(amount, asset)
+    if not shares:
+        return None  # the common case of a target: it is there already
+    if _has_ended(simulation, asset):
+        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
+        return None
+    return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
+
+
 def _check_may_order(simulation: Simulation, asset: Asset) -> None:
     if simulation.phase != "handle_data":
         raise OrderError(f"orders cannot be placed in {simulation.phase}: use handle_data")
@@ -198,8 +214,7 @@ def _check_may_order(simulation: Simulation, asset: Asset) -> None:
 
 
 def _has_ended(simulation: Simulation, asset: Asset) -> bool:
-    today = simulation.data.current_session
-    return bool(today.to_pydatetime() > min(asset.end_date, asset.auto_close_date))
+    return simulation.data.session > simulation.portal.life(asset)[1]
 
 
 def _whole(amount: float, asset: Asset) -> int:

@@ -8,8 +8,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
 from holdfast.data.bar import BarData
@@ -181,13 +179,13 @@ class Simulation:
 
     def _end_session(self, session: int) -> None:
         """Close what has expired, then let the cancel policy speak."""
-        today = self.portal.sessions.labels[session]
+        life = self.portal.life
         for position in list(self.ledger.positions.values()):
-            if np.datetime64(position.asset.auto_close_date, "D") <= today:
+            if life(position.asset)[1] < session:
                 price, dt = position.last_sale_price, self.data.current_dt
                 self._book(Transaction(position.asset, -position.amount, dt, price, None))
         for asset in list(self.blotter.open_orders):
-            if np.datetime64(asset.auto_close_date, "D") <= today:
+            if life(asset)[1] < session:
                 self.blotter.cancel_orders_of(asset, self.data.current_dt)
         policy = self.blotter.cancel_policy
         if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):

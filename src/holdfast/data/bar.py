@@ -164,17 +164,10 @@ class BarData:
         HistoryWindowStartsBeforeData
             When the bundle does not reach back that far.
         """
-        one_asset, one_field = isinstance(assets, Asset), isinstance(fields, str)
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
         names = (fields,) if isinstance(fields, str) else tuple(fields)
-        read = self._portal.history
-        try:
-            columns = [
-                read(several, name, bar_count, frequency, self.row, self.session) for name in names
-            ]
-        except AttributeError:
-            _several(assets)  # says so when they are no assets
-            raise
+        one_asset, one_field = isinstance(assets, Asset), isinstance(fields, str)
+        columns = [self._window(several, name, bar_count, frequency) for name in names]
         if return_type == "array":
             return _as_array(columns, one_asset, one_field)
         if return_type != "dataframe":
@@ -190,20 +183,33 @@ class BarData:
         pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
         return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
 
+    def _window(
+        self, assets: tuple[Asset, ...], field: str, bar_count: int, frequency: str
+    ) -> Floats:
+        try:
+            return self._portal.history(assets, field, bar_count, frequency, self.row, self.session)
+        except AttributeError:
+            _several(assets)  # says so when they are no assets
+            raise
+
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
         return _each(assets, self._can_trade)
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
-        return self._portal.alive(asset, self.session) and not np.isnan(price)
+        return self._alive(asset) and not np.isnan(price)
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and traded before, but not in this bar."""
         return _each(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
-        return self._portal.alive(asset, self.session) and 0 <= self._last_trade(asset) < self.row
+        return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
+
+    def _alive(self, asset: Asset) -> bool:
+        first, last = self._portal.life(asset)
+        return first <= self.session <= last
 
     def _times(self, bar_count: int, frequency: str) -> pd.DatetimeIndex:
         if frequency == "1m" or not self._portal.minute_mode:
@@ -230,11 +236,10 @@ class BarData:
 def _as_array(columns: list[Floats], one_asset: bool, one_field: bool) -> Floats:
     """Drop the axes that were not asked for; the caller may look but not write."""
     if one_field:
-        array = columns[0][:, 0] if one_asset else columns[0]
-    else:
-        array = np.stack(columns, axis=-1)[:, 0] if one_asset else np.stack(columns, axis=-1)
-    array.flags.writeable = False
-    return array
+        return columns[0][:, 0] if one_asset else columns[0]
+    stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
+    stacked.flags.writeable = False
+    return stacked
 
 
 def _each(assets: Assets, question: Any) -> bool | pd.Series:

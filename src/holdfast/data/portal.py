@@ -44,8 +44,8 @@ class Portal(Protocol):
         """Return the last row up to `row` with a bar, -1 when there is none."""
         ...
 
-    def alive(self, asset: Asset, session: int) -> bool:
-        """Return whether `session` lies between the asset's first and last bar."""
+    def life(self, asset: Asset) -> tuple[int, int]:
+        """Return the sessions of the asset's first and last bar."""
         ...
 
     def history(
@@ -57,7 +57,7 @@ class Portal(Protocol):
         row: int,
         session: int,
     ) -> Floats:
-        """Return the last `bar_count` bars, shape (bar_count, n_assets)."""
+        """Return the last `bar_count` bars, read-only, shape (bar_count, n_assets)."""
         ...
 
 
@@ -88,7 +88,8 @@ class DataPortal:
 
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
-        if not self.alive(asset, self._session_of(row)):
+        first, last = self.life(asset)
+        if not first <= self._session_of(row) <= last:
             return float("nan")
         return self.last_price(asset, row, session)
 
@@ -107,11 +108,6 @@ class DataPortal:
     def last_row(self, asset: Asset, row: int) -> int:
         """Return the last row up to `row` with a bar, -1 when there is none."""
         return self._now.last_row(asset, row)
-
-    def alive(self, asset: Asset, session: int) -> bool:
-        """Return whether `session` lies between the asset's first and last bar."""
-        first, last = self._life(asset)
-        return first <= session <= last
 
     def history(
         self,
@@ -140,7 +136,7 @@ class DataPortal:
         Returns
         -------
         (bar_count, n_assets) float64
-            No bar is NaN, or 0 for volume.
+            Read-only. No bar is NaN, or 0 for volume.
 
         Raises
         ------
@@ -155,6 +151,7 @@ class DataPortal:
         out = np.empty((bar_count, len(assets)))
         for column, asset in enumerate(assets):
             out[:, column] = self._column(asset, field, first, stop, frequency, row, session)
+        out.flags.writeable = False
         return out
 
     def check_window(self, field: str, bar_count: int, frequency: str, first: int) -> None:
@@ -257,7 +254,7 @@ class DataPortal:
             values[0] = self._close_before(asset, first, frequency, session)
         known = np.where(np.isnan(values), 0, np.arange(len(values)))
         values[:] = values[np.maximum.accumulate(known)]
-        last = self._life(asset)[1]
+        last = self.life(asset)[1]
         end = last + 1 if frequency == "1d" else int(self.sessions.first_minutes[last + 1])
         values[max(end - first, 0) :] = np.nan
 
@@ -273,7 +270,8 @@ class DataPortal:
     def _session_of(self, row: int) -> int:
         return int(self.sessions.session_of_minute[row]) if self.minute_mode else row
 
-    def _life(self, asset: Asset) -> tuple[int, int]:
+    def life(self, asset: Asset) -> tuple[int, int]:
+        """Return the sessions of the asset's first and last bar."""
         life = self._lives.get(asset.sid)
         if life is None:
             dates = np.array([asset.start_date, asset.end_date], dtype="datetime64[D]")

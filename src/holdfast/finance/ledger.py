@@ -185,7 +185,7 @@ class Ledger:
 
     def exposure(self) -> Exposure:
         """Return what the positions are worth at their last known prices."""
-        return exposure_of(self.positions.values())
+        return exposure_of((held.amount, held.last_sale_price) for held in self.positions.values())
 
     @property
     def portfolio_value(self) -> float:
@@ -193,13 +193,13 @@ class Ledger:
         return float(self.cash) + self.exposure().net
 
 
-def exposure_of(positions: Iterable[Position]) -> Exposure:
-    """Return what positions are worth at their last known prices."""
+def exposure_of(positions: Iterable[tuple[int, float]]) -> Exposure:
+    """Return what positions are worth, given the shares and the price of each."""
     longs = shorts = 0
     long_value = short_value = 0.0
-    for position in positions:
-        value = position.amount * position.last_sale_price
-        if position.amount > 0:
+    for amount, price in positions:
+        value = amount * price
+        if amount > 0:
             longs += 1
             long_value += value
         else:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from holdfast.data.sessions import NANOSECONDS, Sessions
 from holdfast.finance.blotter import Blotter
-from holdfast.finance.ledger import Ledger
+from holdfast.finance.ledger import Ledger, exposure_of
 from holdfast.finance.orders import Transaction
 from holdfast.finance.risk import risk_columns
 
@@ -59,7 +59,8 @@ class Metrics:
             What the strategy recorded so far: a name keeps its value until recorded anew.
         """
         ledger = self._ledger
-        worth = ledger.exposure()
+        held = [position.to_dict() for position in ledger.positions.values()]
+        worth = exposure_of((one["amount"], one["last_sale_price"]) for one in held)
         self._sessions.append(session)
         self._numbers.append(
             (
@@ -74,7 +75,7 @@ class Metrics:
         changed = self._blotter.changed
         self._lists["orders"].append([order.to_dict() for order in changed.values()])
         self._lists["transactions"].append([done.to_dict() for done in self._transactions])
-        self._lists["positions"].append([held.to_dict() for held in ledger.positions.values()])
+        self._lists["positions"].append(held)
         self._recorded.append(dict(recorded))
         self._transactions.clear()
         changed.clear()

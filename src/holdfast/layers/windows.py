@@ -57,21 +57,19 @@ class RememberedWindows:
         --------
         holdfast.data.portal.DataPortal.history
         """
+        self._memory.asked += 1
         key = (tuple(assets), field, bar_count, frequency)
         columns = self._at_hand.get(key)
         if columns is None or not columns.since <= session < columns.until:
             columns = self._remembered(*key, row, session)
-        self._memory.asked += 1
-        window = None
         if columns is not None:
-            window = (
-                _window(columns, bar_count, row)
-                if columns.today is None
-                else self._window_with_today(columns, bar_count, row, session)
-            )
-        if window is None:
-            return self._plain.history(assets, field, bar_count, frequency, row, session)
-        return window
+            first = row + 1 - bar_count
+            if columns.today is None and columns.unlike is None and first >= 0:
+                return columns.values[first : row + 1]  # the common case
+            window = self._special_window(columns, bar_count, row, session)
+            if window is not None:
+                return window
+        return self._plain.history(assets, field, bar_count, frequency, row, session)
 
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
@@ -99,9 +97,18 @@ class RememberedWindows:
         """Return the last row up to `row` with a bar, -1 when there is none."""
         return self._plain.last_row(asset, row)
 
-    def alive(self, asset: Asset, session: int) -> bool:
-        """Return whether `session` lies between the asset's first and last bar."""
-        return self._plain.alive(asset, session)
+    def life(self, asset: Asset) -> tuple[int, int]:
+        """Return the sessions of the asset's first and last bar."""
+        return self._plain.life(asset)
+
+    def _special_window(
+        self, columns: Columns, bar_count: int, row: int, session: int
+    ) -> Floats | None:
+        """Return a window that is no simple view; None where only the plain part knows."""
+        if columns.today is not None:
+            return self._window_with_today(columns, bar_count, row, session)
+        first = row + 1 - bar_count
+        return None if first < 0 or _is_unlike(columns, first) else columns.values[first : row + 1]
 
     def _window_with_today(
         self, columns: Columns, bar_count: int, row: int, session: int
@@ -175,7 +182,6 @@ class RememberedWindows:
         grid = self.sessions.minutes if self.minute_mode else self.sessions.labels
         n_rows = len(self.sessions) if frequency == "1d" else len(grid)
         values = self._plain.history(assets, field, n_rows, frequency, len(grid) - 1, since)
-        values.flags.writeable = False
         unlike = today = None
         if field == "price":
             flags = [self._unlike(asset, frequency, n_rows, since) for asset in assets]
@@ -204,13 +210,6 @@ class RememberedWindows:
 
     def _session_of(self, row: int) -> int:
         return int(self.sessions.session_of_minute[row]) if self.minute_mode else row
-
-
-def _window(columns: Columns, bar_count: int, row: int) -> Floats | None:
-    first = row + 1 - bar_count
-    if first < 0 or _is_unlike(columns, first):
-        return None
-    return columns.values[first : row + 1]
 
 
 def _is_unlike(columns: Columns, row: int) -> bool:
