@@ -102,9 +102,12 @@ def record(*args: Any, **kwargs: Any) -> None:
     **kwargs
         Values by name.
     """
-    if len(args) % 2:
-        raise UsageError("record() takes names and values in turn; a value is missing")
-    running("record").recorded.update(zip(args[::2], args[1::2], strict=True), **kwargs)
+    recorded = running("record").recorded
+    if args:
+        if len(args) % 2:
+            raise UsageError("record() takes names and values in turn; a value is missing")
+        recorded.update(zip(args[::2], args[1::2], strict=True))
+    recorded.update(kwargs)
 
 
 def schedule_function(

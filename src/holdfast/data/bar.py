@@ -11,7 +11,7 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.portal import FIELDS, Portal
+from holdfast.data.portal import FIELDS, Portal, check_assets
 from holdfast.data.sessions import NANOSECONDS
 from holdfast.errors import UsageError
 
@@ -164,12 +164,17 @@ class BarData:
         HistoryWindowStartsBeforeData
             When the bundle does not reach back that far.
         """
+        one_asset = isinstance(assets, Asset)
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
+        read, now = self._portal.history, (self.row, self.session)
+        if return_type == "array" and isinstance(fields, str):  # the fast way
+            window = read(several, fields, bar_count, frequency, *now)
+            return window[:, 0] if one_asset else window
+        one_field = isinstance(fields, str)
         names = (fields,) if isinstance(fields, str) else tuple(fields)
-        one_asset, one_field = isinstance(assets, Asset), isinstance(fields, str)
-        columns = [self._window(several, name, bar_count, frequency) for name in names]
+        columns = [read(several, name, bar_count, frequency, *now) for name in names]
         if return_type == "array":
-            return _as_array(columns, one_asset, one_field)
+            return _stacked(columns, one_asset)
         if return_type != "dataframe":
             raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
         index = self._times(bar_count, frequency)
@@ -182,15 +187,6 @@ class BarData:
         time = "date" if frequency == "1d" else "date_time"
         pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
         return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
-
-    def _window(
-        self, assets: tuple[Asset, ...], field: str, bar_count: int, frequency: str
-    ) -> Floats:
-        try:
-            return self._portal.history(assets, field, bar_count, frequency, self.row, self.session)
-        except AttributeError:
-            _several(assets)  # says so when they are no assets
-            raise
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
@@ -233,10 +229,8 @@ class BarData:
         return self._minute_index if self._portal.minute_mode else self._session_index
 
 
-def _as_array(columns: list[Floats], one_asset: bool, one_field: bool) -> Floats:
-    """Drop the axes that were not asked for; the caller may look but not write."""
-    if one_field:
-        return columns[0][:, 0] if one_asset else columns[0]
+def _stacked(columns: list[Floats], one_asset: bool) -> Floats:
+    """Put fields side by side; the caller may look but not write."""
     stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
     stacked.flags.writeable = False
     return stacked
@@ -251,6 +245,5 @@ def _each(assets: Assets, question: Any) -> bool | pd.Series:
 
 def _several(assets: Assets) -> list[Asset]:
     several = [] if isinstance(assets, str | Asset) else list(assets)
-    if not several or not all(isinstance(asset, Asset) for asset in several):
-        raise UsageError(f"data needs assets, not {assets!r} (look them up: symbol('AAPL'))")
+    check_assets(several or (assets,))
     return several

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -145,6 +145,7 @@ class DataPortal:
         UsageError
             When a minute window is asked for in daily mode, or an argument is wrong.
         """
+        check_assets(assets)
         stop = self._stop(frequency, row)
         first = stop - bar_count
         self.check_window(field, bar_count, frequency, first)
@@ -278,3 +279,10 @@ class DataPortal:
             first, last = np.searchsorted(self.sessions.labels, dates).tolist()
             life = self._lives[asset.sid] = (first, last)
         return life
+
+
+def check_assets(assets: Iterable[object]) -> None:
+    """Raise the error for what is no asset, such as a symbol."""
+    for asset in assets:
+        if not isinstance(asset, Asset):
+            raise UsageError(f"data needs assets, not {asset!r} (look them up: symbol('AAPL'))")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from holdfast.assets import Asset
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import Floats
-from holdfast.data.portal import FIELDS, DataPortal
+from holdfast.data.portal import FIELDS, DataPortal, check_assets
 from holdfast.data.sessions import Sessions
 from holdfast.layers.day_so_far import day_so_far
 from holdfast.layers.window_memory import Assets, Columns, Key, WindowMemory
@@ -137,6 +137,7 @@ class RememberedWindows:
         self, assets: Assets, field: str, bar_count: int, frequency: str, row: int, session: int
     ) -> Columns | None:
         """Return columns, made when they must be; None where the plain part serves better."""
+        check_assets(assets)
         if not self._can_remember(field, bar_count, frequency, row):
             return None
         if self._forgotten != self._memory.forgotten:
