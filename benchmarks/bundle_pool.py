@@ -1,0 +1,67 @@
+"""Layer 3: what does it save to keep bundles open?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from holdfast.api import record, sid
+
+from .markets import OFF_ON, backtest, switched, write_minutes
+
+DAY = ("2025-03-31", "2025-03-31")
+
+
+def look(context: Any, data: Any) -> None:
+    record(close=data.current(sid(0), "close"))
+
+
+class _Minutes:
+    timeout = 600
+
+    def setup_cache(self) -> Path:
+        return write_minutes(Path.cwd())
+
+
+class Pool(_Minutes):
+    """Backtests of one session over a bundle of half a million rows, one after the other."""
+
+    params = [["quick", "full"], OFF_ON]
+    param_names = ["tier", "layer"]
+    backtests = {"quick": 3, "full": 100}
+
+    def time_backtests(self, path: Path, tier: str, state: str) -> None:
+        """How long do they take without and with the pool?"""
+        layers = switched(state, "connections")
+        for _ in range(self.backtests[tier]):
+            backtest(path, layers, DAY, handle_data=look)
+
+
+_READY = """
+import sys, time
+from holdfast.layers.connections import BUNDLES
+start = time.perf_counter()
+with BUNDLES.lease(sys.argv[1]) as bundle:
+    bundle.assets.retrieve_all()
+    ready = time.perf_counter() - start
+print(ready)
+"""
+
+
+class WorkerReady(_Minutes):
+    """Fresh processes that open the bundle at the same time, their imports done."""
+
+    params = [["quick"], [1, 2, 4]]
+    param_names = ["tier", "workers"]
+
+    def track_ready(self, path: Path, tier: str, workers: int) -> float:
+        """After how long has the slowest of them a bundle to work with?"""
+        command = [sys.executable, "-c", _READY, str(path)]
+        started = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(workers)
+        ]
+        return max(float(process.communicate()[0]) for process in started)
+
+    track_ready.unit = "seconds"  # type: ignore[attr-defined]

@@ -1,0 +1,89 @@
+"""Layer 6B: what do a shared bundle and warm workers save in sweeps?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from joblib.externals.loky import get_reusable_executor
+
+from holdfast.data.bundle import Bundle
+from holdfast.layers.shared import COPIES, SharedBundle
+from holdfast.layers.workers import parallel_map
+
+from .markets import OFF_ON, switched, write_broad, write_minutes
+
+
+class WorkerLoad:
+    """What one worker does to get at the bars of half a million minutes."""
+
+    params = [["quick"], OFF_ON]
+    param_names = ["tier", "layer"]
+    timeout = 600
+
+    def setup_cache(self) -> Path:
+        return write_minutes(Path.cwd())
+
+    def setup(self, path: Path, tier: str, state: str) -> None:
+        with Bundle(path) as bundle:
+            self.handle = COPIES.share(bundle)
+
+    def teardown(self, path: Path, tier: str, state: str) -> None:
+        COPIES.remove_all()
+
+    def time_load(self, path: Path, tier: str, state: str) -> None:
+        """How long does a worker take to load the bundle, or to map the shared copy?"""
+        if state == "on":
+            bundle: Any = SharedBundle(self.handle)
+        else:
+            bundle = Bundle(path)
+        for frequency in ("1d", "1m"):
+            bundle.bars(frequency)
+
+
+def make_week() -> Any:
+    """Return one small backtest, as a sweep runs it in a worker.
+
+    It is made here, not imported, since a worker cannot import asv's benchmark modules.
+    """
+
+    def week(path: str) -> float:
+        from holdfast import run_algorithm
+        from holdfast.api import record, sid
+
+        perf = run_algorithm(
+            start="2025-03-24",
+            end="2025-03-28",
+            bundle=path,
+            handle_data=lambda context, data: record(close=data.current(sid(0), "close")),
+        )
+        return float(perf["close"].iloc[-1])
+
+    return week
+
+
+class Sweeps:
+    """Sweeps of eight small backtests on two workers, one after the other."""
+
+    params = [["quick", "full"], OFF_ON]
+    param_names = ["tier", "layer"]
+    timeout = 600
+    sweeps = {"quick": 2, "full": 10}
+    # Processes are started: a warm-up would keep the workers of the case before.
+    warmup_time = 0
+    number = 1
+    repeat = (2, 5, 20.0)
+
+    def setup_cache(self) -> Path:
+        return write_broad(Path.cwd())
+
+    def setup(self, path: Path, tier: str, state: str) -> None:
+        get_reusable_executor(max_workers=2).shutdown(wait=True)
+
+    teardown = setup
+
+    def time_sweeps(self, path: Path, tier: str, state: str) -> None:
+        """How long do they take with new workers each time, or with warm ones?"""
+        layers = switched(state, "workers", beside=("shared",))
+        for _ in range(self.sweeps[tier]):
+            parallel_map(make_week(), [str(path)] * 8, 2, layers, bundles=[str(path)])

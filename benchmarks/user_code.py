@@ -1,0 +1,123 @@
+"""Layer 1: what do remembered asset lists and grouped bars save around a strategy's own code?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from holdfast.api import record, symbols
+from holdfast.data.bundle import Bundle, current_version
+from holdfast.layers.asset_lists import RememberedAssets
+from holdfast.layers.grouping import GROUPS, GroupedBars
+from holdfast.layers.lru import LRU
+
+from .markets import N_BROAD, OFF_ON, backtest, switched, write_broad
+
+NAMES = [f"A{number:03d}" for number in range(N_BROAD)]
+SESSIONS = ("2025-03-24", "2025-03-28")
+
+
+class _Broad:
+    def setup_cache(self) -> Path:
+        return write_broad(Path.cwd())
+
+
+class AssetLists(_Broad):
+    """What each backtest asks of the asset list: all assets, and every name."""
+
+    params = [["quick"], OFF_ON]
+    param_names = ["tier", "layer"]
+
+    def setup(self, path: Path, tier: str, state: str) -> None:
+        self.bundle = Bundle(path)
+
+    def teardown(self, path: Path, tier: str, state: str) -> None:
+        self.bundle.close()
+
+    def time_asset_list(self, path: Path, tier: str, state: str) -> None:
+        """How long does a backtest wait for its assets?"""
+        finder: Any = self.bundle.assets
+        if state == "on":
+            finder = RememberedAssets(finder, self.bundle.version)
+        finder.retrieve_all()
+        for name in NAMES:
+            finder.lookup_symbol(name)
+
+
+class Grouping(_Broad):
+    """What a strategy's windows ask of the bars: 20 closes of every asset."""
+
+    params = [["quick"], OFF_ON]
+    param_names = ["tier", "layer"]
+
+    def setup(self, path: Path, tier: str, state: str) -> None:
+        with Bundle(path) as bundle:
+            self.assets = bundle.assets.retrieve_all()
+            self.bars: Any = bundle.bars("1d")
+            if state == "on":
+                self.bars = GroupedBars(self.bars, bundle.version, "1d", 2 * 1024**3)
+
+    def time_windows(self, path: Path, tier: str, state: str) -> None:
+        """How long does it take to pick out a window of each asset?"""
+        for asset in self.assets:
+            self.bars.window(asset, "close", 30, 50)
+
+
+def watch(context: Any) -> None:
+    context.assets = symbols(*NAMES)
+
+
+def average(context: Any, data: Any) -> None:
+    window = data.history(context.assets, "close", 20, "1d", return_type="array")
+    record(mean=window.mean())
+
+
+class Combined(_Broad):
+    """Backtests of a week over 200 assets, one after the other, over a bundle that is open."""
+
+    params = [["quick", "full"], OFF_ON]
+    param_names = ["tier", "layer"]
+    timeout = 300
+    backtests = {"quick": 5, "full": 100}
+
+    def time_backtests(self, path: Path, tier: str, state: str) -> None:
+        """How long do they take without and with both parts of layer 1?"""
+        layers = switched(state, "asset_lists", "grouping", beside=("connections",))
+        for _ in range(self.backtests[tier]):
+            backtest(path, layers, SESSIONS, initialize=watch, handle_data=average)
+
+
+class Memory(_Broad):
+    def setup(self, path: Path) -> None:
+        with Bundle(path) as bundle:
+            self.assets = bundle.assets.retrieve_all()
+            self.bars = bundle.bars("1d")
+            self.version = bundle.version
+
+    def track_bytes_over_table(self, path: Path) -> float:
+        """How large are the groups, in bytes of the table they came from?"""
+        GROUPS.clear()
+        grouped = GroupedBars(self.bars, self.version, "1d", 2 * 1024**3)
+        for asset in self.assets:
+            grouped.value(asset, "close", 0)
+        columns = (self.bars.sids, self.bars.rows, *self.bars.columns.values())
+        return GROUPS.bytes / sum(column.nbytes for column in columns)
+
+    track_bytes_over_table.unit = "ratio"  # type: ignore[attr-defined]
+
+
+class Bookkeeping(_Broad):
+    def setup(self, path: Path) -> None:
+        self.arrays = [np.zeros(1000) for _ in range(64)]
+
+    def time_put_with_evictions(self, path: Path) -> None:
+        """How long do 1,000 puts take in a memory that must let one go for each?"""
+        lru: LRU[int, Any] = LRU(64, 32 * 8000, size_of=lambda array: int(array.nbytes))
+        for number in range(1000):
+            lru.put(number, self.arrays[number % 64])
+
+    def time_version(self, path: Path) -> None:
+        """How long does it take to learn which version of a bundle is current?"""
+        current_version(path)
