@@ -31,7 +31,9 @@ def current_version(path: str | os.PathLike[str]) -> str:
         When there is no bundle.
     """
     try:
-        return (Path(path) / CURRENT).read_text().strip()
+        # The pool asks before every backtest: no Path, no decoder.
+        with open(os.path.join(path, CURRENT), "rb", buffering=0) as file:  # noqa: PTH123, PTH118
+            return file.read().decode().strip()
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(
             f"no bundle at {os.fspath(path)} "

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import atexit
 import logging
+import mmap
 import os
 import pickle
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from holdfast.assets import Asset, unknown_symbol
 from holdfast.data.adjustments import Adjustments
@@ -22,6 +24,8 @@ from holdfast.data.bundle import Bundle, OpenedBundle, current_version
 from holdfast.data.sessions import Sessions
 from holdfast.layers.locks import MEMORY
 from holdfast.layers.lru import LRU
+
+Place = tuple[str, int, int]  # dtype, items, offset in the file
 
 _PREFIX = "holdfast-shared-"
 _IN_MEMORY = Path("/dev/shm")
@@ -83,26 +87,21 @@ class SharedBundle:
 
     def __init__(self, handle: Handle) -> None:
         self.path, self.version = Path(handle.path), handle.version
-        self._folder = Path(handle.folder)
-        parts: dict[str, Any] = pickle.loads((self._folder / "parts.pickle").read_bytes())
+        folder = Path(handle.folder)
+        parts: dict[str, Any] = pickle.loads((folder / "parts.pickle").read_bytes())
+        with (folder / "bars.bin").open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.frequency: str = parts["frequency"]
         self.sessions: Sessions = parts["sessions"]
         self.adjustments: Adjustments = parts["adjustments"]
         self.assets = KnownAssets(parts["assets"])
-        self._mapped = {name: self._map(name) for name in parts["bars"]}
+        self._bars = {name: _mapped_bars(mapped, places) for name, places in parts["bars"].items()}
 
     def bars(self, frequency: str) -> LongBars:
         """Return the stored bars of one frequency, read-only."""
-        if frequency not in self._mapped:
+        if frequency not in self._bars:
             raise Bundle.no_minutes(self.path)
-        return self._mapped[frequency]
-
-    def _map(self, name: str) -> LongBars:
-        where, values = (
-            np.load(self._folder / f"{name}-{part}.npy", mmap_mode="r")
-            for part in ("where", "values")
-        )
-        return LongBars(where[0], where[1], dict(zip(FIELDS, values, strict=True)))
+        return self._bars[frequency]
 
 
 class SharedCopies:
@@ -180,23 +179,39 @@ def _copied(bundle: Bundle) -> Path:
     """Write a bundle's parts as files that can be mapped; all of them, or none."""
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()))
     try:
-        frequencies = ("1d", "1m") if bundle.frequency == "minute" else ("1d",)
-        for name in frequencies:
-            bars = bundle.bars(name)
-            np.save(folder / f"{name}-where.npy", np.stack([bars.sids, bars.rows]))
-            np.save(folder / f"{name}-values.npy", np.stack([bars.columns[f] for f in FIELDS]))
+        places: dict[str, list[Place]] = {}
+        with (folder / "bars.bin").open("wb") as file:
+            for name in ("1d", "1m") if bundle.frequency == "minute" else ("1d",):
+                bars = bundle.bars(name)
+                where: tuple[NDArray[Any], ...] = (bars.sids, bars.rows)
+                values = tuple(bars.columns[field] for field in FIELDS)
+                places[name] = [_written(file, array) for array in where + values]
         parts = {
             "frequency": bundle.frequency,
             "sessions": bundle.sessions,
             "adjustments": bundle.adjustments,
             "assets": bundle.assets.retrieve_all(),
-            "bars": frequencies,
+            "bars": places,
         }
         (folder / "parts.pickle").write_bytes(pickle.dumps(parts))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
+
+
+def _written(file: BinaryIO, array: NDArray[Any]) -> Place:
+    file.write(b"\0" * (-file.tell() % 64))  # as NumPy aligns its own arrays
+    offset = file.tell()
+    file.write(np.ascontiguousarray(array).data)
+    return array.dtype.str, len(array), offset
+
+
+def _mapped_bars(mapped: mmap.mmap, places: list[Place]) -> LongBars:
+    sids, rows, *values = (
+        np.frombuffer(mapped, dtype, count, offset) for dtype, count, offset in places
+    )
+    return LongBars(sids, rows, dict(zip(FIELDS, values, strict=True)))
 
 
 def _place() -> str:
