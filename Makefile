@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help check test test-slow lint format clean
+.PHONY: help check test test-slow lint format golden clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,8 +16,8 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[bench]' --group dev
 	@touch $@
 
-check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference
-	$(BIN)/holdfast check HEAD~1 HEAD
+check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference (under 10 minutes)
+	$(BIN)/holdfast check HEAD~1 HEAD --budget 7m
 
 test: $(READY) ## Run the tests (under 5 minutes)
 	$(BIN)/pytest -n auto
@@ -35,5 +35,10 @@ format: $(READY) ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+golden: $(READY) ## Ask Zipline for its answers again (needs python3.11, takes 3 minutes)
+	python3.11 -m venv .venv-zipline
+	.venv-zipline/bin/python -m pip install --quiet zipline-reloaded==3.2.1
+	cd tests && ../$(BIN)/python -m golden.make_golden --zipline-python ../.venv-zipline/bin/python
+
 clean: ## Remove what the commands above made (results stay)
-	rm -rf .venv .asv html build dist
+	rm -rf .venv .venv-zipline .asv html build dist

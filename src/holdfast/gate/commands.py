@@ -12,7 +12,17 @@ import tempfile
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.gate import calibrate, history, markdown, measure, pages, piped, report, revisions
+from holdfast.gate import (
+    calibrate,
+    history,
+    markdown,
+    measure,
+    pages,
+    piped,
+    report,
+    revisions,
+    targets,
+)
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project, this_machine
@@ -65,6 +75,14 @@ Show how far this machine's verdicts can be trusted.
 
 Works in throw-away clones; results of the project stay as they are.
 """
+_TARGETS = """\
+Hold a commit's stored results against the [[target]] tables of the policy. Measures nothing.
+
+  holdfast targets                   HEAD
+  holdfast targets v1.0 --json       one JSON document
+
+Exit code: 0 all met, 1 one is missed, 3 one was not measured.
+"""
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -98,6 +116,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     _add_common(trial)
     trial.set_defaults(run=run_calibrate)
 
+    wanted = _command(commands, "targets", "hold a commit's results against the targets", _TARGETS)
+    wanted.add_argument("commit", nargs="?", default="HEAD", help="default: HEAD")
+    wanted.add_argument("--json", action="store_true", help="print one JSON document instead")
+    wanted.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
+    _add_common(wanted)
+    wanted.set_defaults(run=run_targets)
+
     gate = _command(commands, "gate", "judge two commits by stored asv results", _GATE)
     gate.add_argument("base", help="commit, tag or branch; '-' reads 'asv compare' from stdin")
     gate.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
@@ -128,6 +153,25 @@ def run_gate(args: argparse.Namespace) -> int:
     policy.require_matches(label(key) for key in [*suite.keys_of_all(), *head.readings])
     noise = history.noise(tree, base, environment)
     return _show(args, judge(base, head, suite, policy, noise), suite)
+
+
+def run_targets(args: argparse.Namespace) -> int:
+    """Hold one commit's stored results against the policy's targets."""
+    project = find_project(args.config)
+    policy = _policy(args, project)
+    if not policy.targets:
+        raise UsageError("the policy has no [[target]]; name some in policy.toml")
+    tree = list_tree(args.results or project.results)
+    commit = tree.commit(args.commit, revisions.full_hash(project.repository, args.commit))
+    machine = tree.machine(args.machine, this_machine(), commit)
+    side = tree.side(machine, commit, tree.environment(args.env, machine, commit))
+    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
+    outcomes = targets.check_targets(policy.targets, side, units)
+    shown = (
+        targets.to_json(outcomes, side.commit, machine) if args.json else targets.to_text(outcomes)
+    )
+    sys.stdout.write(shown)
+    return targets.exit_code(outcomes)
 
 
 def run_check(args: argparse.Namespace) -> int:
