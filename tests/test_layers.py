@@ -1,11 +1,14 @@
 """One contract for every layer: on or off, alone or together, the answers are the same."""
 
+import dataclasses
 import os
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.strategies import daily_array, hourly_array, minute_array
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from holdfast.data.ingest import write_bundle
 from holdfast.errors import UsageError
 from holdfast.layers import Layers
 
+ON_ARRAYS = {"daily": daily_array, "hourly": hourly_array, "minute": minute_array}
 ALONE = [Layers.only([name]) for name in Layers.names()]
 SOME_ON = [pytest.param(Layers.ALL, id="all")]
 SOME_ON += [pytest.param(one, id=name) for one, name in zip(ALONE, Layers.names(), strict=True)]
@@ -86,6 +90,20 @@ def test_minute_answers_are_the_same(odd_minute_bundle, choices):
     strategy = Wanderer([(f, min(n, 4), s, a) for f, n, s, a in choices], minute_mode=True)
     dates = {"start": "2023-11-24", "end": "2023-11-24", "data_frequency": "minute"}
     assert_every_layer_agrees(strategy, bundle=odd_minute_bundle, **dates)
+
+
+@pytest.mark.parametrize("name", list(SCENARIOS))
+def test_every_scenario_gives_the_same_answers(tmp_path, name):
+    scenario = SCENARIOS[name]
+    bundle = scenario.write_market(tmp_path)
+    plain = scenario.run(bundle, "quick", layers=Layers.NONE)
+    assert sum(map(len, plain["transactions"]))
+    for layers in (*ALONE, Layers.ALL):
+        assert_same(scenario.run(bundle, "quick", layers=layers), plain)
+    on_arrays = dataclasses.replace(scenario, strategy=ON_ARRAYS[name])
+    fast = on_arrays.run(bundle, "quick", layers=Layers.ALL)
+    assert_same(fast, on_arrays.run(bundle, "quick", layers=Layers.NONE))
+    assert fast["transactions"].map(len).tolist() == plain["transactions"].map(len).tolist()
 
 
 @pytest.fixture(scope="module")
