@@ -5,7 +5,7 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.gate.history import noise, spread
-from holdfast.gate.results import list_tree
+from holdfast.gate.results import read_side
 
 from .trees import BASE, HEAD, row
 
@@ -23,14 +23,17 @@ def test_spread_is_the_median_deviation_by_the_median():
     assert spread([0.0, 0.0]) == 0.0
 
 
+def base_of(tree):
+    return read_side(tree.folder / "m1" / f"{BASE[:8]}-env-py3.json")
+
+
 def fill(tree, values, version="v1"):
     store_at(tree, BASE, 100, {"b.time_x": row(1.0)})
     store_at(tree, HEAD, 101, {"b.time_x": row(1.3)})
     for number, value in enumerate(values):
         commit = f"{number:08x}".ljust(40, "0")
         store_at(tree, commit, 50 + number, {"b.time_x": row(value, version=version)})
-    listed = list_tree(tree.folder)
-    return noise(listed, listed.side("m1", BASE[:8], "env-py3"), "env-py3")
+    return noise(base_of(tree))
 
 
 def test_earlier_commits_show_the_noise(tree):
@@ -46,8 +49,7 @@ def test_later_commits_do_not_count(tree):
     assert fill(tree, []) == {}
     for number in range(8):
         store_at(tree, f"{number:08x}".ljust(40, "1"), 200 + number, {"b.time_x": row(9.0)})
-    listed = list_tree(tree.folder)
-    assert noise(listed, listed.side("m1", BASE[:8], "env-py3"), "env-py3") == {}
+    assert noise(base_of(tree)) == {}
 
 
 def test_a_noisy_past_turns_a_fail_into_a_pass(tree, capsys):

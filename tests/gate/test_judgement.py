@@ -7,14 +7,14 @@ from holdfast.errors import UsageError
 from holdfast.gate.evidence import summarise
 from holdfast.gate.judgement import judge, pair
 from holdfast.gate.policy import Policy, Rule, parse_policy
-from holdfast.gate.results import Reading, Side, State, Suite
+from holdfast.gate.results import Reading, Side, Suite
 from holdfast.gate.verdict import Verdict, judge_one
 
 KEY = ("b.time_x", ())
 
 
 def read(value, *processes, **kind):
-    return Reading(State.MEASURED, value, processes, **kind)
+    return Reading(value, processes, **kind)
 
 
 def side(readings):

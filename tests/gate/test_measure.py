@@ -10,17 +10,17 @@ from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.project import Project
-from holdfast.gate.results import Benchmark, Reading, Side, State, Suite, label
+from holdfast.gate.results import Benchmark, Reading, Suite, label
 from holdfast.gate.verdict import Verdict
 
 from .trees import BASE, HEAD, row
 
 A, B = ("b.time_a", ()), ("b.C.time_b", ("'quick'", "1.5"))
-FAILED = Reading(State.FAILED)
+FAILED = Reading(None)
 
 
 def stored(*samples):
-    return Reading(State.MEASURED, samples[0], (samples,), count=len(samples))
+    return Reading(samples[0], (samples,))
 
 
 def test_appended_samples_are_told_from_older_ones():
@@ -38,15 +38,15 @@ def test_nothing_new_is_no_sample():
 
 
 def test_memory_and_tracks_are_one_sample_per_process():
-    assert fresh(None, Reading(State.MEASURED, 5)).processes == ((5,),)
-    assert fresh(Reading(State.MEASURED, 5), Reading(State.MEASURED, 6)).processes == ((6,),)
+    assert fresh(None, Reading(5)).processes == ((5,),)
+    assert fresh(Reading(5), Reading(6)).processes == ((6,),)
 
 
 def test_rounds_become_processes_and_one_failure_is_forgiven():
     rounds = [{A: fresh(None, stored(2.0, 3.0)), B: FAILED}, {A: FAILED, B: FAILED}]
     merged = merge([*rounds, {A: fresh(None, stored(1.0)), B: FAILED}])
-    assert merge(rounds)[A].count == 1
-    assert merged[A] == Reading(State.MEASURED, 1.0, ((2.0, 3.0), (1.0,)))
+    assert merge(rounds)[A].lone
+    assert merged[A] == Reading(1.0, ((2.0, 3.0), (1.0,)))
     assert merged[B] == FAILED
 
 
@@ -63,8 +63,8 @@ def test_selection_is_asvs():
 
 
 def side(*processes):
-    reading = Reading(State.MEASURED, 1.0, processes) if processes else FAILED
-    return Side("c", "m", "e", {}, {A: reading})
+    reading = Reading(1.0, processes) if processes else FAILED
+    return {A: reading}
 
 
 def test_suspects_are_what_could_be_slower():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -64,7 +65,8 @@ def test_colour_is_asked_for():
 
 def test_json_has_every_number_and_no_nan():
     odd = row("b.track_z", Verdict.SKIPPED, before=float("nan"), after=float("inf"))
-    document = json.loads(to_json(report(SLOW, odd), {"b.time_x": ("n",)}))
+    named = replace(report(SLOW, odd), param_names={"b.time_x": ("n",)})
+    document = json.loads(to_json(named))
     assert document["schema"] == 1
     assert (document["verdict"], document["base"]) == ("fail", "a" * 40)
     assert document["benchmarks"][0] == {
@@ -84,7 +86,7 @@ def test_names_cannot_act():
     assert "@me" not in line
     assert "<b>" not in line
     assert line.count("|") - line.count("\\|") == 6
-    json.loads(to_json(found, {}))
+    json.loads(to_json(found))
 
 
 def test_markdown_shows_the_verdict_first_and_only_what_changed():
@@ -105,6 +107,8 @@ def test_markdown_shows_the_verdict_first_and_only_what_changed():
         (27_300_000, "bytes", "27.3 MB"),
         (-2000, "bytes", "-2.00 kB"),
         (4950, "orders", "4950"),
+        (187989123456789.0, "fingerprint", "187989123456789"),
+        (0.5, "fingerprint", "0.5"),
         (None, "seconds", "failed"),
         (float("nan"), "seconds", "n/a"),
         ({"a": 1}, "x", '{"a": 1}'),

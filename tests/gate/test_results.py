@@ -35,12 +35,10 @@ def test_cut_columns_ints_dicts_and_samples(tree):
         "b.time_s": row(2.0, samples=[[1.0, 2.0, 3.0]], interval=(1.5, 2.5)),
     }
     found = {key[0]: value for key, value in read_side(tree.store(BASE, rows)).readings.items()}
-    assert found["b.peakmem_x"] == Reading(State.MEASURED, 123)
+    assert found["b.peakmem_x"] == Reading(123)
     assert found["b.track_d"].state is State.ODD
     assert found["b.track_b"].state is State.ODD
-    assert found["b.time_s"] == Reading(
-        State.MEASURED, 2.0, ((1.0, 2.0, 3.0),), (1.5, 2.5), 3, "v1"
-    )
+    assert found["b.time_s"] == Reading(2.0, ((1.0, 2.0, 3.0),), (1.5, 2.5), "v1")
 
 
 def test_an_infinite_interval_is_read(tree):
@@ -97,37 +95,42 @@ class TestCommit:
 
 
 class TestChoice:
+    both = BASE[:8], HEAD[:8]
+
+    def sides(self, tree, **wanted):
+        base, head = list_tree(tree.folder).sides(*self.both, **wanted)
+        assert (base.commit, head.commit, head.machine) == (BASE, HEAD, base.machine)
+        return head
+
     def test_this_machine_before_others_and_the_wanted_one_before_all(self, tree):
         tree.pair({}, {}, machine="here")
         tree.pair({}, {}, machine="there")
-        stored = list_tree(tree.folder)
-        assert stored.machine(None, "here", BASE[:8], HEAD[:8]) == "here"
-        assert stored.machine("there", "here", BASE[:8], HEAD[:8]) == "there"
+        assert self.sides(tree, here="here").machine == "here"
+        assert self.sides(tree, machine="there", here="here").machine == "there"
         with pytest.raises(UsageError, match="--machine: here, there"):
-            stored.machine(None, "elsewhere", BASE[:8], HEAD[:8])
+            self.sides(tree, here="elsewhere")
         with pytest.raises(NothingMeasured, match="--machine mars"):
-            stored.machine("mars", "here", BASE[:8], HEAD[:8])
+            self.sides(tree, machine="mars", here="here")
 
     def test_only_a_machine_with_both_commits_counts(self, tree):
         tree.pair({}, {}, machine="both")
         tree.store(BASE, {}, machine="half")
-        stored = list_tree(tree.folder)
-        assert stored.machine(None, "half", BASE[:8], HEAD[:8]) == "both"
+        assert self.sides(tree, here="half").machine == "both"
 
     def test_commits_of_two_machines_cannot_be_compared(self, tree):
         tree.store(BASE, {}, machine="m1")
         tree.store(HEAD, {}, machine="m2")
         with pytest.raises(NothingMeasured, match="aaaaaaaa on m1 in env-py3; bbbbbbbb on m2"):
-            list_tree(tree.folder).machine(None, "m1", BASE[:8], HEAD[:8])
+            self.sides(tree, here="m1")
 
     def test_environments(self, tree):
         tree.pair({}, {}, env="one")
         tree.store(BASE, {}, env="two")
-        stored = list_tree(tree.folder)
-        assert stored.environment(None, "m1", BASE[:8], HEAD[:8]) == "one"
+        assert self.sides(tree).environment == "one"
         tree.store(HEAD, {}, env="two")
         with pytest.raises(UsageError, match="--env: one, two"):
-            list_tree(tree.folder).environment(None, "m1", BASE[:8], HEAD[:8])
+            self.sides(tree)
+        assert self.sides(tree, env="two").environment == "two"
 
 
 JSON = st.recursive(

@@ -10,15 +10,15 @@ from holdfast.errors import NothingMeasured
 from holdfast.gate.evidence import ratio_of
 from holdfast.gate.judgement import judge
 from holdfast.gate.policy import Policy, Rule
-from holdfast.gate.results import Benchmark, Reading, Side, State, Suite
+from holdfast.gate.results import Benchmark, Reading, Side, Suite
 from holdfast.gate.verdict import Verdict, judge_one
 
 KEY = ("b.time_x", ())
-FAILED, SKIPPED = Reading(State.FAILED), Reading(State.SKIPPED, float("nan"))
+FAILED, SKIPPED = Reading(None), Reading(float("nan"))
 
 
 def read(value, **kind):
-    return Reading(State.MEASURED, value, **kind)
+    return Reading(value, **kind)
 
 
 def verdict(before, after, unit="seconds"):
@@ -74,8 +74,8 @@ def test_the_edges_are_exact_at_any_size(size):
         (FAILED, SKIPPED, Verdict.SKIPPED),
         (read(1, version="1"), read(9, version="2"), Verdict.NOT_COMPARABLE),
         (read(1, version="1"), read(9, version=None), Verdict.FAIL),
-        (read(1), Reading(State.ODD, {"a": 1}), Verdict.NOT_COMPARABLE),
-        (read(1, count=1), read(9, count=30), Verdict.NOT_SURE),
+        (read(1), Reading({"a": 1}), Verdict.NOT_COMPARABLE),
+        (read(1, lone=True), read(9), Verdict.NOT_SURE),
         (read(0), read(0), Verdict.PASS),
         (read(0.0), read(-0.0), Verdict.PASS),
         (read(0), read(1), Verdict.NOT_SURE),
@@ -138,8 +138,7 @@ class TestRounds:
 class TestFingerprint:
     @pytest.mark.parametrize("value", [4950, "abc", {"b": 1, "a": [2]}])
     def test_equal_passes_whatever_the_type(self, value):
-        state = State.MEASURED if value == 4950 else State.ODD
-        assert verdict(Reading(state, value), Reading(state, value), "fingerprint") is Verdict.PASS
+        assert verdict(Reading(value), Reading(value), "fingerprint") is Verdict.PASS
 
     def test_any_change_fails(self):
         assert verdict(read(1_000_000), read(1_000_001), "fingerprint") is Verdict.FAIL

@@ -6,6 +6,7 @@ import argparse
 import datetime
 import math
 import os
+import platform
 import re
 import sys
 import tempfile
@@ -25,8 +26,8 @@ from holdfast.gate import (
 )
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
-from holdfast.gate.project import Project, find_project, this_machine
-from holdfast.gate.results import Suite, label, list_tree
+from holdfast.gate.project import Project, find_project
+from holdfast.gate.results import label, list_tree
 from holdfast.gate.verdict import Verdict
 
 _TOOL = "tool.holdfast."
@@ -138,21 +139,18 @@ def run_gate(args: argparse.Namespace) -> int:
     own = project is not None and (args.config or not args.results)
     policy = _policy(args, project) if project and (own or args.base == "-") else Policy()
     if args.base == "-":
-        return _show(args, piped.judge_text(sys.stdin.read(), policy), Suite())
-    tree = list_tree(args.results or find_project(args.config).results)
+        return _show(args, piped.judge_text(sys.stdin.read(), policy))
+    tree = list_tree(args.results or find_project(args.config).folder("results_dir"))
     commits = [
         tree.commit(name, revisions.full_hash(project.repository, name) if project else None)
         for name in (args.base, args.head)
     ]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
-    machine = tree.machine(args.machine, this_machine(), *commits)
-    environment = tree.environment(args.env, machine, *commits)
-    base, head = (tree.side(machine, commit, environment) for commit in commits)
+    base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
-    policy.require_matches(label(key) for key in [*suite.keys_of_all(), *head.readings])
-    noise = history.noise(tree, base, environment)
-    return _show(args, judge(base, head, suite, policy, noise), suite)
+    policy.require_matches(label(key) for key in [*suite.all_keys(), *head.readings])
+    return _show(args, judge(base, head, suite, policy, history.noise(base)))
 
 
 def run_targets(args: argparse.Namespace) -> int:
@@ -186,16 +184,16 @@ def run_check(args: argparse.Namespace) -> int:
         _refuse_uncommitted(project)
     policy = _policy(args, project)
     plan = measure.Plan(
-        args.machine or this_machine(), args.bench or policy.bench, args.env, budget=args.budget
+        args.machine or platform.node(), args.bench or policy.bench, args.env, budget=args.budget
     )
     found = measure.measure(project, base, head, plan, policy, _say)
     judged = judge(found.base, found.head, found.suite, policy, remarks=found.remarks)
-    return _show(args, judged, found.suite)
+    return _show(args, judged)
 
 
 def run_calibrate(args: argparse.Namespace) -> int:
     """Measure equal code, or planted work, and print how often the gate was right."""
-    machine = args.machine or this_machine()
+    machine = args.machine or platform.node()
     with tempfile.TemporaryDirectory(prefix="holdfast-") as place:
         folder = Path(place).resolve()
         if args.plant:
@@ -237,7 +235,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     add("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
 
 
-def _show(args: argparse.Namespace, found: Report, suite: Suite) -> int:
+def _show(args: argparse.Namespace, found: Report) -> int:
     files = (
         (args.markdown, markdown.to_markdown),
         (args.html, pages.to_html),
@@ -246,9 +244,8 @@ def _show(args: argparse.Namespace, found: Report, suite: Suite) -> int:
     for path, render in files:
         if path:
             report.write_file(path, render(found))
-    names = {name: benchmark.param_names for name, benchmark in suite.items()}
     colour = report.wants_colour(sys.stdout)
-    text = report.to_json(found, names) if args.json else report.to_terminal(found, colour=colour)
+    text = report.to_json(found) if args.json else report.to_terminal(found, colour=colour)
     sys.stdout.write(text)
     bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
     return int(found.verdict in bad)
@@ -265,7 +262,10 @@ def _project_if_any(args: argparse.Namespace) -> Project | None:
 
 def _policy(args: argparse.Namespace, project: Project) -> Policy:
     today = datetime.date.today()
-    places = ((project.benchmarks / "policy.toml", ""), (project.root / "pyproject.toml", _TOOL))
+    places = (
+        (project.folder("benchmark_dir") / "policy.toml", ""),
+        (project.config.parent / "pyproject.toml", _TOOL),
+    )
     for path, prefix in places:
         text = _text(args, project, path)
         if text and (not prefix or "tool.holdfast" in text):

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
 from holdfast.errors import HoldfastError
-from holdfast.gate.results import Key, Side, State, Tree, read_side
+from holdfast.gate.results import Key, Side, State, read_side
 
 _DATE = re.compile(rb'"date": (\d+)')
 _COMMITS = 10
 _ENOUGH = 5
 
 
-def noise(tree: Tree, base: Side, environment: str) -> dict[Key, float]:
+def noise(base: Side) -> dict[Key, float]:
     """Return, per benchmark, how far its value usually strays: MAD by median, of ten commits.
 
     Counts the commits before ``base`` with the same machine, environment and version of the
     benchmark. Fewer than five tell nothing.
     """
-    earlier = _earlier(tree, base, environment)
     values: dict[Key, list[float]] = {}
-    for side in [base, *earlier]:
+    for side in [base, *islice(_earlier(base.path), _COMMITS)]:
         for key, reading in side.readings.items():
             known = base.readings.get(key)
             if known and reading.state is State.MEASURED and reading.version == known.version:
@@ -37,20 +37,18 @@ def spread(values: list[float]) -> float:
     return median(abs(value - middle) for value in values) / abs(middle) if middle else 0.0
 
 
-def _earlier(tree: Tree, base: Side, environment: str) -> list[Side]:
-    stored: Mapping[str, Mapping[str, Path]] = tree.files[base.machine]
-    paths = [by_env[environment] for by_env in stored.values() if environment in by_env]
-    dated = sorted(((_date(path), path) for path in paths), reverse=True)
-    known = stored[base.commit[:8]][environment]
-    newest = _date(known)
-    sides: list[Side] = []
+def _earlier(base: Path) -> Iterator[Side]:
+    """Yield what is stored beside ``base``, of its environment and older, newest first."""
+    environment = base.name[8:]
+    paths = [path for path in base.parent.iterdir() if path.name[8:] == environment]
+    dated = sorted(((_date(path), path) for path in paths if path != base), reverse=True)
+    newest = _date(base)
     for date, path in dated:
-        if len(sides) < _COMMITS and path != known and 0 < date <= newest:
+        if 0 < date <= newest:
             try:
-                sides.append(read_side(path))
+                yield read_side(path)
             except HoldfastError:
                 continue  # A damaged file of the past must not hide the present.
-    return sides
 
 
 def _date(path: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import median
 
@@ -13,7 +13,7 @@ from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.evidence import Evidence, to_float, weigh
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label
-from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict, compare, judge_one
+from holdfast.gate.verdict import FAILS, QUIET, WARNS, Row, Verdict, compare, judge_one
 
 _JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
@@ -40,15 +40,35 @@ class Report:
     shift: Row | None = None
     """The change that all benchmarks share, removed from each and judged by itself."""
     remarks: Sequence[str] = ()
+    param_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
         """The worst of the rows, as pass, warn or fail."""
-        verdicts = {row.verdict for row in self.rows if not row.waived}
-        verdicts |= {self.shift.verdict} if self.shift else set()
+        verdicts = {row.verdict for row in self.all_rows if not row.waived}
         if verdicts & FAILS:
             return Verdict.FAIL
         return Verdict.WARN if verdicts & WARNS else Verdict.PASS
+
+    @property
+    def all_rows(self) -> list[Row]:
+        """The shift, if there is one, then the rows."""
+        return [*([self.shift] if self.shift else []), *self.rows]
+
+    @property
+    def changed(self) -> list[Row]:
+        """What is worth a line of its own: the shift, then every change."""
+        return [row for row in self.all_rows if row.verdict not in QUIET]
+
+    @property
+    def quiet(self) -> list[Row]:
+        """What is as it was."""
+        return [row for row in self.all_rows if row.verdict in QUIET]
+
+    @property
+    def place(self) -> str:
+        """Machine and environment, as far as they are known."""
+        return " in ".join(filter(None, (self.machine, self.environment)))
 
 
 def judge(
@@ -58,56 +78,42 @@ def judge(
     policy: Policy,
     noise: Mapping[Key, float] | None = None,
     remarks: Sequence[str] = (),
+    *,
+    coarse: bool = False,
 ) -> Report:
-    """Judge every benchmark that either commit has.
+    """Judge every benchmark that either commit has, and return the rows worst first.
 
-    Parameters
-    ----------
-    base, head : Side
-        What was read or measured of the two commits.
-    suite : Suite
-        Units and parameter names.
-    policy : Policy
-        Limits per benchmark.
-    noise : mapping, optional
-        How far each benchmark's earlier results strayed.
-    remarks : sequence of str
-        What the reader should know about the measurement.
-
-    Raises
-    ------
-    NothingMeasured
-        When no benchmark could be judged at all.
+    ``noise`` is how far each benchmark's earlier results strayed (a part of the value),
+    ``remarks`` what the reader should know about the measurement. Raises ``NothingMeasured``
+    when no benchmark could be judged at all.
     """
-    base, head = (subtract_baseline(side, policy.memory_baseline) for side in (base, head))
     pairs = list(pair(base.readings, head.readings))
     comparable = _same_hardware(base, head)
     shift = common_shift(pairs, suite) if comparable else Fraction(1)
+    sizes = [_import_size(side, policy.memory_baseline) for side in (base, head)]
     rows = []
     for key, before, after in pairs:
         unit, rule = suite.unit(key[0]), policy.rule(label(key))
         timed = unit == "seconds"
-        row = judge_one(
-            key, before, after, unit, rule,
-            shift=shift if timed else Fraction(1), noise=(noise or {}).get(key, 0.0),
-        )  # fmt: skip
+        if all(sizes) and _is_peak(key, policy.memory_baseline):
+            before, after, rule = _without_imports(before, after, sizes, rule)
+        own_shift, strayed = shift if timed else Fraction(1), (noise or {}).get(key, 0.0)
+        row = judge_one(key, before, after, unit, rule, shift=own_shift, noise=strayed)
         if timed and row.ratio is not None and not comparable:
             note = "the two commits were timed on different processors"
             row = replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
         rows.append(row)
-    places = (base.commit, head.commit, head.machine, head.environment)
-    return sum_up(Report(*places, rows, shift=_shift_row(shift), remarks=remarks))
-
-
-def sum_up(found: Report) -> Report:
-    """Return the report with its rows worst first, after making sure that it judges something."""
-    if not any(row.verdict in _JUDGED for row in found.rows):
-        reasons = sorted({row.note or row.verdict.value for row in found.rows}) or ["no results"]
+    if not any(row.verdict in _JUDGED for row in rows):
+        reasons = sorted({row.note or row.verdict.value for row in rows}) or ["no results"]
         raise NothingMeasured(
-            f"none of {len(found.rows)} benchmarks can be judged ({'; '.join(reasons[:3])}); "
+            f"none of {len(rows)} benchmarks can be judged ({'; '.join(reasons[:3])}); "
             "measure both commits in the same way, for example with 'holdfast check'"
         )
-    return replace(found, rows=sorted(found.rows, key=_badness))
+    names = {name: benchmark.param_names for name, benchmark in suite.items()}
+    return Report(
+        base.commit, head.commit, head.machine, head.environment, sorted(rows, key=_badness),
+        coarse, _shift_row(shift), remarks, names,
+    )  # fmt: skip
 
 
 def pair(before: Mapping[Key, Reading], after: Mapping[Key, Reading]) -> Iterator[Pair]:
@@ -136,35 +142,32 @@ def common_shift(pairs: Sequence[Pair], suite: Suite) -> Fraction:
     return shift if abs(shift - 1) > _SMALLEST_SHIFT else Fraction(1)
 
 
-def subtract_baseline(side: Side, name: str) -> Side:
-    """Return ``side`` with the memory of ``name`` (an import) taken off every peak memory.
-
-    Interpreter and imports would hide what the benchmark itself needs. What remains keeps the
-    absolute noise of the whole, so changes within it do not count.
-    """
+def _import_size(side: Side, name: str) -> float:
+    """Return the memory of interpreter and imports, which hides what a benchmark itself needs."""
+    if name and not any(key[0] == name for key in side.readings):
+        raise UsageError(f"the policy's memory_baseline {name!r} has no result; measure it, too")
     known = side.readings.get((name, ()))
-    if not name or known is None or known.state is not State.MEASURED:
-        if name and not any(key[0] == name for key in side.readings):
-            raise UsageError(
-                f"the policy's memory_baseline {name!r} has no result; measure it, too"
-            )
-        return side
-    readings = {
-        key: _less(reading, known.value) if _is_peak(key, reading) and key[0] != name else reading
-        for key, reading in side.readings.items()
-    }
-    return replace(side, readings=readings)
+    return float(known.value) if known and known.state is State.MEASURED else 0.0
 
 
-def _less(reading: Reading, size: float) -> Reading:
+def _is_peak(key: Key, baseline: str) -> bool:
+    return key[0].rpartition(".")[2].lower().startswith("peakmem") and key[0] != baseline
+
+
+def _without_imports(
+    before: Reading | None, after: Reading | None, sizes: Sequence[float], rule: Rule
+) -> tuple[Reading | None, Reading | None, Rule]:
+    # What remains keeps the absolute noise of the whole, so changes within it do not count.
+    known = [each.value for each in (before, after) if each and each.state is State.MEASURED]
+    floor = max(rule.floor, _PEAK_MEMORY_BLUR * max(known, default=0))
+    return _less(before, sizes[0]), _less(after, sizes[1]), replace(rule, floor=floor)
+
+
+def _less(reading: Reading | None, size: float) -> Reading | None:
+    if reading is None or reading.state is not State.MEASURED:
+        return reading
     processes = tuple(tuple(max(v - size, 0) for v in process) for process in reading.processes)
-    blur = _PEAK_MEMORY_BLUR * float(reading.value)
-    return replace(reading, value=max(reading.value - size, 0), processes=processes, blur=blur)
-
-
-def _is_peak(key: Key, reading: Reading) -> bool:
-    function = key[0].rpartition(".")[2].lower()
-    return reading.state is State.MEASURED and function.startswith("peakmem")
+    return replace(reading, value=max(reading.value - size, 0), processes=processes)
 
 
 def _timed(before: Reading | None, after: Reading | None) -> Evidence | None:
@@ -172,7 +175,8 @@ def _timed(before: Reading | None, after: Reading | None) -> Evidence | None:
         return None
     both = before.state is after.state is State.MEASURED
     found = weigh(before, after) if both else None
-    return found if found and math.isfinite(to_float(max(found.ratios))) else None
+    usable = found and to_float(min(found.ratios)) > 0 and to_float(max(found.ratios)) < math.inf
+    return found if usable else None
 
 
 def _shift_row(shift: Fraction) -> Row | None:

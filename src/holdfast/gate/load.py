@@ -13,11 +13,10 @@ _NOTEWORTHY = 0.25  # cores
 
 @dataclass(slots=True)
 class Meter:
-    """A context manager around each call of asv: sums up time, and the work of others."""
+    """A context manager around each call of asv: sums up seconds, and the work of others."""
 
     began: float = field(default_factory=time.monotonic)
     last: float = 0.0
-    """Seconds of the latest call."""
     total: float = 0.0
     foreign: float = 0.0
     """CPU seconds that other programs used during the calls."""
@@ -31,29 +30,22 @@ class Meter:
     @property
     def busy(self) -> bool:
         """Whether other programs may have disturbed the measurement."""
-        return self._cores >= _NOTEWORTHY
+        return self.foreign > 0 and self.foreign >= _NOTEWORTHY * self.total
 
     def remarks(self) -> tuple[str, ...]:
         """Return what the reader of a doubtful verdict should know."""
-        if not self.busy:
+        if not self.busy or not self.total:
             return ()
-        count = psutil.cpu_count() or 1
-        return (
-            f"other programs kept {self._cores:.1f} of {count} processors busy while measuring",
-        )
-
-    @property
-    def _cores(self) -> float:
-        return self.foreign / self.total if self.total else 0.0
+        cores, count = self.foreign / self.total, psutil.cpu_count() or 1
+        return (f"other programs kept {cores:.1f} of {count} processors busy while measuring",)
 
     def __enter__(self) -> None:
         self._start = (time.monotonic(), foreign_work())
 
     def __exit__(self, *_: object) -> None:
-        started, foreign = self._start
-        self.last = time.monotonic() - started
+        self.last = time.monotonic() - self._start[0]
         self.total += self.last
-        self.foreign += max(foreign_work() - foreign, 0.0)
+        self.foreign += max(foreign_work() - self._start[1], 0.0)
 
 
 def foreign_work() -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from holdfast.gate.judgement import Report
 from holdfast.gate.measure import exactly
-from holdfast.gate.report import HEADER, QUIET, cells, findings, plain, verdict_line
+from holdfast.gate.report import HEADER, cells, plain, verdict_line
 from holdfast.gate.verdict import FAILS, WARNS, Row
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
@@ -18,11 +18,11 @@ def to_markdown(report: Report) -> str:
     lines = [f"### {escape(verdict_line(report))}", ""]
     lines += [f"> {escape(remark)}" for remark in report.remarks]
     tail = _details("How to reproduce, and to find the commit", _commands(report))
-    changed = findings(report)
+    changed = report.changed
     room = _LIMIT - sum(map(len, (*lines, *tail))) - 2000
     if changed:
         lines += ["", *_table(changed, room * 3 // 4)]
-    quiet = [row for row in report.rows if row.verdict in QUIET]
+    quiet = report.quiet
     if quiet:
         room -= sum(len(line) + 1 for line in lines)
         summary = f"{len(quiet)} as before"

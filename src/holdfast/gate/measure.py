@@ -18,27 +18,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
-from holdfast.gate.evidence import weigh
 from holdfast.gate.load import Meter
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.project import Project
-from holdfast.gate.results import (
-    Key,
-    Reading,
-    Side,
-    State,
-    Suite,
-    Tree,
-    is_number,
-    label,
-    list_tree,
-)
-from holdfast.gate.verdict import Verdict, compare
+from holdfast.gate.results import Key, Reading, Side, State, Suite, label, list_tree
+from holdfast.gate.verdict import Verdict, judge_one
 
 # '-P': a folder named asv where the user happens to be must not be taken for asv.
 _ASV = (sys.executable, "-P", "-m", "asv")
 _ATTRIBUTES = ("rounds=1", "repeat=5,30,0.15", "sample_time=0.002", "warmup_time=0.1")
-_SUSPICIOUS = 1.03
+_SUSPICIOUS = 3.0  # per cent
+_DOUBTS = {
+    Verdict.WARN, Verdict.FAIL, Verdict.NOT_SURE, Verdict.NEWLY_FAILING, Verdict.FIXED
+}  # fmt: skip
 _SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, too
 _STDERR = 2
 
@@ -66,6 +58,10 @@ class Measured:
     remarks: tuple[str, ...] = ()
 
 
+Taken = tuple[dict[Key, Reading], dict[Key, Reading]]
+"""One round: the fresh samples of both commits."""
+
+
 @dataclass(slots=True)
 class Session:
     """One run of the gate: two commits, and every process's samples since it began."""
@@ -76,160 +72,115 @@ class Session:
     policy: Policy
     say: Callable[[str], None]
     meter: Meter = field(default_factory=Meter)
-    sides: tuple[Side, Side] | None = None
+    sides: Sequence[Side] = ()
     suite: Suite = field(default_factory=Suite)
-    rounds_done: int = 0
+    taken: list[Taken] = field(default_factory=list)
 
-    def rounds(
-        self, count: int, bench: Sequence[str], share: float = 1.0
-    ) -> tuple[Side, Side, int]:
-        """Measure up to ``count`` rounds; return both commits, one process per round, and how many.
+    def rounds(self, count: int, bench: Sequence[str], share: float = 1.0) -> bool:
+        """Measure ``count`` rounds of what ``bench`` selects; say whether the budget allowed it.
 
-        ``share`` is the part of the suite that ``bench`` selects. Only for a part may the budget
-        end it early: without the first stage there is nothing to judge.
+        ``share`` is its part of the suite. Only for a part may the budget end it early: without
+        the first stage there is nothing to judge.
         """
-        taken: list[tuple[dict[Key, Reading], ...]] = []
         expected = self.meter.last * share
         for number in range(count):
             left = self.plan.budget - self.meter.elapsed
             if share < 1 and expected > left:
-                break
+                return False
             hint = f", about {expected:.0f} s" if expected else ""
             hint += f"; {left:.0f} s of the budget left" if left < math.inf else ""
             self.say(f"round {number + 1} of {count}{hint}")
-            taken.append(self._round(bench))
+            self._round(bench)
             expected = self.meter.last
-        assert self.sides is not None
-        base, head = (
-            replace(side, readings=merge([both[index] for both in taken]))
-            for index, side in enumerate(self.sides)
-        )
-        return base, head, len(taken)
+        return True
 
-    def _round(self, bench: Sequence[str]) -> tuple[dict[Key, Reading], ...]:
+    def since(self, first: int) -> list[dict[Key, Reading]]:
+        """Return both commits' readings from round ``first`` on, one process per round."""
+        return [merge([both[index] for both in self.taken[first:]]) for index in (0, 1)]
+
+    def _round(self, bench: Sequence[str]) -> None:
         # Alternating the order cancels drift, and saves installing a commit per round.
-        order = self.commits if self.rounds_done % 2 == 0 else self.commits[::-1]
+        append = bool(self.taken)
+        order = self.commits[::-1] if len(self.taken) % 2 else self.commits
         with self.meter:
-            run_asv(self.project, order, self.plan.machine, bench, append=self.rounds_done > 0)
-        self.rounds_done += 1
-        old, tree = self.sides, list_tree(self.project.results)
-        self.suite, self.sides = tree.suite(), self._read(tree)
-        self.policy.require_matches(label(key) for key in self.suite.keys_of_all())
+            run_asv(self.project, order, self.plan.machine, bench, append=append)
+        tree = list_tree(self.project.folder("results_dir"))
+        places = (commit[:8] for commit in self.commits)
+        old, self.suite = self.sides, tree.suite()
+        self.sides = tree.sides(*places, machine=self.plan.machine, env=self.plan.environment)
+        self.policy.require_matches(label(key) for key in self.suite.all_keys())
         wanted = list(selected(self.suite, bench))
-        before = [side.readings for side in old] if old else [{}, {}]
-        return tuple(
-            {
-                key: fresh(known.get(key), side.readings[key])
-                for key in wanted
-                if key in side.readings
-            }
-            for known, side in zip(before, self.sides, strict=True)
-        )
-
-    def _read(self, tree: Tree) -> tuple[Side, Side]:
-        base, head = (commit[:8] for commit in self.commits)
-        machine = tree.machine(self.plan.machine, None, base, head)
-        environment = tree.environment(self.plan.environment, machine, base, head)
-        return tree.side(machine, base, environment), tree.side(machine, head, environment)
+        new: list[dict[Key, Reading]] = [{}, {}]
+        for index, side in enumerate(self.sides):
+            known = old[index].readings if old else {}
+            for key in [key for key in wanted if key in side.readings]:
+                new[index][key] = fresh(known.get(key), side.readings[key])
+        self.taken.append((new[0], new[1]))
 
 
 def measure(
     project: Project, base: str, head: str, plan: Plan, policy: Policy, say: Callable[[str], None]
 ) -> Measured:
-    """Measure two commits with asv.
+    """Measure two commits (full hashes) of a project with asv, in two stages.
 
-    Parameters
-    ----------
-    project : Project
-        Where the suite is.
-    base, head : str
-        Full hashes.
-    plan : Plan
-        What, how often, how long.
-    policy : Policy
-        Which direction is worse; its rules must match something after the first round.
-    say : callable
-        Takes a line of progress.
+    The policy says which direction is worse; its rules must match something after the first
+    round. ``say`` takes a line of progress.
     """
     require_asv(project)
     register_machine(plan.machine)
     session = Session(project, plan, (base, head), policy, say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
-    *sides, _ = session.rounds(plan.rounds, plan.bench)
+    session.rounds(plan.rounds, plan.bench)
     if session.meter.busy:
         # Two slow processes of the base would hide a regression; four hardly ever are.
         say("other programs keep the machine busy, so the first stage takes as long again")
-        *more, _ = session.rounds(plan.rounds, plan.bench)
-        sides = [_with_more(*both) for both in zip(sides, more, strict=True)]
-    suspects = [
-        key for key in sides[0].readings if is_suspect(key, policy.rule(label(key)), *sides)
-    ]
-    sides, remarks = _measure_again(session, sides, suspects)
+        session.rounds(plan.rounds, plan.bench)
+    first = session.since(0)
+    suspects = [key for key in first[0] if is_suspect(key, policy.rule(label(key)), *first)]
+    again, remarks = _measure_again(session, suspects, len(first[0]))
+    sides = []
+    for side, early, late in zip(session.sides, first, again, strict=True):
+        # Without fresh samples a suspicion stays one: a lone sample is never judged.
+        doubtful = {key: replace(early[key], lone=True) for key in suspects if key in early}
+        sides.append(replace(side, readings={**early, **doubtful, **late}))
     return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
 
 
-def _with_more(side: Side, more: Side) -> Side:
-    return replace(side, readings=merge([side.readings, more.readings]))
-
-
 def _measure_again(
-    session: Session, sides: list[Side], suspects: list[Key]
-) -> tuple[list[Side], list[str]]:
-    """Replace the suspects' readings by fresh ones; what is still unclear gets more rounds."""
-    # Without fresh samples a suspicion stays one: a count of 1 is never judged.
-    readings: list[dict[Key, Reading]] = [
-        {key: replace(side.readings[key], count=1) for key in suspects if key in side.readings}
-        for side in sides
-    ]
-    total, planned, wanted = len(sides[0].readings), session.plan.rounds_of_suspects, suspects
-    taken: tuple[list[Mapping[Key, Reading]], ...] = ([], [])
-    remarks = []
+    session: Session, suspects: Sequence[Key], total: int
+) -> tuple[list[dict[Key, Reading]], list[str]]:
+    """Return the suspects' fresh readings; what is still unclear gets more rounds."""
+    done, wanted, again = len(session.taken), suspects, session.since(len(session.taken))
     for stage in (2, 3):
         if not wanted:
             break
         session.say(f"stage {stage}: {len(wanted)} of {total} may be slower, measured again")
-        bench = [exactly(key) for key in wanted]
-        *new, rounds = session.rounds(planned, bench, len(wanted) / (total + 1))
-        for index, side in enumerate(new):
-            taken[index].append(side.readings)
-            readings[index].update(merge(taken[index]))
-        if rounds < planned:
-            remarks.append(f"no time was left to measure {len(wanted)} suspects often enough")
-            break
+        bench, share = [exactly(key) for key in wanted], len(wanted) / (total + 1)
+        enough = session.rounds(session.plan.rounds_of_suspects, bench, share)
+        again = session.since(done)
+        if not enough:
+            return again, [f"no time was left to measure {len(wanted)} suspects often enough"]
         wanted = [
-            key for key in wanted if is_unclear(key, session.policy.rule(label(key)), *readings)
-        ]
-    updated = [
-        replace(side, readings={**side.readings, **new})
-        for side, new in zip(sides, readings, strict=True)
-    ]
-    return updated, remarks
+            key for key in wanted
+            if _judged(key, session.policy.rule(label(key)), *again) is Verdict.NOT_SURE
+        ]  # fmt: skip
+    return again, []
 
 
-def is_unclear(
+def is_suspect(
     key: Key, rule: Rule, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
 ) -> bool:
-    """Say whether more rounds could settle what these leave open."""
-    before, after = base.get(key), head.get(key)
-    if before is None or after is None or before.state is not after.state:
-        return False
-    found = weigh(before, after, rule.statistic) if before.state is State.MEASURED else None
-    return found is not None and compare(found, rule)[0] is Verdict.NOT_SURE
-
-
-def is_suspect(key: Key, rule: Rule, base: Side, head: Side) -> bool:
     """Say whether stage 1 leaves any doubt that the benchmark is as fast as before."""
-    before, after = base.readings.get(key), head.readings.get(key)
-    if before is None or after is None:
-        return False
-    if before.state is not after.state or 1 in (before.count, after.count):
-        return True
-    if before.state is not State.MEASURED:
-        return False
-    found = weigh(before, after, rule.statistic)
-    if found is not None and rule.direction == "higher":
-        found = found.mirrored()
-    return found is None or max(found.ratios) > _SUSPICIOUS
+    verdict = _judged(key, replace(rule, warn=_SUSPICIOUS, fail=_SUSPICIOUS), base, head)
+    return verdict in _DOUBTS
+
+
+def _judged(
+    key: Key, rule: Rule, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
+) -> Verdict:
+    # Results that must be equal, or stay below a limit, do not change by measuring again.
+    rule = replace(rule, exact=False, limit=None)
+    return judge_one(key, base.get(key), head.get(key), "", rule).verdict
 
 
 def run_asv(
@@ -283,7 +234,7 @@ def register_machine(machine: str) -> None:
 
 def selected(suite: Suite, bench: Sequence[str]) -> Iterator[Key]:
     """Yield what asv measures for these ``--bench`` expressions."""
-    for key in suite.keys_of_all():
+    for key in suite.all_keys():
         if not bench or any(re.search(regex, label(key)) for regex in bench):
             yield key
 
@@ -317,7 +268,7 @@ def merge(rounds: Sequence[Mapping[Key, Reading]]) -> dict[Key, Reading]:
 
 def _joined(readings: Sequence[Reading]) -> Reading:
     processes = tuple(process for reading in readings for process in reading.processes)
-    numbers = [value for process in processes for value in process if is_number(value)]
-    value = min(numbers) if numbers else readings[-1].value
-    count = 1 if len(processes) == 1 else None
-    return Reading(State.MEASURED, value, processes, count=count, version=readings[-1].version)
+    # A value that is no number (a dict) cannot be joined: the last one stands for all.
+    sampled = all(reading.state is State.MEASURED for reading in readings)
+    value = min(map(min, processes)) if sampled else readings[-1].value
+    return Reading(value, processes, version=readings[-1].version, lone=len(processes) == 1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from holdfast.gate.judgement import Report
-from holdfast.gate.report import HEADER, QUIET, cells, findings, human, plain, verdict_line
+from holdfast.gate.report import HEADER, cells, human, plain, verdict_line
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
 _STYLE = """
@@ -28,14 +28,14 @@ def to_html(report: Report) -> str:
     """Return one self-contained page: the table, and the samples of every change."""
     title = escape(verdict_line(report))
     notes = "".join(f"<p>{_text(remark)}</p>" for remark in report.remarks)
-    quiet = [row for row in report.rows if row.verdict in QUIET]
+    quiet = report.quiet
     where = _text(" in ".join(filter(None, (report.machine, report.environment))))
-    drawn = "".join(_drawing(row) for row in findings(report) if all(row.samples))
+    drawn = "".join(_drawing(row) for row in report.changed if all(row.samples))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
         f"<body><h1 class='{_class(report.verdict)}'>{title}</h1>{notes}<p>{where}</p>\n"
-        f"{_table(findings(report))}{drawn}\n"
+        f"{_table(report.changed)}{drawn}\n"
         f"<details><summary>{len(quiet)} as before</summary>{_table(quiet)}</details>"
         "</body></html>\n"
     )
@@ -43,17 +43,13 @@ def to_html(report: Report) -> str:
 
 def to_junit(report: Report) -> str:
     """Return JUnit XML: one test case per row; what was not judged is skipped."""
-    failures = sum(row.verdict in FAILS and not row.waived for row in _all_rows(report))
-    cases = "\n".join(_case(row) for row in _all_rows(report))
+    failures = sum(row.verdict in FAILS and not row.waived for row in report.all_rows)
+    cases = "\n".join(_case(row) for row in report.all_rows)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<testsuite name="holdfast" tests="{len(_all_rows(report))}" failures="{failures}">\n'
+        f'<testsuite name="holdfast" tests="{len(report.all_rows)}" failures="{failures}">\n'
         f"{cases}\n</testsuite>\n"
     )
-
-
-def _all_rows(report: Report) -> list[Row]:
-    return [*([report.shift] if report.shift else []), *report.rows]
 
 
 def _case(row: Row) -> str:

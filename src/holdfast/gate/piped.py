@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.judgement import Report, sum_up
+from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy
-from holdfast.gate.results import Key, Reading, State
-from holdfast.gate.verdict import Row, Verdict, judge_one
+from holdfast.gate.results import Benchmark, Key, Reading, Side, Suite
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HEADER = re.compile(r"\|\s*Change\s*\|\s*Before \[(.*?)\].*?\|\s*After \[(.*?)\].*?\|")
 _VALUE = re.compile(r"([-+]?(?:inf|[0-9.]+(?:e[-+]?[0-9]+)?))(?:±[-+0-9.einfa]*)?([a-zA-Zμµ]*)")
-_MISSING = {"n/a": Reading(State.SKIPPED, math.nan), "failed": Reading(State.FAILED)}
+_MISSING = {"n/a": Reading(math.nan), "failed": Reading(None)}
 _UNITS = {
     "ns": ("seconds", 1e-9), "μs": ("seconds", 1e-6), "µs": ("seconds", 1e-6),
     "us": ("seconds", 1e-6), "ms": ("seconds", 1e-3), "s": ("seconds", 1.0),
@@ -27,20 +27,32 @@ _UNITS = {
 def judge_text(text: str, policy: Policy) -> Report:
     """Judge the text that ``asv compare`` printed, by its before and after columns."""
     commits = ("before", "after")
-    rows: dict[Key, Row] = {}
+    suite = Suite()
+    sides: tuple[dict[Key, Reading], dict[Key, Reading]] = ({}, {})
     for line in _table_lines(_COLOUR.sub("", text)):
         header = _HEADER.match(line)
         if header:
             commits = (header[1], header[2])
         elif not line.startswith("|--"):
-            row = _judge_line(line, policy)
-            rows[row.key] = row
-    if not rows:
+            change, *values, _, name = (cell.strip() for cell in line.strip("|").split("|", 4))
+            key, units = _key(name), []
+            for index, value in enumerate(values):
+                reading, unit = _read(value)
+                # What asv marks as changed, or has another unit, is another version.
+                version = f"x{index}" if change == "x" else unit
+                sides[index][key] = replace(reading, version=version)
+                units.append(unit)
+            suite[key[0]] = Benchmark(units[0] or units[1])
+    if not sides[0]:
         raise NothingMeasured(
             "there is no table of 'asv compare' on standard input; "
             "use 'asv compare BASE HEAD | holdfast gate -'"
         )
-    return sum_up(Report(*commits, "", "", list(rows.values()), coarse=True))
+    base, head = (
+        Side(commit, "", "", readings=readings)
+        for commit, readings in zip(commits, sides, strict=True)
+    )
+    return judge(base, head, suite, policy, coarse=True)
 
 
 def _table_lines(text: str) -> Iterator[str]:
@@ -60,20 +72,6 @@ def _table_lines(text: str) -> Iterator[str]:
         yield pending
 
 
-def _judge_line(line: str, policy: Policy) -> Row:
-    change, before, after, _, name = (cell.strip() for cell in line.strip("|").split("|", 4))
-    key = _key(name)
-    if change == "x":
-        note = "the benchmark itself changed"
-        return Row(key, Verdict.NOT_COMPARABLE, "", before, after, note=note)
-    (old, old_unit), (new, new_unit) = _read(before), _read(after)
-    unit = old_unit or new_unit
-    if (new_unit or unit) != unit:
-        note = "the unit changed"
-        return Row(key, Verdict.NOT_COMPARABLE, "", before, after, note=note)
-    return judge_one(key, old, new, unit, policy.rule(name))
-
-
 def _key(name: str) -> Key:
     # Values may hold commas: the parameters stay one text.
     match = re.fullmatch(r"([\w.]+)\((.*)\)(.*)", name, re.DOTALL)
@@ -85,7 +83,6 @@ def _read(cell: str) -> tuple[Reading, str]:
         return _MISSING[cell], ""
     match = _VALUE.fullmatch(cell)
     if match is None or not (match[2] in _UNITS or not match[2]):
-        return Reading(State.ODD, cell), ""
+        return Reading(cell), ""
     unit, size = _UNITS.get(match[2], ("unit", 1.0))
-    value = float(match[1]) * size
-    return Reading(State.MEASURED if abs(value) < float("inf") else State.ODD, value), unit
+    return Reading(float(match[1]) * size), unit

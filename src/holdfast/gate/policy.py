@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.gate.results import is_number
 
+_Check = Callable[[Any], str]
+"""What is wrong with a value, or nothing."""
 _STATISTICS = ("min", "median", "p50", "p95", "p99")
 _DIRECTIONS = ("lower", "higher")
 
@@ -38,9 +40,6 @@ class Rule:
     waiver: str = ""
     """Why a known regression does not count, until a date."""
     until: datetime.date | None = None
-
-
-_RULE_KEYS = [item.name for item in fields(Rule)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +83,11 @@ class Policy:
 
 
 def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -> Policy:
-    """Return the policy that ``text`` (TOML) states.
+    """Return the policy that ``text`` (TOML) states; errors call it ``name`` and give the line.
 
-    Parameters
-    ----------
-    text : str
-        The whole file.
-    name : str
-        How errors call it.
-    today : datetime.date
-        Decides whether a waiver has expired.
-    prefix : str
-        ``"tool.holdfast."`` for a pyproject.toml, whose other tables are ignored.
+    ``today`` decides whether a waiver has expired. ``prefix`` is ``"tool.holdfast."`` for a
+    pyproject.toml, whose other tables are ignored.
     """
-    reader = _Reader(text, name, prefix)
     try:
         data: Any = tomllib.loads(text)
     except ValueError as error:
@@ -106,19 +96,58 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
         data = data.get(key, {}) if isinstance(data, dict) else data
     if not isinstance(data, dict):
         raise UsageError(f"{name}: [{prefix.rstrip('.')}] must be a table")
-    reader.refuse_unknown(data, ("measure", "rule", "target"), "", 0)
-    measure = reader.table(data, "measure")
-    reader.refuse_unknown(measure, ("bench", "memory_baseline"), "measure", 0)
-    bench = measure.get("bench", [])
-    if not (isinstance(bench, list) and all(isinstance(regex, str) for regex in bench)):
-        raise reader.error("measure", 0, "bench", "must be a list of regular expressions")
-    for regex in bench:
-        reader.regex(regex, "measure", 0, "bench")
-    rules = reader.tables(data, "rule")
+    reader = _Reader(text, name, prefix)
+    reader.check(data, _TOP)
+    measure, rules = data.get("measure", {}), data.get("rule", [])
+    reader.check(measure, _MEASURE, "measure")
     return Policy(
         [reader.clause(rule, index, today) for index, rule in enumerate(rules)],
-        tuple(bench), str(measure.get("memory_baseline", "")), tuple(reader.tables(data, "target")),
-    )  # fmt: skip
+        tuple(measure.get("bench", ())),
+        measure.get("memory_baseline", ""),
+        tuple(data.get("target", ())),
+    )
+
+
+def _fits(test: Callable[[Any], bool], expected: str) -> _Check:
+    return lambda value: "" if test(value) else f"{value!r} is {expected}"
+
+
+def _regex(value: Any) -> str:
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        return f"{value!r} is no regular expression"
+    return ""
+
+
+def _bench(value: Any) -> str:
+    if not isinstance(value, list):
+        return "must be a list of regular expressions"
+    return next(filter(None, map(_regex, value)), "")
+
+
+def _tables(value: Any) -> str:
+    tables = isinstance(value, list) and all(isinstance(table, dict) for table in value)
+    return "" if tables else "must be tables, in double brackets"
+
+
+_TEXT = _fits(lambda value: isinstance(value, str), "no text")
+_LIMIT = _fits(lambda value: is_number(value) and value >= 0, "no number that fits")
+_TOP = {
+    "measure": lambda value: "" if isinstance(value, dict) else "must be a table",
+    "rule": _tables,
+    "target": _tables,
+}
+_MEASURE = {"bench": _bench, "memory_baseline": _TEXT}
+_RULE = {
+    "match": _regex, "warn": _LIMIT, "fail": _LIMIT, "floor": _LIMIT,
+    "limit": _fits(is_number, "no number that fits"),
+    "statistic": _fits(_STATISTICS.__contains__, f"none of {', '.join(_STATISTICS)}"),
+    "direction": _fits(_DIRECTIONS.__contains__, f"none of {', '.join(_DIRECTIONS)}"),
+    "exact": _fits(lambda value: isinstance(value, bool), "not true or false"),
+    "owner": _TEXT, "waiver": _TEXT,
+    "until": _fits(lambda value: type(value) is datetime.date, "no date such as 2030-01-31"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +156,27 @@ class _Reader:
     name: str
     prefix: str
 
+    def check(
+        self,
+        table: Mapping[str, Any],
+        schema: Mapping[str, _Check],
+        header: str = "",
+        index: int = 0,
+    ) -> None:
+        """Refuse unknown keys and values that do not fit."""
+        for key, value in table.items():
+            if key not in schema:
+                close = difflib.get_close_matches(key, schema, 1)
+                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(schema)}"
+                raise self.error(header, index, key, f"unknown key; {hint}")
+            if problem := schema[key](value):
+                raise self.error(header, index, key, problem)
+
     def clause(self, table: Mapping[str, Any], index: int, today: datetime.date) -> Clause:
-        self.refuse_unknown(table, ("match", *_RULE_KEYS), "rule", index)
-        if not isinstance(table.get("match"), str):
+        self.check(table, _RULE, "rule", index)
+        if "match" not in table:
             raise self.error("rule", index, "", "needs match = 'regular expression'")
-        pattern = self.regex(table["match"], "rule", index, "match")
         settings = {key: value for key, value in table.items() if key != "match"}
-        for key, value in settings.items():
-            problem = _problem(key, value)
-            if problem:
-                raise self.error("rule", index, key, f"{value!r} {problem}")
         rule = replace(Rule(), **settings)
         if rule.warn > rule.fail:
             raise self.error("rule", index, "warn", f"{rule.warn:g} is above fail ({rule.fail:g})")
@@ -144,34 +184,7 @@ class _Reader:
             raise self.error("rule", index, "waiver", "a waiver needs a reason and a date 'until'")
         if rule.until and rule.until < today:
             raise self.error("rule", index, "until", f"the waiver expired on {rule.until}")
-        return Clause(pattern, settings, self.place("rule", index, "match"))
-
-    def table(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        found = data.get(key, {})
-        if not isinstance(found, dict):
-            raise self.error("", 0, key, f"must be a table, [{self.prefix}{key}]")
-        return found
-
-    def tables(self, data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-        found = data.get(key, [])
-        if not (isinstance(found, list) and all(isinstance(table, dict) for table in found)):
-            raise self.error("", 0, key, f"must be tables, [[{self.prefix}{key}]]")
-        return found
-
-    def regex(self, text: str, table: str, index: int, key: str) -> re.Pattern[str]:
-        try:
-            return re.compile(text)
-        except re.error as error:
-            raise self.error(table, index, key, f"{text!r} is no regular expression") from error
-
-    def refuse_unknown(
-        self, table: Mapping[str, Any], known: Sequence[str], name: str, index: int
-    ) -> None:
-        for key in table:
-            if key not in known:
-                close = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
-                raise self.error(name, index, key, f"unknown key; {hint}")
+        return Clause(re.compile(table["match"]), settings, self.place("rule", index, "match"))
 
     def error(self, table: str, index: int, key: str, what: str) -> UsageError:
         return UsageError(f"{self.place(table, index, key)}: {key}{': ' if key else ''}{what}")
@@ -188,25 +201,3 @@ class _Reader:
             if seen == index and key and assignment.match(line):
                 return f"{self.name}:{number}"
         return f"{self.name}:{found}" if found else self.name
-
-
-def _problem(key: str, value: object) -> str:
-    if key in ("warn", "fail", "floor", "limit"):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if (
-            not number
-            or not math.isfinite(float(str(value)))
-            or (key != "limit" and float(str(value)) < 0)
-        ):
-            return "is no number that fits"
-    elif key == "statistic" and value not in _STATISTICS:
-        return f"is none of {', '.join(_STATISTICS)}"
-    elif key == "direction" and value not in _DIRECTIONS:
-        return f"is none of {', '.join(_DIRECTIONS)}"
-    elif key == "exact" and not isinstance(value, bool):
-        return "is not true or false"
-    elif key in ("owner", "waiver") and not isinstance(value, str):
-        return "is no text"
-    elif key == "until" and type(value) is not datetime.date:
-        return "is no date such as 2030-01-31"
-    return ""

@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +14,6 @@ from holdfast.errors import UsageError
 from holdfast.gate.judgement import Report
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
-QUIET = {Verdict.PASS, Verdict.SKIPPED, Verdict.BOTH_FAILING}
-"""What is as it was: shown last, and not at all in a long table."""
 HEADER = ("verdict", "change", "before", "after", "benchmark")
 _COLOURS = {Verdict.IMPROVED: "32", Verdict.FIXED: "32", Verdict.NOT_SURE: "36"}
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -25,9 +23,9 @@ _MANY = 40
 
 def to_terminal(report: Report, *, colour: bool) -> str:
     """Return the table, worst first, and the verdict as its last line."""
-    shown = [*findings(report), *(row for row in report.rows if row.verdict in QUIET)]
+    shown = [*report.changed, *report.quiet]
     if len(shown) > _MANY:
-        shown = findings(report)
+        shown = report.changed
     table = [HEADER, *(cells(row) for row in shown)]
     widths = [max(len(line[column]) for line in table) for column in range(4)]
     lines = [_align(HEADER, widths)]
@@ -39,12 +37,6 @@ def to_terminal(report: Report, *, colour: bool) -> str:
         lines.append(f"... and {hidden} as before")
     lines += ["", *(f"note: {plain(remark)}" for remark in report.remarks)]
     return "\n".join([*lines, verdict_line(report)]) + "\n"
-
-
-def findings(report: Report) -> list[Row]:
-    """Return what is worth a line of its own: the suite-wide shift, then every change."""
-    changed = [row for row in report.rows if row.verdict not in QUIET]
-    return [report.shift, *changed] if report.shift else changed
 
 
 def verdict_line(report: Report) -> str:
@@ -60,7 +52,7 @@ def verdict_line(report: Report) -> str:
     return f"{report.verdict.upper()}  {commits}: {', '.join(counted)}{coarse}"
 
 
-def to_json(report: Report, param_names: Mapping[str, Sequence[str]]) -> str:
+def to_json(report: Report) -> str:
     """Return the report as one JSON document, schema 1."""
     document = {
         "schema": 1,
@@ -74,7 +66,7 @@ def to_json(report: Report, param_names: Mapping[str, Sequence[str]]) -> str:
         if report.shift
         else None,
         "remarks": report.remarks,
-        "benchmarks": [_entry(row, param_names.get(row.key[0], ())) for row in report.rows],
+        "benchmarks": [_entry(row, report.param_names.get(row.key[0], ())) for row in report.rows],
     }
     return json.dumps(_without_nan(document), indent=2, allow_nan=False) + "\n"
 
@@ -123,6 +115,8 @@ def human(value: Any, unit: str) -> str:
         return plain(json.dumps(value))[:20]
     if not math.isfinite(value):
         return "n/a" if math.isnan(value) else str(value)
+    if unit == "fingerprint" and float(value).is_integer():
+        return str(int(value))
     steps: Sequence[tuple[float, str]] = {"seconds": _TIMES, "bytes": _SIZES}.get(unit, ())
     for size, name in steps:
         if abs(value) >= size * 0.9995:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product, repeat
+from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from holdfast.errors import NothingMeasured, UsageError
 
@@ -21,36 +22,34 @@ Key = tuple[str, tuple[str, ...]]
 _API_VERSION = 2
 _RESULT_FILE = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 _HASH = re.compile(r"[0-9a-f]{1,40}")
-_HASH = re.compile(r"[0-9a-f]{1,40}")
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
-
-class State(Enum):
-    """What became of one benchmark with one set of parameters."""
-
-    MEASURED = "measured"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    ODD = "odd"
-    """Measured, but no finite number: a dict, a text, Infinity."""
+State = Enum("State", ["MEASURED", "FAILED", "SKIPPED", "ODD"])
+"""What became of one benchmark; odd is a value that is no finite number: a dict, Infinity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one commit says of one benchmark with one set of parameters."""
 
-    state: State
-    value: Any = None
+    value: Any
     """asv's own number (the median of its samples), as stored."""
     processes: tuple[tuple[float, ...], ...] = ()
     """The samples, one tuple per process; stored results do not tell processes apart."""
     interval: tuple[float, float] | None = None
     """asv's 99 % confidence interval of the value."""
-    count: int | None = None
-    """How many samples the value rests on; None for what is not sampled (memory, track)."""
     version: str | None = None
-    blur: float = 0.0
-    """How far the value may be off by the way it is measured alone."""
+    lone: bool = False
+    """Whether the value rests on a single sample, which proves nothing."""
+
+    @property
+    def state(self) -> State:
+        """What the value says: asv writes null for a failure, NaN for what was not run."""
+        if self.value is None:
+            return State.FAILED
+        if isinstance(self.value, float) and math.isnan(self.value):
+            return State.SKIPPED
+        return State.MEASURED if is_number(self.value) else State.ODD
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +61,28 @@ class Side:
     environment: str
     hardware: Mapping[str, str] = field(default_factory=dict)
     readings: Mapping[Key, Reading] = field(default_factory=dict)
+    path: Path = Path()
 
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
+class Benchmark(NamedTuple):
     """What benchmarks.json says of a benchmark."""
 
     unit: str
     param_names: tuple[str, ...] = ()
     params: tuple[tuple[str, ...], ...] = ()
 
-    def keys(self, name: str) -> Iterator[Key]:
-        """Yield the key of each set of parameters."""
-        return ((name, values) for values in product(*self.params))
-
 
 class Suite(dict[str, Benchmark]):
     """The benchmarks that asv found in its last run, by name."""
 
-    def keys_of_all(self) -> Iterator[Key]:
+    def all_keys(self) -> Iterator[Key]:
         """Yield every benchmark with every set of parameters."""
-        return (key for name, benchmark in self.items() for key in benchmark.keys(name))
+        return ((name, key) for name, known in self.items() for key in product(*known.params))
 
     def unit(self, name: str) -> str:
         """Return a benchmark's unit; one that left the suite is judged by its name's prefix."""
-        known = self.get(name)
         prefix = name.rpartition(".")[2].partition("_")[0].lower()
-        return known.unit if known else _UNIT_BY_PREFIX.get(prefix, "unit")
+        return self[name].unit if name in self else _UNIT_BY_PREFIX.get(prefix, "unit")
 
 
 def label(key: Key) -> str:
@@ -97,19 +91,29 @@ def label(key: Key) -> str:
     return f"{name}({', '.join(params)})" if params else name
 
 
+class Stored(NamedTuple):
+    """One results file, unread."""
+
+    machine: str
+    commit: str
+    environment: str
+    path: Path
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A results folder, listed but not read: machine, commit (8 characters), environment."""
+    """A results folder, listed but not read: a tree of thousands costs nothing."""
 
     folder: Path
-    files: Mapping[str, Mapping[str, Mapping[str, Path]]]
+    files: Sequence[Stored]
 
     def commit(self, name: str, full: str | None) -> str:
         """Return the 8 characters that asv stores for ``name``; ``full`` is what git made of it."""
-        stored = {commit for commits in self.files.values() for commit in commits}
+        stored = {file.commit for file in self.files}
         if full and full[:8] in stored:
             return full[:8]
-        found = sorted(commit for commit in stored if _same_commit(commit, name.lower()))
+        prefix = name.lower() if _HASH.fullmatch(name.lower()) else "no hash"
+        found = sorted(commit for commit in stored if commit.startswith(prefix[:8]))
         if len(found) > 1:
             raise UsageError(f"{name!r} could be any of {', '.join(found)}; give more characters")
         if not found:
@@ -120,20 +124,31 @@ class Tree:
             )
         return found[0]
 
-    def machine(self, wanted: str | None, here: str | None, *commits: str) -> str:
-        """Return the machine to judge: the one asked for, this one, or the only one."""
-        names = [name for name, stored in self.files.items() if stored.keys() >= set(commits)]
-        return _choose("machine", wanted, here, names, self._where(commits))
+    def sides(
+        self, *commits: str, machine: str | None = None, env: str | None = None, here: str = ""
+    ) -> list[Side]:
+        """Read commits from the machine and environment asked for, from ``here``, or the only one.
 
-    def environment(self, wanted: str | None, machine: str, *commits: str) -> str:
-        """Return the environment to judge: the one asked for, or the only common one."""
-        stored = [self.files[machine][commit] for commit in commits]
-        names = [name for name in stored[0] if all(name in other for other in stored)]
-        return _choose("env", wanted, None, names, self._where(commits))
-
-    def side(self, machine: str, commit: str, environment: str) -> Side:
-        """Read one commit's file."""
-        return read_side(self.files[machine][commit][environment])
+        Raises ``NothingMeasured`` when no place has them all, ``UsageError`` when several do.
+        """
+        held = [
+            {(file.machine, file.environment): file.path
+             for file in self.files if file.commit == commit}
+            for commit in commits
+        ]  # fmt: skip
+        shared = set.intersection(*(set(paths) for paths in held))
+        if machine is None and any(place[0] == here for place in shared):
+            machine = here
+        for index, what, wanted in ((0, "machine", machine), (1, "env", env)):
+            shared = {place for place in shared if wanted in (None, place[index])}
+            names = sorted({place[index] for place in shared})
+            if len(names) > 1:
+                raise UsageError(f"choose one with --{what}: {', '.join(names)}")
+            if not names:
+                asked = f" (--{what} {wanted})" if wanted else ""
+                raise NothingMeasured(f"no {what} has all commits{asked}; {self._where(commits)}")
+        (place,) = shared
+        return [read_side(paths[place]) for paths in held]
 
     def suite(self) -> Suite:
         """Read benchmarks.json; a tree without one still has names to judge by."""
@@ -141,26 +156,19 @@ class Tree:
         return read_suite(path) if path.is_file() else Suite()
 
     def _where(self, commits: Sequence[str]) -> str:
-        places = [
-            f"{commit} on {machine} in {', '.join(sorted(stored[commit]))}"
-            for commit in commits
-            for machine, stored in sorted(self.files.items())
-            if commit in stored
-        ]
-        return "; ".join(places)
+        known = [file for file in self.files if file.commit in commits]
+        return "; ".join(f"{file.commit} on {file.machine} in {file.environment}" for file in known)
 
 
 def list_tree(folder: Path) -> Tree:
-    """List a results folder without opening its files: a tree of thousands costs nothing."""
+    """List a results folder without opening its files."""
     if not folder.is_dir():
         raise NothingMeasured(f"no results folder {folder}; measure with 'holdfast check' first")
-    files: dict[str, dict[str, dict[str, Path]]] = {}
+    files = []
     for machine in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
         for name in sorted(entry.name for entry in os.scandir(folder / machine)):
-            match = _RESULT_FILE.fullmatch(name)
-            if match:
-                stored = files.setdefault(machine, {}).setdefault(match[1], {})
-                stored[match[2]] = folder / machine / name
+            if match := _RESULT_FILE.fullmatch(name):
+                files.append(Stored(machine, match[1], match[2], folder / machine / name))
     return Tree(folder, files)
 
 
@@ -177,15 +185,14 @@ def read_side(path: Path) -> Side:
         commit, environment = str(data["commit_hash"]), str(data["env_name"])
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged(path, error) from error
-    return Side(commit, path.parent.name, environment, hardware, readings)
+    return Side(commit, path.parent.name, environment, hardware, readings, path)
 
 
 def read_suite(path: Path) -> Suite:
     """Read benchmarks.json."""
-    data = _read_json(path)
     suite = Suite()
     try:
-        for name, entry in data.items():
+        for name, entry in _read_json(path).items():
             if isinstance(entry, dict):
                 names = tuple(map(str, entry.get("param_names") or ()))
                 params = tuple(tuple(map(str, values)) for values in entry.get("params") or ())
@@ -197,10 +204,8 @@ def read_suite(path: Path) -> Suite:
 
 def is_number(value: object) -> bool:
     """Say whether ``value`` is a finite number (and no bool)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
     try:
-        return math.isfinite(value)
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     except OverflowError:
         return False
 
@@ -210,36 +215,26 @@ def _readings(name: str, cells: Mapping[str, Any]) -> Iterator[tuple[Key, Readin
     keys = product(*([str(value) for value in values] for values in cells.get("params") or ()))
     results = cells.get("result")
     values: Any = repeat(None) if results is None else list(results)
-    for index, (params, value) in enumerate(zip(keys, values, strict=False)):
-        yield (name, params), _reading(index, value, cells)
-
-
-def _reading(index: int, value: Any, cells: Mapping[str, Any]) -> Reading:
-    samples = _cell(cells, "samples", index)
-    low, high = _cell(cells, "stats_ci_99_a", index), _cell(cells, "stats_ci_99_b", index)
-    count = _cell(cells, "stats_repeat", index)
     version = cells.get("version")
-    return Reading(
-        state=_state(value),
-        value=value,
-        processes=(tuple(filter(is_number, samples)),) if samples else (),
-        interval=None if low is None or high is None else (float(low), float(high)),
-        count=len(samples) if samples else None if count is None else int(count),
-        version=None if version is None else str(version),
-    )
+    for index, (params, value) in enumerate(zip(keys, values, strict=False)):
+        low, high, samples, count = (
+            _cell(cells.get(column), index)
+            for column in ("stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
+        )
+        yield (
+            (name, params),
+            Reading(
+                value=value,
+                processes=(tuple(filter(is_number, samples)),) if samples else (),
+                interval=None if low is None or high is None else (float(low), float(high)),
+                version=None if version is None else str(version),
+                lone=count == 1,
+            ),
+        )
 
 
-def _state(value: object) -> State:
-    if value is None:
-        return State.FAILED
-    if isinstance(value, float) and math.isnan(value):
-        return State.SKIPPED
-    return State.MEASURED if is_number(value) else State.ODD
-
-
-def _cell(cells: Mapping[str, Any], column: str, index: int) -> Any:
-    values = cells.get(column)
-    return values[index] if values is not None and index < len(values) else None
+def _cell(column: Any, index: int) -> Any:
+    return column[index] if column is not None and index < len(column) else None
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -250,13 +245,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _damaged(path, error) from error
     version = data.get("version") if isinstance(data, dict) else None
-    if version == _API_VERSION and isinstance(data, dict):
-        return data
     if version == 1:
-        raise UsageError(
-            f"{path} is in asv's old format (api version 1); convert with 'asv update'"
-        )
-    raise _damaged(path, f"api version is {version!r}, not {_API_VERSION}")
+        raise UsageError(f"{path} is in asv's old format (api version 1); run 'asv update'")
+    if version != _API_VERSION or not isinstance(data, dict):
+        raise _damaged(path, f"api version is {version!r}, not {_API_VERSION}")
+    return data
 
 
 def _damaged(path: Path, why: object) -> UsageError:
@@ -264,19 +257,3 @@ def _damaged(path: Path, why: object) -> UsageError:
         f"{path} is no results file that asv wrote, or was cut off ({type(why).__name__}: {why}); "
         "measure that commit again, or delete the file"
     )
-
-
-def _same_commit(stored: str, name: str) -> bool:
-    return bool(_HASH.fullmatch(name)) and stored.startswith(name[:8])
-
-
-def _choose(what: str, wanted: str | None, here: str | None, names: list[str], where: str) -> str:
-    if wanted is not None and wanted not in names:
-        raise NothingMeasured(f"--{what} {wanted} does not have both commits; stored: {where}")
-    if wanted is not None or (here is not None and here in names):
-        return str(wanted if wanted is not None else here)
-    if not names:
-        raise NothingMeasured(f"the commits share no {what}, so they cannot be compared: {where}")
-    if len(names) > 1:
-        raise UsageError(f"choose one with --{what}: {', '.join(sorted(names))}")
-    return names[0]

@@ -7,10 +7,11 @@ as (``Fraction``), so that 2.1 against 2.0 is 5 % exactly, and 5 % exactly passe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from holdfast.gate.evidence import Evidence, exact, to_float, weigh
@@ -19,6 +20,9 @@ from holdfast.gate.results import Key, Reading, State, label
 
 _MADS = 4
 """A change must exceed this many median deviations of the benchmark's own history."""
+
+_CHANGED = "the benchmark itself, or its unit, changed"
+_LONE = "a single sample proves nothing (--quick, or no time left)"
 
 
 class Verdict(StrEnum):
@@ -40,6 +44,9 @@ class Verdict(StrEnum):
 
 FAILS = {Verdict.FAIL, Verdict.NEWLY_FAILING}
 WARNS = {Verdict.WARN, Verdict.REMOVED}
+GOOD = {Verdict.IMPROVED, Verdict.FIXED}
+QUIET = {Verdict.PASS, Verdict.SKIPPED, Verdict.BOTH_FAILING}
+"""What is as it was: shown last, and not at all in a long table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +86,10 @@ def judge_one(
 ) -> Row:
     """Judge one benchmark with one set of parameters.
 
-    Parameters
-    ----------
-    key : Key
-        Name and parameters.
-    before, after : Reading or None
-        What base and head say; None when a commit knows nothing of the benchmark.
-    unit : str
-        What it is measured in; a "fingerprint" must not change at all.
-    rule : Rule
-        Its limits.
-    shift : Fraction
-        By how much the whole suite changed; it is no fault of this benchmark.
-    noise : float
-        How far its earlier results strayed; raises the limits, never lowers them.
+    ``before`` and ``after`` are None where a commit knows nothing of it; a ``unit`` of
+    "fingerprint" must not change at all; ``shift`` is by how much the whole suite changed, which
+    is no fault of this benchmark; ``noise``, how far its earlier results strayed (a part of the
+    value), raises the limits of the ``rule`` and never lowers them.
     """
     values = (before.value if before else None, after.value if after else None)
     row = Row(key, Verdict.PASS, unit, *values, owner=rule.owner, samples=_samples(before, after))
@@ -110,46 +107,45 @@ def judge_one(
 
 def compare(found: Evidence, rule: Rule, noise: float = 0.0) -> tuple[Verdict, str]:
     """Return the verdict of the ratios alone; a change counts when every estimate shows it."""
-    if rule.direction == "higher":
-        found = found.mirrored()
+    higher = rule.direction == "higher"  # there 20 % less is as bad as 20 % more elsewhere
+    ratios = [2 - ratio for ratio in found.ratios] if higher else found.ratios
     warn, fail = (
         1 + max(exact(per_cent) / 100, _MADS * exact(noise)) for per_cent in (rule.warn, rule.fail)
     )
-    least, most = min(found.ratios), max(found.ratios)
-    floor = max(exact(rule.floor), exact(found.blur))
-    if floor and abs(exact(found.after) - exact(found.before)) <= floor:
+    least, most = min(ratios), max(ratios)
+    change = abs(exact(found.after) - exact(found.before))
+    if rule.floor and change <= exact(rule.floor):
         return Verdict.PASS, ""
+    low, high = found.interval or (math.nan, math.nan)
+    span = f" ({(low - 1) * 100:+.0f} to {(high - 1) * 100:+.0f} %)" if found.interval else ""
     if least <= warn < most:
-        return Verdict.NOT_SURE, f"the rounds disagree{found.span}"
-    if (least > warn or most < 1 / warn) and found.may_be_nothing:
-        return Verdict.NOT_SURE, f"within the noise of the samples{found.span}"
+        return Verdict.NOT_SURE, f"the rounds disagree{span}"
+    improved = most < 1 / warn
+    # Rounds speak for themselves; asv's interval may include 'no change'.
+    if (least > warn or improved) and len(ratios) == 1 and low <= 1 <= high:
+        return Verdict.NOT_SURE, f"within the noise of the samples{span}"
     if least > warn:
         return (Verdict.FAIL if least > fail else Verdict.WARN), ""
-    return (Verdict.IMPROVED if most < 1 / warn else Verdict.PASS), ""
+    return (Verdict.IMPROVED if improved else Verdict.PASS), ""
 
 
 def _judge_both(
     row: Row, before: Reading, after: Reading, rule: Rule, shift: Fraction, noise: float
 ) -> Row:
     if before.version != after.version and before.version and after.version:
-        return replace(row, verdict=Verdict.NOT_COMPARABLE, note="the benchmark itself changed")
+        return replace(row, verdict=Verdict.NOT_COMPARABLE, note=_CHANGED)
     if rule.exact or row.unit == "fingerprint":
         same = _seen(before) == _seen(after)
-        changed = replace(row, verdict=Verdict.FAIL, note="the result itself changed")
-        return row if same else changed
+        return row if same else replace(row, verdict=Verdict.FAIL, note="the result itself changed")
     if State.ODD in (before.state, after.state):
         note = "the value is no finite number"
         return replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
-    found = weigh(before, after, rule.statistic)
+    found = weigh(before, after, rule.statistic, shift)
     if found is None:
         return replace(row, verdict=Verdict.NOT_SURE, note="no ratio to a base of zero")
-    found = found.without(shift)
     verdict, note = compare(found, rule, noise)
-    if 1 in (before.count, after.count):
-        verdict, note = (
-            Verdict.NOT_SURE,
-            "a single sample proves nothing (--quick, or no time left)",
-        )
+    if before.lone or after.lone:
+        verdict, note = Verdict.NOT_SURE, _LONE
     ratio = min(found.ratios, key=lambda ratio: abs(ratio - 1))
     return replace(
         row, verdict=verdict, before=found.before, after=found.after,
@@ -179,12 +175,9 @@ def _verdict_of_presence(before: Reading | None, after: Reading | None) -> Verdi
 
 
 def _seen(reading: Reading) -> set[str]:
-    values: Iterable[Any] = [v for process in reading.processes for v in process] or [reading.value]
+    values: list[Any] = [*chain(*reading.processes)] or [reading.value]
     return {json.dumps(value, sort_keys=True) for value in values}
 
 
 def _samples(*readings: Reading | None) -> Any:
-    return tuple(
-        tuple(value for process in (reading.processes if reading else ()) for value in process)
-        for reading in readings
-    )
+    return tuple(tuple(chain(*(reading.processes if reading else ()))) for reading in readings)
