@@ -2,8 +2,7 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 from holdfast.gate.judgement import Report
-from holdfast.gate.markdown import to_markdown
-from holdfast.gate.pages import to_html, to_junit
+from holdfast.gate.pages import to_html, to_junit, to_markdown
 from holdfast.gate.verdict import Row, Verdict
 
 EVIL = "b.time_x(\"'<script>alert(1)</script>&|`@team\n\x1b]0;\ud800)"

@@ -5,7 +5,7 @@ import pytest
 
 from holdfast.errors import UsageError
 from holdfast.gate.judgement import Report
-from holdfast.gate.markdown import escape, to_markdown
+from holdfast.gate.pages import escape_markdown, to_markdown
 from holdfast.gate.report import (
     human,
     plain,
@@ -94,7 +94,7 @@ def test_markdown_shows_the_verdict_first_and_only_what_changed():
     assert text.startswith("### FAIL")
     assert "b.time\\_x" in text
     assert text.index("time\\_x") < text.index("<details>") < text.index("time\\_y")
-    assert escape("a_b") == "a\\_b"
+    assert escape_markdown("a_b") == "a\\_b"
 
 
 @pytest.mark.parametrize(

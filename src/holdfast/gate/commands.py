@@ -10,36 +10,27 @@ import platform
 import re
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate import (
-    calibrate,
-    history,
-    markdown,
-    measure,
-    pages,
-    piped,
-    report,
-    revisions,
-    targets,
-)
+from holdfast.gate import calibrate, history, measure, pages, piped, report, revisions
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project
 from holdfast.gate.results import label, list_tree
 from holdfast.gate.verdict import Verdict
 
+_Options = dict[str, dict[str, Any]]
 _TOOL = "tool.holdfast."
 _VERDICTS = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
-  improved          more than 5 % faster
   not sure          changed, but the samples do not prove it
-  newly failing     ran at BASE, fails at HEAD: counts as fail
-  removed           HEAD has no result of it: counts as warn
-  not comparable    the benchmark itself, or the machine, is another one
+  newly failing, removed   count as fail, as warn
   (in brackets)     a known regression that the policy waives for a while
 
 exit code:
@@ -48,10 +39,8 @@ exit code:
 _GATE = """
 Judge two commits by results that asv has stored. Measures nothing.
 
-  holdfast gate HEAD~1               HEAD~1 against HEAD
-  holdfast gate v1.0 main --json     one JSON document
-  asv compare main HEAD | holdfast gate -
-                                     judge asv's printed table (three digits: coarse)
+  holdfast gate HEAD~1                       HEAD~1 against HEAD
+  asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
 
 Earlier results of the same machine show how noisy each benchmark is: a change must
 exceed four of its median deviations as well.
@@ -59,78 +48,27 @@ exceed four of its median deviations as well.
 _CHECK = """
 Measure two commits with asv, each in its own environment, and judge the difference.
 
-Every benchmark runs in several processes, base and head in turn; what looks slower
-is measured again, and judged on the new samples alone. asv keeps all results.
-
-  holdfast check                     what this branch changed, or HEAD~1 against HEAD
-  holdfast check main                main against HEAD
-  holdfast check --bench time_sort   only benchmarks that match
+Without arguments: what this branch changed, or HEAD~1 against HEAD. Every benchmark
+runs in several processes, base and head in turn; what looks slower is measured again,
+and judged on the new samples alone. asv keeps all results.
 """
 _CALIBRATE = """
-Show how far this machine's verdicts can be trusted.
-
-  holdfast calibrate                 check HEAD against an equal commit, five times:
-                                     false alarms, and the noise of each benchmark
-  holdfast calibrate --plant 10,30   check a small package with that much work planted
-                                     (per cent): how often it is seen
-
-Works in throw-away clones; results of the project stay as they are.
+Show how far this machine's verdicts can be trusted: check HEAD against an equal commit
+(false alarms, and the noise of each benchmark), or with --plant a small package with
+that much extra work (how often it is seen). Results of the project stay as they are.
 """
-_TARGETS = """\
-Hold a commit's stored results against the [[target]] tables of the policy. Measures nothing.
-
-  holdfast targets                   HEAD
-  holdfast targets v1.0 --json       one JSON document
-
-Exit code: 0 all met, 1 one is missed, 3 one was not measured.
-"""
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the gate's commands to the command line's parser."""
-    check = _command(commands, "check", "measure two commits with asv and judge them", _CHECK)
-    check.add_argument(
-        "base", nargs="?", help="default: where HEAD left the main branch, or HEAD~1"
-    )
-    check.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
-    add = check.add_argument_group("measuring").add_argument
-    add("--bench", type=_regex, action="append", metavar="REGEX",
-        help="measure what matches name(params), as with asv; repeatable "
-             "(default: 'bench' in the policy, or everything)")  # fmt: skip
-    add("--budget", type=_duration, default=math.inf, metavar="TIME",
-        help="stop measuring again after 90s, 10m, 1h; what is left is 'not sure'")  # fmt: skip
-    add("--allow-dirty", action="store_true",
-        help="go on, although uncommitted edits are not measured")  # fmt: skip
-    _add_common(check)
-    _add_report(check)
-    check.set_defaults(run=run_check)
-
-    trial = _command(commands, "calibrate", "try the gate on this machine", _CALIBRATE)
-    trial.add_argument("--runs", type=_count, default=5, metavar="N", help="checks (default: 5)")
-    trial.add_argument(
-        "--plant", type=_per_cents, default=[], metavar="P,P", help="extra work to plant, per cent"
-    )
-    trial.add_argument(
-        "--bench", type=_regex, action="append", metavar="REGEX", help="as for 'check'"
-    )
-    _add_common(trial)
-    trial.set_defaults(run=run_calibrate)
-
-    wanted = _command(commands, "targets", "hold a commit's results against the targets", _TARGETS)
-    wanted.add_argument("commit", nargs="?", default="HEAD", help="default: HEAD")
-    wanted.add_argument("--json", action="store_true", help="print one JSON document instead")
-    wanted.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
-    _add_common(wanted)
-    wanted.set_defaults(run=run_targets)
-
-    gate = _command(commands, "gate", "judge two commits by stored asv results", _GATE)
-    gate.add_argument("base", help="commit, tag or branch; '-' reads 'asv compare' from stdin")
-    gate.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
-    gate.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
-    _add_common(gate)
-    _add_report(gate)
-    gate.set_defaults(run=run_gate)
+    for name, (run, help_, text, groups) in _COMMANDS.items():
+        parser = commands.add_parser(
+            name, help=help_, description=text, epilog=_VERDICTS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        parser.set_defaults(run=run)
+        for option, settings in (pair for group in groups for pair in group.items()):
+            parser.add_argument(option, **settings)
 
 
 def run_gate(args: argparse.Namespace) -> int:
@@ -173,7 +111,8 @@ def run_targets(args: argparse.Namespace) -> int:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Measure, then judge."""
+    """Measure, then judge; the last line says how long it took."""
+    began = time.monotonic()
     project = find_project(args.config)
     head = revisions.commit(project, args.head)
     base = revisions.commit(project, args.base) if args.base else None
@@ -188,7 +127,10 @@ def run_check(args: argparse.Namespace) -> int:
     )
     found = measure.measure(project, base, head, plan, policy, _say)
     judged = judge(found.base, found.head, found.suite, policy, remarks=found.remarks)
-    return _show(args, judged)
+    code = _show(args, judged)
+    sys.stdout.flush()
+    _say(f"the check took {time.monotonic() - began:.0f} s")
+    return code
 
 
 def run_calibrate(args: argparse.Namespace) -> int:
@@ -208,36 +150,9 @@ def run_calibrate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str, text: str
-) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name, help=help_, description=text, epilog=_VERDICTS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("project").add_argument
-    add("--config", type=Path, metavar="PATH", help="asv.conf.json (default: in this folder)")
-    add("--machine", metavar="NAME", help="asv's machine name (default: this one)")
-    add("--env", metavar="NAME", help="asv's environment name, if there are several")
-    add("--policy-from", metavar="REV",
-        help="read the policy of this commit, so that a change cannot loosen it")  # fmt: skip
-
-
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("report").add_argument
-    add("--fail-on", choices=("fail", "warn"), default="fail", help="what exits with 1")
-    add("--json", action="store_true", help="print one JSON document instead of the table")
-    add("--markdown", type=Path, metavar="FILE", help="also write a pull-request comment")
-    add("--html", type=Path, metavar="FILE", help="also write a page with the samples drawn")
-    add("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
-
-
 def _show(args: argparse.Namespace, found: Report) -> int:
     files = (
-        (args.markdown, markdown.to_markdown),
+        (args.markdown, pages.to_markdown),
         (args.html, pages.to_html),
         (args.junit, pages.to_junit),
     )
@@ -296,33 +211,88 @@ def _refuse_uncommitted(project: Project) -> None:
         )
 
 
-def _duration(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from error
-    return text
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of checks, 1 or more")
-    return int(text)
-
-
-def _per_cents(text: str) -> list[int]:
-    if not re.fullmatch(r"\d{1,4}(,\d{1,4})*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of per cents such as 10,30")
-    return [int(part) for part in text.split(",")]
-
-
 def _say(text: str) -> None:
     sys.stderr.write(f"holdfast: {text}\n")
     sys.stderr.flush()
+
+
+def _parsed(pattern: str, convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            return convert(text if re.fullmatch(pattern, text) else "(")
+        except (ValueError, re.error) as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is no {what}") from error
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    return float(text.rstrip("smh")) * {"m": 60, "h": 3600}.get(text[-1], 1)
+
+
+_REGEX = _parsed(r"(?s).*", lambda text: re.compile(text).pattern, "regular expression")
+_DURATION = _parsed(r"\d+(\.\d+)?[smh]?", _seconds, "time such as 90s, 10m or 1h")
+_COUNT = _parsed(r"[1-9]\d*", int, "number of checks, 1 or more")
+_PER_CENTS = _parsed(
+    r"\d{1,4}(,\d{1,4})*",
+    lambda text: [int(part) for part in text.split(",")],
+    "list of per cents such as 10,30",
+)
+_HEAD: _Options = {"head": {"nargs": "?", "default": "HEAD", "help": "default: HEAD"}}
+_BENCH: _Options = {
+    "--bench": {
+        "type": _REGEX, "action": "append", "metavar": "REGEX",
+        "help": "measure what matches name(params), as with asv; repeatable "
+                "(default: 'bench' in the policy, or everything)",
+    },
+}  # fmt: skip
+_PROJECT: _Options = {
+    "--config": {"type": Path, "metavar": "PATH", "help": "asv.conf.json (default: here)"},
+    "--machine": {"metavar": "NAME", "help": "asv's machine name (default: this one)"},
+    "--env": {"metavar": "NAME", "help": "asv's environment name, if there are several"},
+    "--policy-from": {
+        "metavar": "REV", "help": "read this commit's policy, which a change cannot loosen"
+    },
+}  # fmt: skip
+_REPORT: _Options = {
+    "--fail-on": {"choices": ("fail", "warn"), "default": "fail", "help": "what exits with 1"},
+    "--json": {"action": "store_true", "help": "print one JSON document, no table"},
+    "--markdown": {"type": Path, "metavar": "FILE", "help": "also write a pull-request comment"},
+    "--html": {"type": Path, "metavar": "FILE", "help": "also write a page, samples drawn"},
+    "--junit": {"type": Path, "metavar": "FILE", "help": "also write JUnit XML"},
+}
+_GATE_ONLY: _Options = {
+    "base": {"help": "commit, tag or branch; '-' reads 'asv compare' from stdin"},
+    **_HEAD,
+    "--results": {"type": Path, "metavar": "DIR", "help": "asv's results folder"},
+}
+_CHECK_ONLY: _Options = {
+    "base": {"nargs": "?", "help": "default: where HEAD left the main branch, or HEAD~1"},
+    **_HEAD,
+    "--budget": {
+        "type": _DURATION, "default": math.inf, "metavar": "TIME",
+        "help": "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+    },
+    "--allow-dirty": {
+        "action": "store_true", "help": "go on, although uncommitted edits are not measured"
+    },
+}  # fmt: skip
+_CALIBRATE_ONLY: _Options = {
+    "--runs": {"type": _COUNT, "default": 5, "metavar": "N", "help": "checks (default: 5)"},
+    "--plant": {
+        "type": _PER_CENTS, "default": [], "metavar": "P,P", "help": "extra work, per cent"
+    },
+}  # fmt: skip
+_COMMANDS: dict[str, tuple[Callable[..., int], str, str, tuple[_Options, ...]]] = {
+    "check": (
+        run_check, "measure two commits with asv and judge them", _CHECK,
+        (_CHECK_ONLY, _BENCH, _PROJECT, _REPORT),
+    ),
+    "calibrate": (
+        run_calibrate, "try the gate on this machine", _CALIBRATE,
+        (_CALIBRATE_ONLY, _BENCH, _PROJECT),
+    ),
+    "gate": (
+        run_gate, "judge two commits by stored asv results", _GATE, (_GATE_ONLY, _PROJECT, _REPORT)
+    ),
+}  # fmt: skip

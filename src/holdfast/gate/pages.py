@@ -1,13 +1,15 @@
-"""Write a report as a page to open (HTML, the samples drawn) or a file for CI (JUnit XML)."""
+"""Write a report as a pull-request comment (Markdown), a page (HTML), a file for CI (JUnit XML)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from holdfast.gate.judgement import Report
-from holdfast.gate.report import HEADER, cells, human, plain, verdict_line
+from holdfast.gate.measure import exactly
+from holdfast.gate.report import HEADER, cells, human, plain, tone, verdict_line
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
 _STYLE = """
@@ -20,23 +22,73 @@ td:last-child, h2 { overflow-wrap: anywhere; }
 svg { width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #555; }
 h2 { font-size: 1em; margin: 2em 0 0; }
 """
+_LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
 _WIDTH, _LEFT = 900, 60
-_GOOD = {Verdict.IMPROVED, Verdict.FIXED}
+
+
+def to_markdown(report: Report) -> str:
+    """Return the report for a pull-request comment of less than 60,000 characters."""
+    lines = [f"### {escape_markdown(verdict_line(report))}", ""]
+    lines += [f"> {escape_markdown(remark)}" for remark in report.remarks]
+    tail = _details("How to reproduce, and to find the commit", _commands(report))
+    changed = report.changed
+    room = _LIMIT - sum(map(len, (*lines, *tail))) - 2000
+    if changed:
+        lines += ["", *_markdown_table(changed, room * 3 // 4)]
+    if quiet := report.quiet:
+        room -= sum(len(line) + 1 for line in lines)
+        summary = f"{len(quiet)} as before"
+        lines += _details(summary, _markdown_table(quiet, room))
+    lines += ["", f"Measured on {escape_markdown(report.place)}." if report.place else ""]
+    return "\n".join([*lines, *tail]) + "\n"
+
+
+def escape_markdown(text: str) -> str:
+    """Return ``text`` so that Markdown only shows it: no table, no link, nobody mentioned."""
+    text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for char in "\\`*_[]|~#":
+        text = text.replace(char, f"\\{char}")
+    return text.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
+    lines = [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|---|"]
+    for number, row in enumerate(rows):
+        line = f"| {' | '.join(map(escape_markdown, cells(row)))} |"
+        room -= len(line) + 1
+        if room < 0:
+            return [*lines, "", f"... and {len(rows) - number} more."]
+        lines.append(line)
+    return lines
+
+
+def _details(summary: str, lines: Iterable[str]) -> list[str]:
+    return ["", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
+
+
+def _commands(report: Report) -> list[str]:
+    # Indented code: no name can end it, since none keeps its line breaks.
+    base, head = shlex.quote(plain(report.base)), shlex.quote(plain(report.head))
+    worst = [row for row in report.rows if row.verdict in FAILS | WARNS][:3]
+    lines = [f"    holdfast check {base} {head}"]
+    for row in worst:
+        regex = shlex.quote(plain(exactly(row.key)))[:500]
+        lines += [f"    holdfast check {base} {head} --bench {regex}"]
+        lines += [f"    asv find {base}..{head} {regex}"]
+    return lines
 
 
 def to_html(report: Report) -> str:
     """Return one self-contained page: the table, and the samples of every change."""
     title = escape(verdict_line(report))
     notes = "".join(f"<p>{_text(remark)}</p>" for remark in report.remarks)
-    quiet = report.quiet
-    where = _text(" in ".join(filter(None, (report.machine, report.environment))))
     drawn = "".join(_drawing(row) for row in report.changed if all(row.samples))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body><h1 class='{_class(report.verdict)}'>{title}</h1>{notes}<p>{where}</p>\n"
-        f"{_table(report.changed)}{drawn}\n"
-        f"<details><summary>{len(quiet)} as before</summary>{_table(quiet)}</details>"
+        f"<body><h1 class='{tone(report.verdict)}'>{title}</h1>{notes}\n"
+        f"<p>{_text(report.place)}</p>{_table(report.changed)}{drawn}\n"
+        f"<details><summary>{len(report.quiet)} as before</summary>{_table(report.quiet)}</details>"
         "</body></html>\n"
     )
 
@@ -67,7 +119,7 @@ def _case(row: Row) -> str:
 def _table(rows: Sequence[Row]) -> str:
     head = "".join(f"<th>{name}</th>" for name in HEADER)
     body = "".join(
-        f"<tr class='{_class(row.verdict)}'>"
+        f"<tr class='{tone(row.verdict)}'>"
         + "".join(f"<td>{_text(text)}</td>" for text in cells(row))
         + "</tr>\n"
         for row in rows
@@ -103,11 +155,6 @@ def _drawing(row: Row) -> str:
 
 def _drawable(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _class(verdict: Verdict) -> str:
-    known = (("bad", FAILS), ("warn", WARNS), ("good", _GOOD))
-    return next((name for name, verdicts in known if verdict in verdicts), "")
 
 
 def _text(text: str) -> str:

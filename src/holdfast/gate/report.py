@@ -12,10 +12,13 @@ from typing import IO, Any
 
 from holdfast.errors import UsageError
 from holdfast.gate.judgement import Report
-from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
+from holdfast.gate.verdict import FAILS, GOOD, WARNS, Row, Verdict
 
 HEADER = ("verdict", "change", "before", "after", "benchmark")
-_COLOURS = {Verdict.IMPROVED: "32", Verdict.FIXED: "32", Verdict.NOT_SURE: "36"}
+_COLOURS = {"bad": 31, "warn": 33, "good": 32, "doubt": 36}
+_FACTS = (
+    "verdict", "waived", "ratio", "interval", "before", "after", "unit", "owner", "note"
+)  # fmt: skip
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _MANY = 40
@@ -62,9 +65,7 @@ def to_json(report: Report) -> str:
         "machine": report.machine,
         "environment": report.environment,
         "coarse": report.coarse,
-        "shift": {"ratio": report.shift.ratio, "verdict": report.shift.verdict.value}
-        if report.shift
-        else None,
+        "shift": report.shift and {key: getattr(report.shift, key) for key in ("ratio", "verdict")},
         "remarks": report.remarks,
         "benchmarks": [_entry(row, report.param_names.get(row.key[0], ())) for row in report.rows],
     }
@@ -95,9 +96,8 @@ def plain(text: str) -> str:
 def cells(row: Row) -> tuple[str, str, str, str, str]:
     """Return a row as text: verdict, change, before, after, benchmark with its note."""
     change = "" if row.ratio is None else f"{(row.ratio - 1) * 100:+.1f} %"
-    if not row.unit and row.before is None and row.after is None:
-        before = after = ""
-    else:
+    before = after = ""
+    if row.unit or row.before is not None or row.after is not None:
         absent = row.before is None and row.verdict in {Verdict.NEW, Verdict.NEWLY_FAILING}
         before = "-" if absent else human(row.before, row.unit)
         after = "-" if row.verdict is Verdict.REMOVED else human(row.after, row.unit)
@@ -105,6 +105,12 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
     note = f"  [{'; '.join(notes)}]" if notes and row.verdict is not Verdict.PASS else ""
     verdict = f"({row.verdict})" if row.waived else row.verdict.value
     return verdict, change, before, after, plain(row.label) + note
+
+
+def tone(verdict: Verdict) -> str:
+    """Return how a verdict is to be felt: bad, warn, good, doubt, or nothing."""
+    known = {"bad": FAILS, "warn": WARNS, "good": GOOD, "doubt": {Verdict.NOT_SURE}}
+    return next((name for name, verdicts in known.items() if verdict in verdicts), "")
 
 
 def human(value: Any, unit: str) -> str:
@@ -125,20 +131,8 @@ def human(value: Any, unit: str) -> str:
 
 
 def _entry(row: Row, param_names: Sequence[str]) -> dict[str, Any]:
-    return {
-        "name": row.key[0],
-        "params": row.key[1],
-        "param_names": param_names,
-        "verdict": row.verdict.value,
-        "waived": row.waived,
-        "ratio": row.ratio,
-        "interval": row.interval,
-        "before": row.before,
-        "after": row.after,
-        "unit": row.unit,
-        "owner": row.owner,
-        "note": row.note,
-    }
+    facts = {name: getattr(row, name) for name in _FACTS}
+    return {"name": row.key[0], "params": row.key[1], "param_names": param_names, **facts}
 
 
 def _three_digits(value: float) -> str:
@@ -151,7 +145,7 @@ def _align(texts: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _paint(line: str, verdict: Verdict) -> str:
-    code = "31" if verdict in FAILS else "33" if verdict in WARNS else _COLOURS.get(verdict)
+    code = _COLOURS.get(tone(verdict))
     return f"\033[{code}m{line}\033[0m" if code else line
 
 
