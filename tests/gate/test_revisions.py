@@ -4,7 +4,7 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
-from holdfast.gate import measure, revisions
+from holdfast.gate import asv, revisions
 from holdfast.gate.project import find_project, strip_comments
 
 from .repositories import Repository
@@ -91,7 +91,7 @@ def test_missing_tools_say_how_to_get_them(repository, capsys, monkeypatch):
     repository.commit()
     monkeypatch.chdir(repository.folder)
     for missing in ("asv", "virtualenv"):
-        monkeypatch.setattr(measure, "is_installed", lambda name, missing=missing: name != missing)
+        monkeypatch.setattr(asv, "is_installed", lambda name, missing=missing: name != missing)
         assert main(["check"]) == 2
         err = capsys.readouterr().err
         assert err == f"holdfast: {missing} is not installed; pip install 'holdfast[bench]'\n"

@@ -65,12 +65,8 @@ def same_code(
     project: Project, plan: Plan, policy: Policy, runs: int, folder: Path, say: Say
 ) -> list[Trial]:
     """Check HEAD against an empty commit on top of it, in a clone, ``runs`` times."""
-    top = revisions.run_git(project.config.parent, "rev-parse", "--show-toplevel")
-    if top is None:
-        raise UsageError(
-            f"{project.config.parent} is in no git repository, so there is no code to measure"
-        )
-    _git(folder, "clone", "--quiet", "--shared", top.strip(), ".")
+    top = _git(project.config.parent, "rev-parse", "--show-toplevel")
+    _git(folder, "clone", "--quiet", "--shared", top, ".")
     head = _commit(folder)
     inside = os.path.relpath(project.config, os.path.realpath(top))
     clone = find_project(folder / inside)

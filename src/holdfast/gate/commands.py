@@ -23,7 +23,6 @@ from holdfast.gate.project import Project, find_project
 from holdfast.gate.results import label, list_tree
 from holdfast.gate.verdict import Verdict
 
-_Options = dict[str, dict[str, Any]]
 _TOOL = "tool.holdfast."
 _VERDICTS = """
 verdicts, per benchmark and parameter set:
@@ -61,14 +60,15 @@ that much extra work (how often it is seen). Results of the project stay as they
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the gate's commands to the command line's parser."""
-    for name, (run, help_, text, groups) in _COMMANDS.items():
+    for name, (run, help_, text) in _COMMANDS.items():
         parser = commands.add_parser(
             name, help=help_, description=text, epilog=_VERDICTS,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         parser.set_defaults(run=run)
-        for option, settings in (pair for group in groups for pair in group.items()):
-            parser.add_argument(option, **settings)
+        for takers, argument, meaning, settings in _ARGUMENTS:
+            if name in takers.split():
+                parser.add_argument(argument, help=meaning, **settings)
 
 
 def run_gate(args: argparse.Namespace) -> int:
@@ -120,7 +120,7 @@ def run_check(args: argparse.Namespace) -> int:
     if base == head:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
     if not args.allow_dirty:
-        _refuse_uncommitted(project)
+        revisions.refuse_uncommitted(project)
     policy = _policy(args, project)
     plan = measure.Plan(
         args.machine or platform.node(), args.bench or policy.bench, args.env, budget=args.budget
@@ -151,13 +151,9 @@ def run_calibrate(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace, found: Report) -> int:
-    files = (
-        (args.markdown, pages.to_markdown),
-        (args.html, pages.to_html),
-        (args.junit, pages.to_junit),
-    )
-    for path, render in files:
-        if path:
+    renderers = {"markdown": pages.to_markdown, "html": pages.to_html, "junit": pages.to_junit}
+    for name, render in renderers.items():
+        if path := getattr(args, name):
             report.write_file(path, render(found))
     colour = report.wants_colour(sys.stdout)
     text = report.to_json(found) if args.json else report.to_terminal(found, colour=colour)
@@ -201,16 +197,6 @@ def _text(args: argparse.Namespace, project: Project, path: Path) -> str | None:
         raise UsageError(f"{path} cannot be read: {error}") from error
 
 
-def _refuse_uncommitted(project: Project) -> None:
-    names = revisions.uncommitted(project)
-    if names:
-        listed = ", ".join(map(report.plain, names[:3])) + (", ..." if names[3:] else "")
-        raise UsageError(
-            f"uncommitted changes would not be measured ({listed}); "
-            "commit or stash them, or go on with --allow-dirty"
-        )
-
-
 def _say(text: str) -> None:
     sys.stderr.write(f"holdfast: {text}\n")
     sys.stderr.flush()
@@ -218,10 +204,9 @@ def _say(text: str) -> None:
 
 def _parsed(pattern: str, convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
-        try:
-            return convert(text if re.fullmatch(pattern, text) else "(")
-        except (ValueError, re.error) as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is no {what}") from error
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+        return convert(text)
 
     return parse
 
@@ -230,69 +215,54 @@ def _seconds(text: str) -> float:
     return float(text.rstrip("smh")) * {"m": 60, "h": 3600}.get(text[-1], 1)
 
 
-_REGEX = _parsed(r"(?s).*", lambda text: re.compile(text).pattern, "regular expression")
+def _regex(text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from error
+
+
 _DURATION = _parsed(r"\d+(\.\d+)?[smh]?", _seconds, "time such as 90s, 10m or 1h")
 _COUNT = _parsed(r"[1-9]\d*", int, "number of checks, 1 or more")
 _PER_CENTS = _parsed(
-    r"\d{1,4}(,\d{1,4})*",
-    lambda text: [int(part) for part in text.split(",")],
+    r"\d{1,4}(,\d{1,4})*", lambda text: [int(part) for part in text.split(",")],
     "list of per cents such as 10,30",
-)
-_HEAD: _Options = {"head": {"nargs": "?", "default": "HEAD", "help": "default: HEAD"}}
-_BENCH: _Options = {
-    "--bench": {
-        "type": _REGEX, "action": "append", "metavar": "REGEX",
-        "help": "measure what matches name(params), as with asv; repeatable "
-                "(default: 'bench' in the policy, or everything)",
-    },
-}  # fmt: skip
-_PROJECT: _Options = {
-    "--config": {"type": Path, "metavar": "PATH", "help": "asv.conf.json (default: here)"},
-    "--machine": {"metavar": "NAME", "help": "asv's machine name (default: this one)"},
-    "--env": {"metavar": "NAME", "help": "asv's environment name, if there are several"},
-    "--policy-from": {
-        "metavar": "REV", "help": "read this commit's policy, which a change cannot loosen"
-    },
-}  # fmt: skip
-_REPORT: _Options = {
-    "--fail-on": {"choices": ("fail", "warn"), "default": "fail", "help": "what exits with 1"},
-    "--json": {"action": "store_true", "help": "print one JSON document, no table"},
-    "--markdown": {"type": Path, "metavar": "FILE", "help": "also write a pull-request comment"},
-    "--html": {"type": Path, "metavar": "FILE", "help": "also write a page, samples drawn"},
-    "--junit": {"type": Path, "metavar": "FILE", "help": "also write JUnit XML"},
+)  # fmt: skip
+_FILE = {"type": Path, "metavar": "FILE"}
+_COMMANDS = {
+    "check": (run_check, "measure two commits with asv and judge them", _CHECK),
+    "calibrate": (run_calibrate, "try the gate on this machine", _CALIBRATE),
+    "gate": (run_gate, "judge two commits by stored asv results", _GATE),
 }
-_GATE_ONLY: _Options = {
-    "base": {"help": "commit, tag or branch; '-' reads 'asv compare' from stdin"},
-    **_HEAD,
-    "--results": {"type": Path, "metavar": "DIR", "help": "asv's results folder"},
-}
-_CHECK_ONLY: _Options = {
-    "base": {"nargs": "?", "help": "default: where HEAD left the main branch, or HEAD~1"},
-    **_HEAD,
-    "--budget": {
-        "type": _DURATION, "default": math.inf, "metavar": "TIME",
-        "help": "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
-    },
-    "--allow-dirty": {
-        "action": "store_true", "help": "go on, although uncommitted edits are not measured"
-    },
-}  # fmt: skip
-_CALIBRATE_ONLY: _Options = {
-    "--runs": {"type": _COUNT, "default": 5, "metavar": "N", "help": "checks (default: 5)"},
-    "--plant": {
-        "type": _PER_CENTS, "default": [], "metavar": "P,P", "help": "extra work, per cent"
-    },
-}  # fmt: skip
-_COMMANDS: dict[str, tuple[Callable[..., int], str, str, tuple[_Options, ...]]] = {
-    "check": (
-        run_check, "measure two commits with asv and judge them", _CHECK,
-        (_CHECK_ONLY, _BENCH, _PROJECT, _REPORT),
-    ),
-    "calibrate": (
-        run_calibrate, "try the gate on this machine", _CALIBRATE,
-        (_CALIBRATE_ONLY, _BENCH, _PROJECT),
-    ),
-    "gate": (
-        run_gate, "judge two commits by stored asv results", _GATE, (_GATE_ONLY, _PROJECT, _REPORT)
-    ),
-}  # fmt: skip
+_ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("gate", "base", "commit, tag or branch; '-' reads 'asv compare' from stdin", {}),
+    ("check", "base", "default: where HEAD left the main branch, or HEAD~1", {"nargs": "?"}),
+    ("check gate", "head", "default: HEAD", {"nargs": "?", "default": "HEAD"}),
+    ("gate", "--results", "asv's results folder", {"type": Path, "metavar": "DIR"}),
+    ("check calibrate", "--bench",
+     "measure what matches name(params), as with asv; repeatable "
+     "(default: 'bench' in the policy, or everything)",
+     {"type": _regex, "action": "append", "metavar": "REGEX"}),
+    ("check", "--budget", "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+     {"type": _DURATION, "default": math.inf, "metavar": "TIME"}),
+    ("check", "--allow-dirty", "go on, although uncommitted edits are not measured",
+     {"action": "store_true"}),
+    ("calibrate", "--runs", "checks (default: 5)", {"type": _COUNT, "default": 5, "metavar": "N"}),
+    ("calibrate", "--plant", "extra work to plant, per cent",
+     {"type": _PER_CENTS, "default": [], "metavar": "P,P"}),
+    ("check calibrate gate", "--config", "asv.conf.json (default: in this folder)",
+     {"type": Path, "metavar": "PATH"}),
+    ("check calibrate gate", "--machine", "asv's machine name (default: this one)",
+     {"metavar": "NAME"}),
+    ("check calibrate gate", "--env", "asv's environment name, if there are several",
+     {"metavar": "NAME"}),
+    ("check calibrate gate", "--policy-from",
+     "read the policy of this commit, so that a change cannot loosen it", {"metavar": "REV"}),
+    ("check gate", "--fail-on", "what exits with 1",
+     {"choices": ("fail", "warn"), "default": "fail"}),
+    ("check gate", "--json", "print one JSON document instead of the table",
+     {"action": "store_true"}),
+    ("check gate", "--markdown", "also write a pull-request comment", _FILE),
+    ("check gate", "--html", "also write a page with the samples drawn", _FILE),
+    ("check gate", "--junit", "also write JUnit XML", _FILE),
+)  # fmt: skip

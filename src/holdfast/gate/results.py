@@ -127,15 +127,11 @@ class Tree:
     def sides(
         self, *commits: str, machine: str | None = None, env: str | None = None, here: str = ""
     ) -> list[Side]:
-        """Read commits from the machine and environment asked for, from ``here``, or the only one.
-
-        Raises ``NothingMeasured`` when no place has them all, ``UsageError`` when several do.
-        """
+        """Read commits from the machine and environment asked for, ``here``, or the only one."""
         held = [
-            {(file.machine, file.environment): file.path
-             for file in self.files if file.commit == commit}
+            {(f.machine, f.environment): f.path for f in self.files if f.commit == commit}
             for commit in commits
-        ]  # fmt: skip
+        ]
         shared = set.intersection(*(set(paths) for paths in held))
         if machine is None and any(place[0] == here for place in shared):
             machine = here
@@ -145,8 +141,10 @@ class Tree:
             if len(names) > 1:
                 raise UsageError(f"choose one with --{what}: {', '.join(names)}")
             if not names:
-                asked = f" (--{what} {wanted})" if wanted else ""
-                raise NothingMeasured(f"no {what} has all commits{asked}; {self._where(commits)}")
+                asked = f"no {what} has all commits" + (f" (--{what} {wanted})" if wanted else "")
+                known = [file for file in self.files if file.commit in commits]
+                where = [f"{file.commit} on {file.machine} in {file.environment}" for file in known]
+                raise NothingMeasured(f"{asked}; stored: {'; '.join(where)}")
         (place,) = shared
         return [read_side(paths[place]) for paths in held]
 
@@ -154,10 +152,6 @@ class Tree:
         """Read benchmarks.json; a tree without one still has names to judge by."""
         path = self.folder / "benchmarks.json"
         return read_suite(path) if path.is_file() else Suite()
-
-    def _where(self, commits: Sequence[str]) -> str:
-        known = [file for file in self.files if file.commit in commits]
-        return "; ".join(f"{file.commit} on {file.machine} in {file.environment}" for file in known)
 
 
 def list_tree(folder: Path) -> Tree:
@@ -182,10 +176,10 @@ def read_side(path: Path) -> Side:
         for name, row in data["results"].items():
             readings.update(_readings(name, dict(zip(columns, row, strict=False))))
         hardware = {key: str(value) for key, value in data["params"].items() if value}
-        commit, environment = str(data["commit_hash"]), str(data["env_name"])
+        commit, env = str(data["commit_hash"]), str(data["env_name"])
+        return Side(commit, path.parent.name, env, hardware, readings, path)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged(path, error) from error
-    return Side(commit, path.parent.name, environment, hardware, readings, path)
 
 
 def read_suite(path: Path) -> Suite:

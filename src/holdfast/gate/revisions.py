@@ -8,6 +8,7 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.project import Project
+from holdfast.gate.report import plain
 
 _OUTPUTS = ("results_dir", "env_dir", "html_dir")
 
@@ -78,6 +79,16 @@ def uncommitted(project: Project) -> list[str]:
         name for name in names
         if not any((top / name).resolve().is_relative_to(output) for output in outputs)
     ]  # fmt: skip
+
+
+def refuse_uncommitted(project: Project) -> None:
+    """Raise ``UsageError`` when edits would not be measured."""
+    if names := uncommitted(project):
+        listed = ", ".join(map(plain, names[:3])) + (", ..." if names[3:] else "")
+        raise UsageError(
+            f"uncommitted changes would not be measured ({listed}); "
+            "commit or stash them, or go on with --allow-dirty"
+        )
 
 
 def file_at(repository: Path, commit: str, path: Path) -> str | None:
