@@ -51,6 +51,12 @@ def test_each_row_is_judged_by_its_columns():
     assert found.verdict is Verdict.FAIL
 
 
+def test_rows_without_values_do_not_take_the_unit_of_the_others():
+    line = "| * | 1.00ms | 1.50ms | 1.50 | b.track_x(1) |\n| | n/a | n/a | n/a | b.track_x(2) |\n"
+    found = judge_text(line, Policy(memory_baseline="i.peakmem_import"))
+    assert [row.unit for row in found.rows] == ["seconds", "seconds"]
+
+
 def test_colour_and_repeated_tables_change_nothing():
     coloured = COMPARED.replace("| +", "| \x1b[31m+\x1b[0m")
     assert judge_text(coloured + COMPARED, Policy()) == judge_text(COMPARED, Policy())

@@ -38,6 +38,14 @@ def test_the_base_on_main_is_the_parent(repository):
     assert revisions.default_base(project_of(repository), head) == parent
 
 
+def test_only_the_first_listed_branch_is_the_main_one(repository):
+    repository.write(**{"asv.conf.json": '{"repo": ".", "branches": ["main", "v1"]}'})
+    repository.git("branch", "v1")
+    parent = repository.commit()
+    head = repository.commit()
+    assert revisions.default_base(project_of(repository), head) == parent
+
+
 def test_one_commit_has_no_base(repository):
     head = repository.git("rev-parse", "HEAD")
     with pytest.raises(UsageError, match="is the only commit"):

@@ -42,7 +42,8 @@ def judge_text(text: str, policy: Policy) -> Report:
                 version = f"x{index}" if change == "x" else unit
                 sides[index][key] = replace(reading, version=version)
                 units.append(unit)
-            suite[key[0]] = Benchmark(units[0] or units[1])
+            if any(units):
+                suite[key[0]] = Benchmark(units[0] or units[1])
     if not sides[0]:
         raise NothingMeasured(
             "there is no table of 'asv compare' on standard input; "
@@ -52,6 +53,8 @@ def judge_text(text: str, policy: Policy) -> Report:
         Side(commit, "", "", readings=readings)
         for commit, readings in zip(commits, sides, strict=True)
     )
+    # A table may well leave out the benchmark of the import.
+    policy = replace(policy, memory_baseline="")
     return judge(base, head, suite, policy, coarse=True)
 
 

@@ -53,7 +53,8 @@ def commit(project: Project, name: str) -> str:
 
 def default_base(project: Project, head: str) -> str:
     """Return what ``head`` is measured against: where it left the main branch, or its parent."""
-    names = project.settings.get("branches") or ["main", "master"]
+    listed = project.settings.get("branches")
+    names = [listed[0]] if isinstance(listed, list) and any(listed[:1]) else ["main", "master"]
     # A pull request's clone often has the main branch only as a remote one.
     for name in [f"{where}{name}" for name in names for where in ("origin/", "")]:
         tip = full_hash(project.repository, name)
