@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate import calibrate, history, measure, pages, piped, report, revisions
+from holdfast.gate import calibrate, history, measure, pages, piped, report, revisions, targets
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project
@@ -55,6 +55,11 @@ _CALIBRATE = """
 Show how far this machine's verdicts can be trusted: check HEAD against an equal commit
 (false alarms, and the noise of each benchmark), or with --plant a small package with
 that much extra work (how often it is seen). Results of the project stay as they are.
+"""
+_TARGETS = """
+Hold a commit's stored results against the [[target]] tables of the policy: what a layer
+must save, what a number must stay below. Measures nothing. Exit code 1: one is missed,
+3: one was not measured.
 """
 
 
@@ -97,16 +102,13 @@ def run_targets(args: argparse.Namespace) -> int:
     policy = _policy(args, project)
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
-    tree = list_tree(args.results or project.results)
+    tree = list_tree(args.results or project.folder("results_dir"))
     commit = tree.commit(args.commit, revisions.full_hash(project.repository, args.commit))
-    machine = tree.machine(args.machine, this_machine(), commit)
-    side = tree.side(machine, commit, tree.environment(args.env, machine, commit))
+    (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
     units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
     outcomes = targets.check_targets(policy.targets, side, units)
-    shown = (
-        targets.to_json(outcomes, side.commit, machine) if args.json else targets.to_text(outcomes)
-    )
-    sys.stdout.write(shown)
+    render = targets.to_json if args.json else targets.to_text
+    sys.stdout.write(render(outcomes, side))
     return targets.exit_code(outcomes)
 
 
@@ -232,13 +234,15 @@ _FILE = {"type": Path, "metavar": "FILE"}
 _COMMANDS = {
     "check": (run_check, "measure two commits with asv and judge them", _CHECK),
     "calibrate": (run_calibrate, "try the gate on this machine", _CALIBRATE),
+    "targets": (run_targets, "hold a commit's results against the targets", _TARGETS),
     "gate": (run_gate, "judge two commits by stored asv results", _GATE),
 }
 _ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("gate", "base", "commit, tag or branch; '-' reads 'asv compare' from stdin", {}),
     ("check", "base", "default: where HEAD left the main branch, or HEAD~1", {"nargs": "?"}),
     ("check gate", "head", "default: HEAD", {"nargs": "?", "default": "HEAD"}),
-    ("gate", "--results", "asv's results folder", {"type": Path, "metavar": "DIR"}),
+    ("targets", "commit", "default: HEAD", {"nargs": "?", "default": "HEAD"}),
+    ("gate targets", "--results", "asv's results folder", {"type": Path, "metavar": "DIR"}),
     ("check calibrate", "--bench",
      "measure what matches name(params), as with asv; repeatable "
      "(default: 'bench' in the policy, or everything)",
@@ -250,17 +254,17 @@ _ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("calibrate", "--runs", "checks (default: 5)", {"type": _COUNT, "default": 5, "metavar": "N"}),
     ("calibrate", "--plant", "extra work to plant, per cent",
      {"type": _PER_CENTS, "default": [], "metavar": "P,P"}),
-    ("check calibrate gate", "--config", "asv.conf.json (default: in this folder)",
+    ("check calibrate gate targets", "--config", "asv.conf.json (default: in this folder)",
      {"type": Path, "metavar": "PATH"}),
-    ("check calibrate gate", "--machine", "asv's machine name (default: this one)",
+    ("check calibrate gate targets", "--machine", "asv's machine name (default: this one)",
      {"metavar": "NAME"}),
-    ("check calibrate gate", "--env", "asv's environment name, if there are several",
+    ("check calibrate gate targets", "--env", "asv's environment name, if there are several",
      {"metavar": "NAME"}),
-    ("check calibrate gate", "--policy-from",
+    ("check calibrate gate targets", "--policy-from",
      "read the policy of this commit, so that a change cannot loosen it", {"metavar": "REV"}),
     ("check gate", "--fail-on", "what exits with 1",
      {"choices": ("fail", "warn"), "default": "fail"}),
-    ("check gate", "--json", "print one JSON document instead of the table",
+    ("check gate targets", "--json", "print one JSON document instead of the table",
      {"action": "store_true"}),
     ("check gate", "--markdown", "also write a pull-request comment", _FILE),
     ("check gate", "--html", "also write a page with the samples drawn", _FILE),

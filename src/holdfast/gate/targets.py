@@ -128,14 +128,14 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return 3 if any(outcome.met is None for outcome in outcomes) else 0
 
 
-def to_json(outcomes: Sequence[Outcome], commit: str, machine: str) -> str:
+def to_json(outcomes: Sequence[Outcome], side: Side) -> str:
     """Return one document, schema 1."""
     rows = [asdict(outcome) for outcome in outcomes]
-    document = {"schema": 1, "commit": commit, "machine": machine, "targets": rows}
+    document = {"schema": 1, "commit": side.commit, "machine": side.machine, "targets": rows}
     return json.dumps(document, indent=2) + "\n"
 
 
-def to_text(outcomes: Sequence[Outcome]) -> str:
+def to_text(outcomes: Sequence[Outcome], side: Side) -> str:
     """Return a table, in the order of the policy, and a line that sums it up."""
     rows = [("", "target", "measured", "interval", "")]
     rows += [
@@ -150,7 +150,9 @@ def to_text(outcomes: Sequence[Outcome]) -> str:
     met = sum(one.met is True for one in outcomes)
     missed = sum(one.met is False for one in outcomes)
     unmeasured = len(outcomes) - met - missed
-    return "\n".join([*lines, "", f"{met} met, {missed} missed, {unmeasured} not measured\n"])
+    summary = f"{met} met, {missed} missed, {unmeasured} not measured"
+    where = f"{side.commit[:8]} on {side.machine}"
+    return "\n".join([*lines, "", f"{where}: {summary}\n"])
 
 
 def _met(one: Outcome) -> str:
