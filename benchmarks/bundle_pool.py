@@ -53,7 +53,7 @@ print(ready)
 class WorkerReady(_Minutes):
     """Fresh processes that open the bundle at the same time, their imports done."""
 
-    params = [["quick"], [1, 2, 4]]
+    params = [["full"], [1, 2, 4]]
     param_names = ["tier", "workers"]
 
     def track_ready(self, path: Path, tier: str, workers: int) -> float:

@@ -32,7 +32,7 @@ def data_at_the_end(path: Path, layers: Layers) -> tuple[Any, Any]:
 class History:
     """One call of ``data.history``, with layer 1 on in either case."""
 
-    params = [["quick"], OFF_ON, [20, 200], ARITIES, ["array", "dataframe"]]
+    params = [["quick"], OFF_ON, [50], ARITIES, ["array", "dataframe"]]
     param_names = ["tier", "layer", "bars", "arity", "return_type"]
 
     def setup_cache(self) -> Path:
@@ -50,6 +50,12 @@ class History:
     ) -> None:
         """How long does one window take?"""
         self.data.history(self.assets, self.fields, n, "1d", return_type=kind)
+
+
+class HistoryByLength(History):
+    """The same for the common lengths, where an array of one asset is all there is to it."""
+
+    params = [["full"], OFF_ON, [20, 50, 200], ["asset"], ["array", "dataframe"]]
 
 
 def look_back(context: Any, data: Any) -> None:

@@ -65,10 +65,9 @@ def make_week() -> Any:
 class Sweeps:
     """Sweeps of eight small backtests on two workers, one after the other."""
 
-    params = [["quick", "full"], OFF_ON]
+    params = [["full"], OFF_ON]
     param_names = ["tier", "layer"]
     timeout = 600
-    sweeps = {"quick": 2, "full": 10}
     # Processes are started: a warm-up would keep the workers of the case before.
     warmup_time = 0
     number = 1
@@ -85,5 +84,5 @@ class Sweeps:
     def time_sweeps(self, path: Path, tier: str, state: str) -> None:
         """How long do they take with new workers each time, or with warm ones?"""
         layers = switched(state, "workers", beside=("shared",))
-        for _ in range(self.sweeps[tier]):
+        for _ in range(10):
             parallel_map(make_week(), [str(path)] * 8, 2, layers, bundles=[str(path)])
