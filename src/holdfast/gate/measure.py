@@ -65,16 +65,18 @@ class Session:
     suite: Suite = field(default_factory=Suite)
     taken: list[Taken] = field(default_factory=list)
 
-    def rounds(self, count: int, bench: Sequence[str], share: float = 1.0) -> bool:
+    def rounds(
+        self, count: int, bench: Sequence[str], share: float = 1.0, required: bool = False
+    ) -> bool:
         """Measure ``count`` rounds of what ``bench`` selects; say whether the budget allowed it.
 
-        ``share`` is its part of the suite. Only for a part may the budget end it early: without
-        the first stage there is nothing to judge.
+        ``share`` is its part of the suite. What is ``required`` the budget cannot end: without
+        a first stage there is nothing to judge.
         """
         expected = self.meter.last * share
         for number in range(count):
             left = self.plan.budget - self.meter.elapsed
-            if share < 1 and expected > left:
+            if not required and expected > left:
                 return False
             hint = f", about {expected:.0f} s" if expected else ""
             hint += f"; {left:.0f} s of the budget left" if left < math.inf else ""
@@ -119,10 +121,10 @@ def measure(
     register_machine(plan.machine)
     session = Session(project, plan, (base, head), policy, say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
-    session.rounds(plan.rounds, plan.bench)
+    session.rounds(plan.rounds, plan.bench, required=True)
     if session.meter.busy:
         # Two slow processes of the base would hide a regression; four hardly ever are.
-        say("other programs keep the machine busy, so the first stage takes as long again")
+        say("other programs keep the machine busy: the first stage again, if the budget allows")
         session.rounds(plan.rounds, plan.bench)
     first = session.since(0)
     suspects = [key for key in first[0] if is_suspect(key, policy.rule(label(key)), *first)]
