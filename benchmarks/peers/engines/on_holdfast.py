@@ -1,0 +1,47 @@
+"""Holdfast: the Zipline strategy as it is, the same on arrays, and with all layers off."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from market import CAPITAL, Market
+
+from holdfast import run_algorithm
+from holdfast.layers import Layers
+from holdfast.run import open_bundle
+
+LAYERS = {"plain": Layers.NONE}
+
+
+def load(market: Market, variant: str) -> dict[str, Any]:
+    """Open the bundle and read its bars; with the layers off nothing would remember them."""
+    sys.path.insert(0, str(Path(__file__).parents[3]))
+    name = f"{market.name}_array" if variant == "array" else market.name
+    strategy = importlib.import_module(f"benchmarks.strategies.{name}")
+    layers = LAYERS.get(variant, Layers.ALL)
+    bundle = market.folder / "bundle"
+    if layers.connections:
+        with open_bundle(bundle, layers) as opened:
+            for frequency in {"1d", "1m" if market.frequency == "minute" else "1d"}:
+                opened.bars(frequency)
+    return {
+        "start": market.start,
+        "end": market.end,
+        "initialize": strategy.initialize,
+        "handle_data": strategy.handle_data,
+        "capital_base": CAPITAL,
+        "bundle": bundle,
+        "data_frequency": market.frequency,
+        "layers": layers,
+    }
+
+
+def run(options: dict[str, Any]) -> Any:
+    return run_algorithm(**options)
+
+
+def answers(perf: Any) -> tuple[int, float]:
+    return sum(map(len, perf["transactions"])), perf["portfolio_value"].iloc[-1]

@@ -1,0 +1,55 @@
+"""The engines that are compared, and what each needs installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NEXT_CLOSE = "next close"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One row of the table.
+
+    Parameters
+    ----------
+    module
+        The one in ``engines/`` that runs it.
+    fills
+        At which price an order that was placed at a bar's close is filled.
+    needs
+        What pip installs into its environment, which is called `home`; nothing for Holdfast,
+        which runs where this script does.
+    variant
+        Passed on to the module, for an engine that has several rows.
+    in_one_go
+        Whether it computes all bars at once, with no loop over them in Python.
+    """
+
+    name: str
+    module: str
+    fills: str
+    needs: tuple[str, ...] = ()
+    home: str = ""
+    variant: str = ""
+    in_one_go: bool = False
+
+
+def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine:
+    return Engine(name, f"on_{name}", fills, needs, name, in_one_go=in_one_go)
+
+
+ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
+ZIPLINE = "zipline"
+ROSTER = (
+    Engine(ARRAY, "on_holdfast", NEXT_CLOSE, variant="array"),
+    Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
+    Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
+    _peer(ZIPLINE, NEXT_CLOSE, "zipline-reloaded==3.2.1"),
+    _peer("backtrader", "next open", "backtrader==1.9.78.123", "pandas>=2.2,<4"),
+    _peer("nautilus", "same close", "nautilus_trader==1.221.0"),
+    _peer("backtesting", "next open", "backtesting==0.6.6"),
+    _peer("bt", NEXT_CLOSE, "bt==1.4.1"),
+    _peer("vectorbt", NEXT_CLOSE, "vectorbt==1.2.0", in_one_go=True),
+)
+ENGINES = {engine.name: engine for engine in ROSTER}

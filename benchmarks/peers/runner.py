@@ -1,0 +1,50 @@
+"""One backtest in a fresh process of its engine's own environment; prints one line of JSON.
+
+An engine is a module with ``load(market, variant)``, which brings the bars into the engine's own
+form, ``run(loaded)``, the backtest alone, and ``answers(result)``, the number of fills and the
+final equity. ``prepare(market)`` is for what is done once and never measured.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from market import read_market
+
+
+def main(module: str, variant: str, folder: str, step: str) -> None:
+    """Prepare the engine, or run its backtest and print what it took."""
+    engine = importlib.import_module(f"engines.{module}")
+    market = read_market(Path(folder))
+    if step == "prepare":
+        getattr(engine, "prepare", lambda market: None)(market)
+        return
+    loaded = engine.load(market, variant)
+    before = time.process_time()
+    result = engine.run(loaded)
+    after = time.process_time()
+    # backtrader reads its feeds inside of run and says when it was done with that.
+    before = getattr(engine, "loaded_at", lambda result: before)(result)
+    trades, equity = engine.answers(result)
+    seconds = {"run": after - before, "total": after}
+    answers = {"trades": int(trades), "equity": round(float(equity), 2)}
+    sys.stdout.write("\n" + json.dumps({**seconds, "rss": peak_megabytes(), **answers}) + "\n")
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process had; ru_maxrss would count its parent's too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024**2 if sys.platform == "darwin" else peak / 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

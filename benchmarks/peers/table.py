@@ -1,0 +1,103 @@
+"""Measured backtests as rows, and the rows as one Markdown table."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from roster import ENGINES, NEXT_CLOSE, ZIPLINE
+
+HEAD = (
+    "scenario",
+    "engine",
+    "fills at",
+    "CPU s",
+    "zipline / it",
+    "import+load+run s",
+    "max RSS MB",
+    "trades",
+    "final equity",
+    "agrees",
+)
+NOTES = """\
+CPU s: the backtest alone; bars are in memory, in the engine's own form (holdfast-plain, which
+remembers nothing, reads them itself). import+load+run: CPU seconds of the whole process.
+agrees: trades and equity are the reference's, to the cent; for other fills only trades can be
+compared ('trades' when they are as many)."""
+
+
+@dataclass
+class Row:
+    """One engine on one scenario: a sample per run, or why there is none."""
+
+    scenario: str
+    engine: str
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    failed: str = ""
+    agrees: str = ""
+
+    def median(self, what: str) -> float:
+        return statistics.median(sample[what] for sample in self.samples)
+
+    @property
+    def measured(self) -> bool:
+        return bool(self.samples) and not self.failed
+
+
+def judge_agreement(rows: list[Row]) -> None:
+    """Fill in `agrees` for the rows of one scenario."""
+    measured = [row for row in rows if row.measured]
+    others = [row for row in measured if ENGINES[row.engine].fills == NEXT_CLOSE]
+    reference = next((row for row in others if row.engine == ZIPLINE), (others or [None])[0])
+    for row in measured:
+        if reference is None:
+            row.agrees = "?"
+        elif row is reference:
+            row.agrees = "reference"
+        elif ENGINES[row.engine].fills == NEXT_CLOSE:
+            row.agrees = "yes" if _answers(row) == _answers(reference) else "NO"
+        else:
+            trades = {count for count, _ in _answers(row) | _answers(reference)}
+            row.agrees = "trades" if len(trades) == 1 else "-"
+
+
+def _answers(row: Row) -> set[tuple[int, float]]:
+    """Return trades and equity of all runs, to the cent: a set of one."""
+    return {(sample["trades"], round(sample["equity"], 2)) for sample in row.samples}
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Return the table in Markdown."""
+    rows = list(rows)
+    zipline = {row.scenario: row for row in rows if row.engine == ZIPLINE and row.measured}
+    lines = [HEAD, *(_cells(row, zipline.get(row.scenario)) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    text = [_line(line, widths) for line in lines]
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    failed = [f"{row.scenario} {row.engine}: {row.failed}" for row in rows if row.failed]
+    return "\n".join([*text, "", NOTES, *failed])
+
+
+def _cells(row: Row, zipline: Row | None) -> tuple[str, ...]:
+    names = (row.scenario, row.engine, ENGINES[row.engine].fills)
+    if not row.measured:
+        return (*names, "failed", *[""] * (len(HEAD) - len(names) - 1))
+    ratio = f"{zipline.median('run') / row.median('run'):.1f}" if zipline else ""
+    trades, equity = min(_answers(row))
+    return (
+        *names,
+        f"{row.median('run'):.4f}",
+        ratio,
+        f"{row.median('total'):.2f}",
+        f"{row.median('rss'):.0f}",
+        str(trades),
+        f"{equity:,.2f}",
+        row.agrees,
+    )
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    pairs = zip(cells, widths, strict=True)
+    return "| " + " | ".join(cell.ljust(width) for cell, width in pairs) + " |"
