@@ -1,19 +1,16 @@
-import multiprocessing
 import os
+import signal
 import sqlite3
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from holdfast import run_algorithm
-from holdfast.api import record, sid
 from holdfast.data.ingest import write_bundle
 from holdfast.errors import BundleError
-from holdfast.layers import Layers
 from holdfast.layers.connections import BundlePool
-
-POOLED = Layers.only(["connections"])
 
 
 @pytest.fixture
@@ -109,35 +106,42 @@ def test_threads_share_a_pool_that_evicts(paths):
     assert len(pool) == 2
 
 
-def backtest(path):
-    perf = run_algorithm(
-        start="2023-02-01",
-        end="2023-02-08",
-        bundle=path,
-        handle_data=lambda context, data: record(close=data.current(sid(0), "close")),
-        layers=POOLED,
-    )
-    return perf["close"].tolist()
-
-
-def _in_child(path, queue):
-    queue.put(backtest(path))
+def ended(pid, seconds):
+    """Return the exit code of a child; one that hangs is killed, and is None."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_forked_child_goes_on_while_the_parent_s_threads_use_the_pool(paths):
-    expected = backtest(paths[0])
-    context = multiprocessing.get_context("fork")
+def test_a_forked_child_uses_the_pool_whatever_the_parent_s_threads_were_doing(paths):
+    """Without the lock's care the child would wait for a thread that it does not have."""
+    pool = BundlePool(10)
+    with pool.lease(paths[0]) as bundle:
+        expected = closes(bundle)
+    stop = threading.Event()
+
+    def keep_asking():
+        while not stop.is_set():
+            with pool.lease(paths[0]):
+                pass
+
     with ThreadPoolExecutor(4) as threads:
-        busy = [threads.submit(backtest, path) for path in paths * 4]
-        queue = context.Queue()
-        children = [context.Process(target=_in_child, args=(paths[0], queue)) for _ in range(4)]
-        for child in children:
-            child.start()
-        answers = [queue.get(timeout=60) for _ in children]
-        for child in children:
-            child.join(timeout=60)
-        assert [child.exitcode for child in children] == [0] * 4
-        assert answers == [expected] * 4
-        assert [done.result() for done in busy] == [expected] * 20
+        busy = [threads.submit(keep_asking) for _ in range(4)]
+        codes = []
+        for _ in range(20):
+            pid = os.fork()
+            if pid == 0:
+                with pool.lease(paths[0]) as bundle:
+                    os._exit(0 if closes(bundle) == expected else 1)
+            codes.append(ended(pid, seconds=20))
+        stop.set()
+        for one in busy:
+            one.result()
+    assert codes == [0] * 20
