@@ -95,6 +95,36 @@ class AssetFinder:
         raise unknown_symbol(symbol, self.retrieve_all())
 
 
+class KnownAssets:
+    """A finder that asks nobody.
+
+    Parameters
+    ----------
+    by_symbol
+        Every asset of the bundle, in order of ``sid``.
+    """
+
+    def __init__(self, by_symbol: dict[str, Asset]) -> None:
+        self._by_symbol = by_symbol
+
+    def retrieve_all(self) -> tuple[Asset, ...]:
+        """Return every asset of the bundle, in order of ``sid``."""
+        return tuple(self._by_symbol.values())
+
+    def lookup_symbol(self, symbol: str) -> Asset:
+        """Return the asset of a ticker symbol.
+
+        Raises
+        ------
+        NotInBundle
+            When the bundle holds no such symbol.
+        """
+        asset = self._by_symbol.get(symbol) or self._by_symbol.get(symbol.upper())
+        if asset is None:
+            raise unknown_symbol(symbol, self.retrieve_all())
+        return asset
+
+
 def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> NotInBundle:
     """Return the error for a symbol that is not among `assets`."""
     known = [asset.symbol for asset in assets]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from holdfast.data.bars import FIELDS
 from holdfast.data.sessions import NANOSECONDS, Sessions
 from holdfast.errors import BadBars, UsageError
 
-PRICES = ("open", "high", "low", "close")
-FIELDS = (*PRICES, "volume")
+PRICES = FIELDS[:4]
 COLUMNS = ("symbol", "dt", *FIELDS)
 
 

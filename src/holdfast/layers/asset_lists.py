@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from holdfast.assets import Asset, Finder, unknown_symbol
+from holdfast.assets import Asset, Finder, KnownAssets
 from holdfast.layers.lru import LRU
 
 
-class RememberedAssets:
+class RememberedAssets(KnownAssets):
     """Answers from memory; the plain finder is asked once per bundle version.
 
     Parameters
@@ -22,24 +22,7 @@ class RememberedAssets:
         if remembered is None:
             remembered = {asset.symbol: asset for asset in finder.retrieve_all()}
             _ASSETS.put(version, remembered)
-        self._by_symbol = remembered
-
-    def retrieve_all(self) -> tuple[Asset, ...]:
-        """Return every asset of the bundle, in order of ``sid``."""
-        return tuple(self._by_symbol.values())
-
-    def lookup_symbol(self, symbol: str) -> Asset:
-        """Return the asset of a ticker symbol.
-
-        Raises
-        ------
-        NotInBundle
-            When the bundle holds no such symbol.
-        """
-        asset = self._by_symbol.get(symbol) or self._by_symbol.get(symbol.upper())
-        if asset is None:
-            raise unknown_symbol(symbol, self.retrieve_all())
-        return asset
+        super().__init__(remembered)
 
 
 _ASSETS: LRU[str, dict[str, Asset]] = LRU(max_items=100)

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from holdfast.assets import Asset, unknown_symbol
+from holdfast.assets import KnownAssets
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import FIELDS, LongBars
 from holdfast.data.bundle import Bundle, OpenedBundle, current_version
@@ -50,25 +50,6 @@ class Handle:
     path: str
     version: str
     folder: str
-
-
-class KnownAssets:
-    """A finder over a list of assets."""
-
-    def __init__(self, assets: tuple[Asset, ...]) -> None:
-        self._assets = assets
-
-    def retrieve_all(self) -> tuple[Asset, ...]:
-        """Return every asset of the bundle, in order of ``sid``."""
-        return self._assets
-
-    def lookup_symbol(self, symbol: str) -> Asset:
-        """Return the asset of a ticker symbol."""
-        for spelling in (symbol, symbol.upper()):
-            for asset in self._assets:
-                if asset.symbol == spelling:
-                    return asset
-        raise unknown_symbol(symbol, self._assets)
 
 
 class SharedBundle:
@@ -190,7 +171,7 @@ def _copied(bundle: Bundle) -> Path:
             "frequency": bundle.frequency,
             "sessions": bundle.sessions,
             "adjustments": bundle.adjustments,
-            "assets": bundle.assets.retrieve_all(),
+            "assets": {asset.symbol: asset for asset in bundle.assets.retrieve_all()},
             "bars": places,
         }
         (folder / "parts.pickle").write_bytes(pickle.dumps(parts))
