@@ -15,7 +15,15 @@ _EXACT = Context(prec=2000)
 
 
 class Cash(Protocol):
-    """A balance in currency that may go below zero."""
+    """A balance in currency that may go below zero.
+
+    Attributes
+    ----------
+    amount : float
+        The balance, to the nearest double.
+    """
+
+    amount: float
 
     def receive(self, amount: float) -> None:
         """Add `amount`, which may be negative."""
@@ -24,8 +32,6 @@ class Cash(Protocol):
     def buy(self, shares: int, price: float) -> None:
         """Pay for shares; negative shares are sold."""
         ...
-
-    def __float__(self) -> float: ...
 
 
 class DecimalCash:
@@ -35,23 +41,31 @@ class DecimalCash:
     ----------
     balance
         To start with.
+
+    Attributes
+    ----------
+    balance : Decimal
+        What is there, exactly.
+    amount : float
+        The same to the nearest double: made when money moves, as it is read at every bar.
     """
 
-    __slots__ = ("balance",)
+    __slots__ = ("amount", "balance")
 
     def __init__(self, balance: float) -> None:
-        self.balance = exact(balance)
+        self._keep(exact(balance))
 
     def receive(self, amount: float) -> None:
         """Add `amount`, which may be negative."""
-        self.balance = _EXACT.add(self.balance, exact(amount))
+        self._keep(_EXACT.add(self.balance, exact(amount)))
 
     def buy(self, shares: int, price: float) -> None:
         """Pay for shares; negative shares are sold."""
-        self.balance = _EXACT.fma(-shares, exact(price), self.balance)
+        self._keep(_EXACT.fma(-shares, exact(price), self.balance))
 
-    def __float__(self) -> float:
-        return float(self.balance)
+    def _keep(self, balance: Decimal) -> None:
+        self.balance = balance
+        self.amount = float(balance)
 
 
 class FloatCash:
@@ -63,21 +77,18 @@ class FloatCash:
         To start with.
     """
 
-    __slots__ = ("balance",)
+    __slots__ = ("amount",)
 
     def __init__(self, balance: float) -> None:
-        self.balance = float(balance)
+        self.amount = float(balance)
 
     def receive(self, amount: float) -> None:
         """Add `amount`, which may be negative."""
-        self.balance += amount
+        self.amount += amount
 
     def buy(self, shares: int, price: float) -> None:
         """Pay for shares; negative shares are sold."""
-        self.balance -= shares * price
-
-    def __float__(self) -> float:
-        return self.balance
+        self.amount -= shares * price
 
 
 def exact(number: float) -> Decimal:

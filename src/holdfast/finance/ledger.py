@@ -142,7 +142,7 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self.positions = Positions(self.price_of)
-        self.starting_cash = float(self.cash)
+        self.starting_cash = self.cash.amount
 
     def apply(self, transaction: Transaction) -> None:
         """Book a fill."""
@@ -190,7 +190,7 @@ class Ledger:
     @property
     def portfolio_value(self) -> float:
         """Cash plus positions, in currency."""
-        return float(self.cash) + self.exposure().net
+        return self.cash.amount + self.exposure().net
 
 
 def exposure_of(positions: Iterable[tuple[int, float]]) -> Exposure:

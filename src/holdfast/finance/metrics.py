@@ -64,7 +64,7 @@ class Metrics:
         self._sessions.append(session)
         self._numbers.append(
             (
-                float(ledger.cash),
+                ledger.cash.amount,
                 ledger.dividends,
                 worth.longs,
                 worth.shorts,

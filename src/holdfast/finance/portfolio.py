@@ -22,7 +22,7 @@ class Portfolio:
     @property
     def cash(self) -> float:
         """Cash in hand; below zero when borrowed."""
-        return float(self._ledger.cash)
+        return self._ledger.cash.amount
 
     @property
     def starting_cash(self) -> float:
@@ -81,7 +81,7 @@ class Account:
     @property
     def settled_cash(self) -> float:
         """Cash in hand."""
-        return float(self._ledger.cash)
+        return self._ledger.cash.amount
 
     available_funds = settled_cash
     excess_liquidity = settled_cash
@@ -117,7 +117,7 @@ class Account:
     def cushion(self) -> float:
         """Cash over portfolio value; NaN when there is nothing."""
         value = self._ledger.portfolio_value
-        return float(self._ledger.cash) / value if value else float("nan")
+        return self._ledger.cash.amount / value if value else float("nan")
 
 
 def _ratio(exposure: float, value: float) -> float:
