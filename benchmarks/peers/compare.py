@@ -26,40 +26,49 @@ from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
+from benchmarks.latency import ON_ARRAYS, decimal_over_float
 from benchmarks.scenarios import SCENARIOS
-from environments import Failed, backtest, finished, python_of
+from environments import Failed, backtest, python_of
 from goals import goals_of
 from market import write_market
-from roster import ENGINES
-from table import Row, judge_agreement, table
+from roster import ARRAY, ENGINES
+from table import NOTES, Row, judge_agreement, table
 
 from holdfast.data.ingest import write_bundle
 from holdfast.data.synthetic import synthetic_bars
 
-HERE = Path(__file__).parent
+LEDGER_SECONDS = 10.0
 
 
 def main() -> int:
     """Print the table and the goals; return 1 when engines disagree that should not."""
     args = arguments()
     pythons = installed(args.engines, args.envs)
+    about = {"date": date.today().isoformat(), "runs": runs_of(args), **machine()}
+    show(", ".join(f"{name} {value}" for name, value in about.items()))
     rows: list[Row] = []
     ledgers: dict[str, float] = {}
     for name in args.scenarios:
         with tempfile.TemporaryDirectory() as folder:
             market = make_market(name, Path(folder))
-            rows += run_in_turns(name, market, pythons, args)
-            if not all(ENGINES[engine].needs for engine in args.engines):
-                ledgers |= ledgers_apart(name, market)
+            rows += (measured := run_in_turns(name, market, pythons, args))
+            show("", table(measured))  # at once: whoever stops the next scenario keeps this one
+            if ARRAY in args.engines:
+                ledgers[name] = decimal_over_float(
+                    ON_ARRAYS[name], market / "bundle", "full", LEDGER_SECONDS
+                )
     goals = goals_of(rows, ledgers)
-    about = {"date": date.today().isoformat(), "runs": runs_of(args), **machine()}
-    heading = ", ".join(f"{name} {value}" for name, value in about.items())
-    sys.stdout.write("\n".join([heading, "", table(rows), "", *map(str, goals), ""]))
+    show("", NOTES, "", *map(str, goals))
     if args.json:
         listed = {"rows": rows, "goals": goals}
         stored = {name: [dataclasses.asdict(one) for one in each] for name, each in listed.items()}
         args.json.write_text(json.dumps({**about, **stored, "ledgers": ledgers}, indent=1))
     return int(any(row.agrees == "NO" for row in rows))
+
+
+def show(*lines: str) -> None:
+    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.flush()
 
 
 def arguments() -> argparse.Namespace:
@@ -128,15 +137,6 @@ def run_in_turns(
 
 def is_slow(row: Row, seconds: float) -> bool:
     return any(sample["run"] > seconds for sample in row.samples)
-
-
-def ledgers_apart(scenario: str, market: Path) -> dict[str, float]:
-    """Return what the Decimal ledger costs over the float one; nothing when that fails."""
-    try:
-        return {scenario: float(finished([sys.executable, HERE / "ledgers.py", market]))}
-    except Failed as failed:
-        sys.stderr.write(f"{scenario} ledgers: {failed}\n")
-        return {}
 
 
 def take_turn(row: Row, python: Path, market: Path, turn: int) -> None:

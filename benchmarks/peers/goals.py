@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roster import ARRAY, ENGINES, PLAIN, UNCHANGED, ZIPLINE
+from roster import ARRAY, ENGINES, PLAIN, UNCHANGED, ZIPLINE, ZIPLINE_CLOSE
 from table import Row
 
 TIMES_ARRAY = {"daily": 120.0, "hourly": 80.0, "minute": 45.0}
@@ -45,11 +45,13 @@ def goals_of(rows: list[Row], ledgers: dict[str, float]) -> list[Goal]:
 
 
 def _times(scenario: str, measured: dict[str, Row], name: str, least: float) -> Goal:
-    what, wanted = f"{name} faster than zipline", f"at least {least:g}x"
-    if name not in measured or ZIPLINE not in measured:
+    what, wanted = f"{name} faster than zipline", f"at least {least:g}x, whichever field it reads"
+    ways = [measured[way].median("run") for way in (ZIPLINE, ZIPLINE_CLOSE) if way in measured]
+    if name not in measured or not ways:
         return Goal(scenario, what, wanted, "?", None)
-    ratio = measured[ZIPLINE].median("run") / measured[name].median("run")
-    return Goal(scenario, what, wanted, f"{ratio:.1f}x", ratio >= least)
+    ratios = [way / measured[name].median("run") for way in ways]
+    shown = " and ".join(f"{ratio:.1f}x" for ratio in ratios)
+    return Goal(scenario, what, wanted, shown, min(ratios) >= least)
 
 
 def _against_peers(scenario: str, measured: dict[str, Row]) -> Iterator[Goal]:
@@ -77,6 +79,6 @@ def _decimal(ledgers: dict[str, float]) -> Goal:
     what, wanted = "Decimal over float ledger", f"{DECIMAL_OVER_FLOAT:.1%} on average or less"
     if set(ledgers) != set(TIMES_ARRAY):
         return Goal("all", what, wanted, "needs all scenarios", None)
-    mean = statistics.mean(ledgers.values())
-    each = ", ".join(f"{name} {value:+.1%}" for name, value in ledgers.items())
+    mean = statistics.mean(ledgers.values()) - 1
+    each = ", ".join(f"{name} {value - 1:+.1%}" for name, value in ledgers.items())
     return Goal("all", what, wanted, f"{mean:+.1%} ({each})", mean <= DECIMAL_OVER_FLOAT)

@@ -40,12 +40,14 @@ def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine
 
 
 ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
-ZIPLINE = "zipline"
+ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
+_ZIPLINE_NEEDS = ("zipline-reloaded==3.2.1",)
 ROSTER = (
     Engine(ARRAY, "on_holdfast", NEXT_CLOSE, variant="array"),
     Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
     Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
-    _peer(ZIPLINE, NEXT_CLOSE, "zipline-reloaded==3.2.1"),
+    Engine(ZIPLINE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "price"),
+    Engine(ZIPLINE_CLOSE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "close"),
     _peer("backtrader", "next open", "backtrader==1.9.78.123", "pandas>=2.2,<4"),
     _peer("nautilus", "same close", "nautilus_trader==1.221.0"),
     _peer("backtesting", "next open", "backtesting==0.6.6"),

@@ -77,7 +77,7 @@ def table(rows: Iterable[Row]) -> str:
     text = [_line(line, widths) for line in lines]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     failed = [f"{row.scenario} {row.engine}: {row.failed}" for row in rows if row.failed]
-    return "\n".join([*text, "", NOTES, *failed])
+    return "\n".join([*text, *failed])
 
 
 def _cells(row: Row, zipline: Row | None) -> tuple[str, ...]:

@@ -101,11 +101,14 @@ class Simulation:
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
     _assets: dict[int, Asset] = field(init=False)
+    _first_end: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.context = Context(Portfolio(self.ledger), Account(self.ledger))
         self.metrics = Metrics(self.ledger, self.blotter)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
+        ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
+        self._first_end = self.portal.life(ends_first)[1]
 
     def run(self) -> Metrics:
         """Live through all events; return what was written down."""
@@ -179,6 +182,13 @@ class Simulation:
 
     def _end_session(self, session: int) -> None:
         """Close what has expired, then let the cancel policy speak."""
+        if session > self._first_end:
+            self._close_what_expired(session)
+        policy = self.blotter.cancel_policy
+        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
+            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
+
+    def _close_what_expired(self, session: int) -> None:
         life = self.portal.life
         for position in list(self.ledger.positions.values()):
             if life(position.asset)[1] < session:
@@ -187,9 +197,6 @@ class Simulation:
         for asset in list(self.blotter.open_orders):
             if life(asset)[1] < session:
                 self.blotter.cancel_orders_of(asset, self.data.current_dt)
-        policy = self.blotter.cancel_policy
-        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
-            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
 
 
 def _nothing(context: Context, data: BarData) -> None:
