@@ -105,7 +105,7 @@ def run_algorithm(
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
         )
-        perf = simulation.run().frame(opened.sessions)
+        perf = simulation.run().frame()
     if analyze is not None:
         analyze(simulation.context, perf)
     return perf

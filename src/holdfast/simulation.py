@@ -105,7 +105,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         self.context = Context(Portfolio(self.ledger), Account(self.ledger))
-        self.metrics = Metrics(self.ledger, self.blotter)
+        self.metrics = Metrics(self.ledger, self.blotter, self.portal)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
         self._first_end = self.portal.life(ends_first)[1]

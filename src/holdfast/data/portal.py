@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.adjustments import Adjustments
@@ -38,6 +39,10 @@ class Portal(Protocol):
 
     def last_price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, also after the asset's end."""
+        ...
+
+    def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
+        """Return the last price as each of some sessions ends, shape (n_sessions,)."""
         ...
 
     def last_row(self, asset: Asset, row: int) -> int:
@@ -104,6 +109,15 @@ class DataPortal:
             since = (factors.sessions > self._session_of(at)) & (factors.sessions <= session)
             close *= float(np.prod(factors.prices[since]))
         return close
+
+    def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
+        """Return `last_price` as each of some sessions ends, shape (n_sessions,)."""
+        ends = zip(self.last_rows(sessions).tolist(), sessions.tolist(), strict=True)
+        return np.array([self.last_price(asset, row, session) for row, session in ends])
+
+    def last_rows(self, sessions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the row of each session's last bar, shape (n_sessions,)."""
+        return self.sessions.first_minutes[sessions + 1] - 1 if self.minute_mode else sessions
 
     def last_row(self, asset: Asset, row: int) -> int:
         """Return the last row up to `row` with a bar, -1 when there is none."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import trunc
-from typing import Any
+from typing import NamedTuple
 
 from holdfast.assets import Asset
 from holdfast.finance.cash import Cash
@@ -72,17 +72,16 @@ class Position:
         self.cost_basis = round(self.cost_basis * ratio, 2)
         return round((shares - self.amount) * self.cost_basis, 2)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the position as Zipline shapes it in the perf frame."""
-        return {
-            "sid": self.asset,
-            "amount": self.amount,
-            "cost_basis": self.cost_basis,
-            "last_sale_price": self.last_sale_price,
-        }
-
     def __repr__(self) -> str:
         return f"Position({self.asset}, amount={self.amount}, cost_basis={self.cost_basis})"
+
+
+class Holding(NamedTuple):
+    """A position as it was at a session's end."""
+
+    asset: Asset
+    amount: int
+    cost_basis: float
 
 
 class Positions(dict[Asset, Position]):
@@ -100,10 +99,8 @@ class Positions(dict[Asset, Position]):
 class Exposure:
     """What the positions are worth, in currency; shorts count below zero."""
 
-    longs: int = 0
-    shorts: int = 0
-    long_value: float = 0.0
-    short_value: float = 0.0
+    long_value: float
+    short_value: float
 
     @property
     def net(self) -> float:
@@ -139,6 +136,7 @@ class Ledger:
     starting_cash: float = field(init=False)
     dividends: float = field(init=False, default=0.0)
     _unpaid: dict[int, list[float]] = field(init=False, default_factory=dict)
+    _holdings: tuple[Holding, ...] | None = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.positions = Positions(self.price_of)
@@ -156,6 +154,7 @@ class Ledger:
         """Book a commission."""
         self.cash.receive(-cost)
         self.positions[asset].charge(cost)
+        self._holdings = None
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
         """Divide a position by a split's ratio; the fraction of a share is paid in cash."""
@@ -178,31 +177,31 @@ class Ledger:
         self.dividends = sum(paid)
 
     def _keep(self, position: Position) -> None:
+        self._holdings = None
         if position.amount:
             self.positions[position.asset] = position
         else:
             self.positions.pop(position.asset, None)
 
+    def holdings(self) -> tuple[Holding, ...]:
+        """Return the positions as they are now: the same tuple until one changes."""
+        if self._holdings is None:
+            held = self.positions.values()
+            self._holdings = tuple(Holding(p.asset, p.amount, p.cost_basis) for p in held)
+        return self._holdings
+
     def exposure(self) -> Exposure:
         """Return what the positions are worth at their last known prices."""
-        return exposure_of((held.amount, held.last_sale_price) for held in self.positions.values())
+        long_value = short_value = 0.0
+        for held in self.positions.values():
+            value = held.amount * held.last_sale_price
+            if held.amount > 0:
+                long_value += value
+            else:
+                short_value += value
+        return Exposure(long_value, short_value)
 
     @property
     def portfolio_value(self) -> float:
         """Cash plus positions, in currency."""
         return self.cash.amount + self.exposure().net
-
-
-def exposure_of(positions: Iterable[tuple[int, float]]) -> Exposure:
-    """Return what positions are worth, given the shares and the price of each."""
-    longs = shorts = 0
-    long_value = short_value = 0.0
-    for amount, price in positions:
-        value = amount * price
-        if amount > 0:
-            longs += 1
-            long_value += value
-        else:
-            shorts += 1
-            short_value += value
-    return Exposure(longs, shorts, long_value, short_value)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from holdfast.data.sessions import NANOSECONDS, Sessions
+from holdfast.data.portal import Portal
+from holdfast.data.sessions import NANOSECONDS
 from holdfast.finance.blotter import Blotter
-from holdfast.finance.ledger import Ledger, exposure_of
+from holdfast.finance.book import Book
+from holdfast.finance.ledger import Holding, Ledger
 from holdfast.finance.orders import Transaction
 from holdfast.finance.risk import risk_columns
 
-_NUMBERS = (
-    "ending_cash",
-    "dividends",
-    "longs_count",
-    "shorts_count",
-    "long_value",
-    "short_value",
-)
+
+class Day(NamedTuple):
+    """What is written down as a session ends; what follows from it is for the run's end."""
+
+    session: int
+    cash: float
+    dividends: float
+    holdings: tuple[Holding, ...]
+    orders: list[dict[str, Any]]
+    transactions: list[Transaction]
+    recorded: dict[str, Any]
 
 
 class Metrics:
@@ -30,18 +36,13 @@ class Metrics:
     ----------
     ledger, blotter
         Read at each session's end.
+    portal
+        Has the prices at each session's end.
     """
 
-    def __init__(self, ledger: Ledger, blotter: Blotter) -> None:
-        self._ledger, self._blotter = ledger, blotter
-        self._sessions: list[int] = []
-        self._numbers: list[tuple[float, ...]] = []
-        self._lists: dict[str, list[list[dict[str, Any]]]] = {
-            "orders": [],
-            "transactions": [],
-            "positions": [],
-        }
-        self._recorded: list[dict[str, Any]] = []
+    def __init__(self, ledger: Ledger, blotter: Blotter, portal: Portal) -> None:
+        self._ledger, self._blotter, self._portal = ledger, blotter, portal
+        self._days: list[Day] = []
         self._transactions: list[Transaction] = []
 
     def traded(self, transaction: Transaction) -> None:
@@ -58,61 +59,53 @@ class Metrics:
         recorded
             What the strategy recorded so far: a name keeps its value until recorded anew.
         """
-        ledger = self._ledger
-        held = [position.to_dict() for position in ledger.positions.values()]
-        worth = exposure_of((one["amount"], one["last_sale_price"]) for one in held)
-        self._sessions.append(session)
-        self._numbers.append(
-            (
+        ledger, changed = self._ledger, self._blotter.changed
+        orders = [order.to_dict() for order in changed.values()] if changed else []
+        self._days.append(
+            Day(
+                session,
                 ledger.cash.amount,
                 ledger.dividends,
-                worth.longs,
-                worth.shorts,
-                worth.long_value,
-                worth.short_value,
+                ledger.holdings(),
+                orders,
+                self._transactions,
+                recorded.copy(),
             )
         )
-        changed = self._blotter.changed
-        self._lists["orders"].append([order.to_dict() for order in changed.values()])
-        self._lists["transactions"].append([done.to_dict() for done in self._transactions])
-        self._lists["positions"].append(held)
-        self._recorded.append(dict(recorded))
-        self._transactions.clear()
         changed.clear()
+        self._transactions = []
 
-    def frame(self, sessions: Sessions) -> pd.DataFrame:
+    def frame(self) -> pd.DataFrame:
         """Return the perf frame, one row per session, indexed by its close in UTC."""
-        rows = np.array(self._sessions, dtype=np.int64)
-        table = np.array(self._numbers).reshape(len(rows), len(_NUMBERS))
-        numbers = dict(zip(_NUMBERS, table.T, strict=True))
+        days, sessions = self._days, self._portal.sessions
+        rows = np.array([day.session for day in days], dtype=np.int64)
         closes = _utc(sessions.closes[rows])
+        book = Book([day.holdings for day in days], rows, self._portal)
         columns: dict[str, Any] = {
             "period_open": _utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_money_columns(numbers, self._ledger.starting_cash),
+            **_money_columns(days, book, self._ledger.starting_cash),
         }
         columns |= risk_columns(columns["returns"], columns["gross_leverage"])
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
-        columns |= {name: _objects(lists) for name, lists in self._lists.items()}
-        columns |= self._recorded_columns()
+        columns["orders"] = _objects([day.orders for day in days])
+        columns["transactions"] = _objects(
+            [[done.to_dict() for done in day.transactions] for day in days]
+        )
+        columns["positions"] = _objects(book.positions())
+        columns |= _recorded_columns([day.recorded for day in days])
         return pd.DataFrame(columns, index=closes.rename(None))
 
-    def _recorded_columns(self) -> dict[str, list[Any]]:
-        # The last day has every name; days before its first record read NaN.
-        names = self._recorded[-1] if self._recorded else ()
-        return {name: [day.get(name, np.nan) for day in self._recorded] for name in names}
 
-
-def _money_columns(numbers: dict[str, Any], capital: float) -> dict[str, Any]:
-    cash, long_value, short_value = (
-        numbers[name] for name in ("ending_cash", "long_value", "short_value")
-    )
+def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
+    cash = np.array([day.cash for day in days])
+    long_value, short_value = book.worth()
     net, gross = long_value + short_value, long_value - short_value
     value = cash + net
     previous = np.concatenate([[capital], value[:-1]])
     previous_cash = np.concatenate([[capital], cash[:-1]])
     # A session starts, and its pnl counts, once its dividends are paid; its return has them.
-    dividends = numbers["dividends"]
+    dividends = np.array([day.dividends for day in days])
     starting_net = np.concatenate([[0.0], net[:-1]])
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = np.where(previous != 0, (value - previous) / previous, 0.0)
@@ -131,8 +124,8 @@ def _money_columns(numbers: dict[str, Any], capital: float) -> dict[str, Any]:
         "starting_cash": previous_cash + dividends,
         "ending_cash": cash,
         "portfolio_value": value,
-        "longs_count": numbers["longs_count"].astype(np.int64),
-        "shorts_count": numbers["shorts_count"].astype(np.int64),
+        "longs_count": (book.amounts > 0).sum(axis=1),
+        "shorts_count": (book.amounts < 0).sum(axis=1),
         "long_value": long_value,
         "short_value": short_value,
         "long_exposure": long_value,
@@ -142,11 +135,17 @@ def _money_columns(numbers: dict[str, Any], capital: float) -> dict[str, Any]:
     }
 
 
+def _recorded_columns(recorded: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    # The last day has every name; days before its first record read NaN.
+    names = recorded[-1] if recorded else ()
+    return {name: [day.get(name, np.nan) for day in recorded] for name in names}
+
+
 def _utc(minutes: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex((minutes * NANOSECONDS).astype("datetime64[ns]"), tz="UTC")
 
 
-def _objects(lists: list[list[dict[str, Any]]]) -> np.ndarray:
+def _objects(lists: Sequence[list[dict[str, Any]]]) -> np.ndarray:
     column = np.empty(len(lists), dtype=object)
     column[:] = lists
     return column

@@ -73,11 +73,7 @@ class RememberedWindows:
 
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
-        columns = self._prices.get(asset.sid)
-        if columns is None or not columns.since <= session < columns.until:
-            columns = self._remembered((asset,), "price", 1, self._finest, row, session)
-            if columns is not None:
-                self._prices[asset.sid] = columns
+        columns = self._prices_of(asset, row, session)
         # Before the market opens, the last bar is seen across the day's adjustments.
         at_hand = columns is not None and row >= 0 and self._session_of(row) == session
         if columns is None or not at_hand or _is_unlike(columns, row):
@@ -88,6 +84,19 @@ class RememberedWindows:
         """Return the last close up to `row`, adjusted, also after the asset's end."""
         price = self.price(asset, row, session)
         return price if price == price else self._plain.last_price(asset, row, session)
+
+    def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
+        """Return `last_price` as each of some sessions ends, shape (n_sessions,)."""
+        rows = self._plain.last_rows(sessions)
+        columns = self._prices_of(asset, int(rows[-1]), int(sessions[-1]))
+        if columns is None or columns.unlike is not None or sessions[0] < columns.since:
+            ends = zip(rows.tolist(), sessions.tolist(), strict=True)
+            return np.array([self.last_price(asset, row, session) for row, session in ends])
+        closes: Floats = columns.values[rows, 0]
+        gone = np.isnan(closes)
+        if gone.any():
+            closes[gone] = self._plain.closes(asset, sessions[gone])
+        return closes
 
     def value(self, asset: Asset, field: str, row: int) -> float:
         """Return one field of the bar at `row`; no bar is NaN, or 0 for volume."""
@@ -100,6 +109,14 @@ class RememberedWindows:
     def life(self, asset: Asset) -> tuple[int, int]:
         """Return the sessions of the asset's first and last bar."""
         return self._plain.life(asset)
+
+    def _prices_of(self, asset: Asset, row: int, session: int) -> Columns | None:
+        columns = self._prices.get(asset.sid)
+        if columns is None or not columns.since <= session < columns.until:
+            columns = self._remembered((asset,), "price", 1, self._finest, row, session)
+            if columns is not None:
+                self._prices[asset.sid] = columns
+        return columns
 
     def _special_window(
         self, columns: Columns, bar_count: int, row: int, session: int

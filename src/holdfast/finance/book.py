@@ -1,0 +1,76 @@
+"""What was held as each session ended, as tables: a row per session, a column per asset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.data.bars import Floats
+from holdfast.data.portal import Portal
+from holdfast.finance.ledger import Holding
+
+
+class Book:
+    """Holdings and their prices, laid out when the run is over.
+
+    Parameters
+    ----------
+    holdings
+        What was held as each session ended.
+    sessions : (n_sessions,) int64
+        The rows of these sessions.
+    portal
+        Has the prices.
+
+    Attributes
+    ----------
+    amounts, prices : (n_sessions, n_assets) float64
+        Shares of every asset that was ever held, and its last price; 0 where it was not held.
+    """
+
+    def __init__(
+        self,
+        holdings: Sequence[tuple[Holding, ...]],
+        sessions: NDArray[np.int64],
+        portal: Portal,
+    ) -> None:
+        self._holdings = holdings
+        assets = dict.fromkeys(held.asset for day in holdings for held in day)
+        self._columns = {asset: column for column, asset in enumerate(assets)}
+        self.amounts = np.zeros((len(holdings), len(assets)))
+        for row, day in enumerate(holdings):
+            if row and day is holdings[row - 1]:  # the ledger hands out the same until it trades
+                self.amounts[row] = self.amounts[row - 1]
+                continue
+            for held in day:
+                self.amounts[row, self._columns[held.asset]] = held.amount
+        self.prices = np.zeros_like(self.amounts)
+        for asset, column in self._columns.items():
+            held_in = np.flatnonzero(self.amounts[:, column])
+            self.prices[held_in, column] = portal.closes(asset, sessions[held_in])
+
+    def worth(self) -> tuple[Floats, Floats]:
+        """Return the value of the long and of the short positions, shape (n_sessions,) each."""
+        values = self.amounts * self.prices
+        longs, shorts = (
+            np.where(side, values, 0.0).sum(axis=1) for side in (self.amounts > 0, self.amounts < 0)
+        )
+        return longs, shorts
+
+    def positions(self) -> list[list[dict[str, Any]]]:
+        """Return the positions as Zipline shapes them, a list per session."""
+        return [
+            [self._position(held, prices) for held in day]
+            for day, prices in zip(self._holdings, self.prices.tolist(), strict=True)
+        ]
+
+    def _position(self, held: Holding, prices: list[float]) -> dict[str, Any]:
+        return {
+            "sid": held.asset,
+            "amount": held.amount,
+            "cost_basis": held.cost_basis,
+            "last_sale_price": prices[self._columns[held.asset]],
+        }
