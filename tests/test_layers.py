@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.scenarios import SCENARIOS
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from holdfast import run_algorithm
 from holdfast.api import order, order_target_percent, record, sid, symbol
 from holdfast.data.ingest import write_bundle
+from holdfast.data.statistics import STATISTICS
 from holdfast.errors import UsageError
 from holdfast.layers import Layers
 
@@ -47,6 +49,8 @@ class Wanderer:
         frame = data.history(assets, field, count, frequency)
         array = data.history(assets, field, count, frequency, return_type="array")
         record(frame=frame.to_numpy().sum(), array=array.sum(), width=array.size)
+        for name in STATISTICS:
+            record(**{name: np.sum(data.statistic(name, assets, field, count, frequency))})
         record(price=data.current(context.assets[1], "price"))
         record(volume=data.current(assets, ["volume", "close"]).to_numpy().sum())
         record(

@@ -16,7 +16,8 @@ from holdfast.data.bar import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.checks import day_named
-from holdfast.data.portal import DataPortal, Portal
+from holdfast.data.data_portal import DataPortal
+from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, cash_of

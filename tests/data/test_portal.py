@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from holdfast.data.bar import BarData
 from holdfast.data.bundle import Bundle
+from holdfast.data.data_portal import DataPortal
 from holdfast.data.ingest import write_bundle
-from holdfast.data.portal import FIELDS, DataPortal
+from holdfast.data.portal import FIELDS
 from holdfast.data.synthetic import synthetic_bars
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 

@@ -188,6 +188,50 @@ class BarData:
         pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
         return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
 
+    @overload
+    def statistic(
+        self, name: str, assets: Asset, field: str, bar_count: int, frequency: str
+    ) -> float: ...
+
+    @overload
+    def statistic(
+        self, name: str, assets: Iterable[Asset], field: str, bar_count: int, frequency: str
+    ) -> Floats: ...
+
+    def statistic(
+        self, name: str, assets: Assets, field: str, bar_count: int, frequency: str
+    ) -> float | Floats:
+        """Return a statistic of the last bars, the current one included, adjusted as seen from now.
+
+        The same number as from the window that `history` returns; but what many runs ask for,
+        as those of a sweep do, is computed for all bars at once and looked up here.
+
+        Parameters
+        ----------
+        name
+            One of mean, std (of the population, as NumPy's), sum, min, max, return (the last
+            over the first, less 1).
+        assets
+            One asset, or several.
+        field, bar_count, frequency
+            The window, as for `history`.
+
+        Returns
+        -------
+        float or (n_assets,) ndarray
+            Read-only; NaN where a window has one.
+
+        Raises
+        ------
+        HistoryWindowStartsBeforeData
+            When the bundle does not reach back that far.
+        """
+        several = (assets,) if isinstance(assets, Asset) else tuple(assets)
+        answer = self._portal.statistic(
+            name, several, field, bar_count, frequency, self.row, self.session
+        )
+        return float(answer[0]) if isinstance(assets, Asset) else answer
+
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
         return _each(assets, self._can_trade)

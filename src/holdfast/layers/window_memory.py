@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -15,7 +15,8 @@ from holdfast.layers.lru import LRU
 
 Assets = tuple[Asset, ...]
 
-#: Version of the bundle, assets, field, frequency, first session that sees the columns so.
+#: Version of the bundle, assets, field (or statistic of it), frequency, first session that sees
+#: the columns so.
 Key = tuple[str, Assets, str, str, int]
 
 _MANY = 1_000_000
@@ -46,6 +47,12 @@ class Columns:
     fills: bool
     unlike: NDArray[np.bool_] | None = None
     today: Floats | None = None
+
+    plain: bool = field(init=False)
+    """Whether every window is a simple view of the values."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.unlike is None and self.today is None)
 
     @property
     def nbytes(self) -> int:
