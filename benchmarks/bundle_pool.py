@@ -14,8 +14,12 @@ from .markets import OFF_ON, backtest, switched, write_minutes
 DAY = ("2025-03-31", "2025-03-31")
 
 
+def choose(context: Any) -> None:
+    context.asset = sid(0)
+
+
 def look(context: Any, data: Any) -> None:
-    record(close=data.current(sid(0), "close"))
+    record(close=data.current(context.asset, "close"))
 
 
 class _Minutes:
@@ -26,7 +30,7 @@ class _Minutes:
 
 
 class Pool(_Minutes):
-    """Backtests of one session over a bundle of half a million rows, one after the other."""
+    """Backtests of one session of minutes over a bundle of half a million, one after the other."""
 
     params = [["quick", "full"], OFF_ON]
     param_names = ["tier", "layer"]
@@ -34,9 +38,10 @@ class Pool(_Minutes):
 
     def time_backtests(self, path: Path, tier: str, state: str) -> None:
         """How long do they take without and with the pool?"""
-        layers = switched(state, "connections")
+        layers = switched(state, "connections", beside=("asset_lists", "grouping", "windows"))
+        strategy = {"initialize": choose, "handle_data": look}
         for _ in range(self.backtests[tier]):
-            backtest(path, layers, DAY, handle_data=look)
+            backtest(path, layers, DAY, data_frequency="minute", **strategy)
 
 
 _READY = """

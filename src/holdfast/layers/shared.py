@@ -13,19 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import psutil
-from numpy.typing import NDArray
 
 from holdfast.assets import KnownAssets
 from holdfast.data.adjustments import Adjustments
-from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.bars import LongBars
 from holdfast.data.bundle import Bundle, OpenedBundle, current_version
 from holdfast.data.sessions import Sessions
 from holdfast.layers.locks import MEMORY
 from holdfast.layers.lru import LRU
-
-Place = tuple[str, int, int]  # dtype, items, offset in the file
 
 _PREFIX = "holdfast-shared-"
 _IN_MEMORY = Path("/dev/shm")
@@ -68,15 +64,12 @@ class SharedBundle:
 
     def __init__(self, handle: Handle) -> None:
         self.path, self.version = Path(handle.path), handle.version
-        folder = Path(handle.folder)
-        parts: dict[str, Any] = pickle.loads((folder / "parts.pickle").read_bytes())
-        with (folder / "bars.bin").open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        parts = _mapped_parts(Path(handle.folder))
         self.frequency: str = parts["frequency"]
         self.sessions: Sessions = parts["sessions"]
         self.adjustments: Adjustments = parts["adjustments"]
         self.assets = KnownAssets(parts["assets"])
-        self._bars = {name: _mapped_bars(mapped, places) for name, places in parts["bars"].items()}
+        self._bars: dict[str, LongBars] = parts["bars"]
 
     def bars(self, frequency: str) -> LongBars:
         """Return the stored bars of one frequency, read-only."""
@@ -158,41 +151,42 @@ class SharedCopies:
 
 def _copied(bundle: Bundle) -> Path:
     """Write a bundle's parts as files that can be mapped; all of them, or none."""
+    frequencies = ("1d", "1m") if bundle.frequency == "minute" else ("1d",)
+    parts = {
+        "frequency": bundle.frequency,
+        "sessions": bundle.sessions,
+        "adjustments": bundle.adjustments,
+        "assets": {asset.symbol: asset for asset in bundle.assets.retrieve_all()},
+        "bars": {frequency: bundle.bars(frequency) for frequency in frequencies},
+    }
+    arrays: list[pickle.PickleBuffer] = []
+    # The arrays stay out of the pickle, in a file of their own that workers map.
+    rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()))
     try:
-        places: dict[str, list[Place]] = {}
-        with (folder / "bars.bin").open("wb") as file:
-            for name in ("1d", "1m") if bundle.frequency == "minute" else ("1d",):
-                bars = bundle.bars(name)
-                where: tuple[NDArray[Any], ...] = (bars.sids, bars.rows)
-                values = tuple(bars.columns[field] for field in FIELDS)
-                places[name] = [_written(file, array) for array in where + values]
-        parts = {
-            "frequency": bundle.frequency,
-            "sessions": bundle.sessions,
-            "adjustments": bundle.adjustments,
-            "assets": {asset.symbol: asset for asset in bundle.assets.retrieve_all()},
-            "bars": places,
-        }
-        (folder / "parts.pickle").write_bytes(pickle.dumps(parts))
+        with (folder / "arrays.bin").open("wb") as file:
+            places = [_written(file, array.raw()) for array in arrays]
+        (folder / "parts.pickle").write_bytes(pickle.dumps((places, rest)))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
 
 
-def _written(file: BinaryIO, array: NDArray[Any]) -> Place:
+def _written(file: BinaryIO, array: memoryview) -> slice:
+    """Write an array, and return where it lies in the file."""
     file.write(b"\0" * (-file.tell() % 64))  # as NumPy aligns its own arrays
-    offset = file.tell()
-    file.write(np.ascontiguousarray(array).data)
-    return array.dtype.str, len(array), offset
+    begin = file.tell()
+    file.write(array)
+    return slice(begin, file.tell())
 
 
-def _mapped_bars(mapped: mmap.mmap, places: list[Place]) -> LongBars:
-    sids, rows, *values = (
-        np.frombuffer(mapped, dtype, count, offset) for dtype, count, offset in places
-    )
-    return LongBars(sids, rows, dict(zip(FIELDS, values, strict=True)))
+def _mapped_parts(folder: Path) -> dict[str, Any]:
+    places, rest = pickle.loads((folder / "parts.pickle").read_bytes())
+    with (folder / "arrays.bin").open("rb") as file:
+        mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    parts: dict[str, Any] = pickle.loads(rest, buffers=[mapped[place] for place in places])
+    return parts
 
 
 def _place() -> str:
