@@ -24,6 +24,7 @@ from holdfast.layers.locks import MEMORY
 from holdfast.layers.lru import LRU
 
 _PREFIX = "holdfast-shared-"
+_FILE, _OFFSET_BYTES = "bundle", 8
 _IN_MEMORY = Path("/dev/shm")
 
 log = logging.getLogger("holdfast")
@@ -64,7 +65,7 @@ class SharedBundle:
 
     def __init__(self, handle: Handle) -> None:
         self.path, self.version = Path(handle.path), handle.version
-        parts = _mapped_parts(Path(handle.folder))
+        parts = _mapped_parts(handle.folder)
         self.frequency: str = parts["frequency"]
         self.sessions: Sessions = parts["sessions"]
         self.adjustments: Adjustments = parts["adjustments"]
@@ -160,13 +161,14 @@ def _copied(bundle: Bundle) -> Path:
         "bars": {frequency: bundle.bars(frequency) for frequency in frequencies},
     }
     arrays: list[pickle.PickleBuffer] = []
-    # The arrays stay out of the pickle, in a file of their own that workers map.
+    # The arrays stay out of the pickle: they lie before it, where workers map them.
     rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()))
     try:
-        with (folder / "arrays.bin").open("wb") as file:
+        with (folder / _FILE).open("wb") as file:
             places = [_written(file, array.raw()) for array in arrays]
-        (folder / "parts.pickle").write_bytes(pickle.dumps((places, rest)))
+            index = _written(file, memoryview(pickle.dumps((rest, places))))
+            file.write(index.start.to_bytes(_OFFSET_BYTES, "little"))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -181,10 +183,12 @@ def _written(file: BinaryIO, array: memoryview) -> slice:
     return slice(begin, file.tell())
 
 
-def _mapped_parts(folder: Path) -> dict[str, Any]:
-    places, rest = pickle.loads((folder / "parts.pickle").read_bytes())
-    with (folder / "arrays.bin").open("rb") as file:
+def _mapped_parts(folder: str) -> dict[str, Any]:
+    # A worker's first steps: no Path, no buffer.
+    with open(os.path.join(folder, _FILE), "rb", buffering=0) as file:  # noqa: PTH118, PTH123
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    index = int.from_bytes(mapped[-_OFFSET_BYTES:], "little")
+    rest, places = pickle.loads(mapped[index:])
     parts: dict[str, Any] = pickle.loads(rest, buffers=[mapped[place] for place in places])
     return parts
 
