@@ -20,6 +20,9 @@ class WorkerLoad:
     params = [["quick"], OFF_ON]
     param_names = ["tier", "layer"]
     timeout = 600
+    # Ten loads per setup, for either layer: the copy that setup makes is a hundred times as large
+    # as the processor's caches, and the load after it would mostly wait for them to fill again.
+    number = 10
 
     def setup_cache(self) -> Path:
         return write_minutes(Path.cwd())

@@ -6,6 +6,7 @@ import difflib
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from holdfast.errors import NotInBundle
@@ -138,4 +139,8 @@ def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> NotInBundle:
 
 def _asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
     sid, symbol, name, exchange, *dates = row
-    return Asset(sid, symbol, name, exchange, *map(datetime.fromisoformat, dates))
+    return Asset(sid, symbol, name, exchange, *map(_date, dates))
+
+
+#: Most assets of a bundle share their dates: one object each is quicker to make and to send.
+_date = lru_cache(maxsize=1024)(datetime.fromisoformat)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property
 from typing import Any
@@ -68,11 +68,6 @@ class Sessions:
     after_month_start: Minutes
     before_month_end: Minutes
     half_days: NDArray[np.bool_]
-    _rows_of_dates: dict[int, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        days = self.labels.astype("datetime64[D]").astype(np.int64).tolist()
-        object.__setattr__(self, "_rows_of_dates", {day: row for row, day in enumerate(days)})
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -105,6 +100,11 @@ class Sessions:
         if first > last:
             raise NotInBundle(f"no session from {start} to {end} on {self.calendar}: widen them")
         return first, last
+
+    @cached_property
+    def _rows_of_dates(self) -> dict[int, int]:
+        days = self.labels.astype("datetime64[D]").astype(np.int64).tolist()
+        return {day: row for row, day in enumerate(days)}
 
     def before_trading(self, session: int) -> int:
         """Return the minute at which before_trading_start runs: 8:45 in New York, as in Zipline."""
