@@ -4,20 +4,24 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.gate.calibrate import Trial, detections, false_alarms
-from holdfast.gate.verdict import Row, Verdict
+from holdfast.gate.verdict import Verdict
 
 from .repositories import Repository
 from .tiny import CONFIG, FILES
 
 
 def row(name, verdict, ratio=1.0):
-    return Row((name, ()), verdict, "seconds", 1.0, ratio, ratio)
+    return (name, verdict.value, ratio)
+
+
+def trial(planted, *rows):
+    return Trial(planted, "code", 1.0, rows)
 
 
 def test_false_alarms_are_counted_per_threshold():
     quiet = [row("b.time_x", Verdict.PASS, 1.01), row("b.time_y", Verdict.PASS)]
     loud = [row("b.time_x", Verdict.WARN, 1.06), row("b.time_y", Verdict.FAIL, 1.3)]
-    text = false_alarms([Trial(0, quiet), Trial(0, loud)])
+    text = false_alarms([trial(0, *quiet), trial(0, *loud)])
     assert "2 checks of 2 benchmarks" in text
     assert "> 5 %   2 of 4 (50.00%)" in text
     assert "> 20 %  1 of 4 (25.00%)" in text
@@ -27,9 +31,9 @@ def test_false_alarms_are_counted_per_threshold():
 def test_detections_tell_the_planted_one_from_others():
     target, other = "b.time_target", "b.time_work"
     trials = [
-        Trial(30, [row(target, Verdict.FAIL), row(other, Verdict.PASS)]),
-        Trial(30, [row(target, Verdict.WARN), row(other, Verdict.WARN)]),
-        Trial(10, [row(target, Verdict.NOT_SURE), row(other, Verdict.PASS)]),
+        trial(30, row(target, Verdict.FAIL), row(other, Verdict.PASS)),
+        trial(30, row(target, Verdict.WARN), row(other, Verdict.WARN)),
+        trial(10, row(target, Verdict.NOT_SURE), row(other, Verdict.PASS)),
     ]
     lines = detections(trials).splitlines()
     assert lines[1].split() == ["+10", "%", "1", "0", "0", "1", "0"]

@@ -5,7 +5,6 @@ from itertools import count
 import pytest
 
 from holdfast.gate import load, measure
-from holdfast.gate.judgement import judge
 from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
 from holdfast.gate.policy import Policy, Rule
@@ -130,12 +129,12 @@ def run(tree, monkeypatch):
                 fake.samples[commit, name] = values
             fake.store(commit)
         monkeypatch.setattr(measure, "run_asv", fake)
-        monkeypatch.setattr(measure, "register_machine", lambda machine: None)
-        monkeypatch.setattr(measure, "require_asv", lambda project: None)
+        monkeypatch.setattr(measure, "prepare", lambda project, machine: None)
         monkeypatch.setattr(load, "foreign_work", lambda: next(work))
         project = Project(tree.folder.parent / "asv.conf.json", {})
-        plan = measure.Plan("m1", **plan)
-        return fake, measure.measure(project, BASE, HEAD, plan, Policy(), lambda line: None)
+        plan = measure.Plan(project, Policy(), "m1", **plan)
+        report = measure.measure(plan, BASE, HEAD, lambda line: None)
+        return fake, report
 
     return run
 
@@ -143,16 +142,26 @@ def run(tree, monkeypatch):
 X = "b.time_x"
 
 
+def verdicts(report):
+    return {row.label: row.verdict for row in report.rows}
+
+
 def test_what_is_as_fast_is_measured_twice_and_nothing_more(run):
     fake, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}})
     assert fake.calls == [([BASE, HEAD], [], False), ([HEAD, BASE], [], True)]
-    assert found.head.readings[X, ()].processes == ((1.0, 2.0), (1.0, 2.0))
+    assert found.rows[0].samples == (((1.0, 2.0), (1.0, 2.0)),) * 2
+
+
+def test_what_became_faster_or_was_fixed_is_not_measured_again(run):
+    fake, found = run({BASE: {X: 1.0, "b.time_y": 0}, HEAD: {X: 0.5, "b.time_y": 1.0}})
+    assert len(fake.calls) == 2
+    assert verdicts(found) == {X: Verdict.IMPROVED, "b.time_y": Verdict.FIXED}
 
 
 def test_results_of_earlier_runs_do_not_count(run):
     _, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}}, stale={X: [0.1, 0.2], "b.time_old": [5.0]})
-    assert found.base.readings[X, ()].processes == ((1.0, 2.0), (1.0, 2.0))
-    assert list(found.base.readings) == [(X, ())]
+    assert [row.label for row in found.rows] == [X]
+    assert found.rows[0].samples == (((1.0, 2.0), (1.0, 2.0)),) * 2
 
 
 def test_a_suspect_is_judged_on_fresh_samples_alone(run):
@@ -162,30 +171,27 @@ def test_a_suspect_is_judged_on_fresh_samples_alone(run):
     assert len(fake.calls) == 8
     assert {call[1][0] for call in fake.calls[2:]} == {r"^b\.time_x$"}
     assert [order[0] for order, _, _ in fake.calls] == [BASE, HEAD] * 4
-    assert found.head.readings[X, ()].processes == ((1, 2),) * 6
-    assert judge(found.base, found.head, found.suite, Policy()).verdict is Verdict.PASS
+    samples = {row.label: row.samples[1] for row in found.rows}
+    assert samples == {X: ((1, 2),) * 6, "b.time_y": ((1.0, 2.0),) * 2}
+    assert found.verdict is Verdict.PASS
 
 
 def test_a_failure_is_tried_again_and_stays_one(run):
     _, found = run({BASE: {X: 1.0, "b.time_y": 1}, HEAD: {X: 0, "b.time_y": 1}})
-    rows = judge(found.base, found.head, found.suite, Policy()).rows
-    judged = {row.label: row.verdict for row in rows}
-    assert judged == {X: Verdict.NEWLY_FAILING, "b.time_y": Verdict.PASS}
+    assert verdicts(found) == {X: Verdict.NEWLY_FAILING, "b.time_y": Verdict.PASS}
 
 
 def test_an_accidental_failure_is_forgiven(run):
     _, found = run({BASE: {X: 1.0}, HEAD: {X: iter([0] + [1.0] * 7)}})
-    assert judge(found.base, found.head, found.suite, Policy()).verdict is Verdict.PASS
+    assert found.verdict is Verdict.PASS
 
 
 def test_without_time_left_a_suspect_stays_not_sure(run):
     speeds = {name: {X: speed, "b.time_y": 1.0} for name, speed in ((BASE, 1.0), (HEAD, 2.0))}
     fake, found = run(speeds, budget=0.0)
     assert len(fake.calls) == 2
-    report = judge(found.base, found.head, found.suite, Policy(), remarks=found.remarks)
-    assert report.rows[0].verdict is Verdict.NOT_SURE
-    assert report.rows[0].ratio == 2.0
-    assert report.remarks[0] == "no time was left to measure 1 suspects often enough"
+    assert (found.rows[0].verdict, found.rows[0].ratio) == (Verdict.NOT_SURE, 2.0)
+    assert found.remarks[0] == "no time was left to measure 1 suspects often enough"
 
 
 def test_what_the_rounds_leave_open_gets_more_of_them(run):
@@ -193,7 +199,7 @@ def test_what_the_rounds_leave_open_gets_more_of_them(run):
     base = {X: iter([1, 1] + [1.0] + [1.3] * 11), "b.time_y": 1.0}
     fake, found = run({BASE: base, HEAD: {X: 1.3, "b.time_y": 1.0}})
     assert len(fake.calls) == 2 + 6 + 6
-    assert len(found.base.readings[X, ()].processes) == 12
+    assert [len(row.samples[0]) for row in found.rows if row.label == X] == [12]
 
 
 def test_on_a_busy_machine_the_first_stage_looks_twice(run):
@@ -201,8 +207,7 @@ def test_on_a_busy_machine_the_first_stage_looks_twice(run):
     base = {X: iter([1.3, 1.3] + [1.0] * 8), "b.time_y": 1.0}
     fake, found = run({BASE: base, HEAD: {X: 1.3, "b.time_y": 1.0}}, busy=True)
     assert [call[1] for call in fake.calls[:5]] == [[], [], [], [], [r"^b\.time_x$"]]
-    rows = judge(found.base, found.head, found.suite, Policy()).rows
-    assert {row.label: row.verdict for row in rows} == {X: Verdict.FAIL, "b.time_y": Verdict.PASS}
+    assert verdicts(found) == {X: Verdict.FAIL, "b.time_y": Verdict.PASS}
 
 
 def test_work_of_others_is_said():
@@ -210,5 +215,5 @@ def test_work_of_others_is_said():
     with meter:
         pass
     assert meter.last >= 0
-    assert Meter(total=10.0, foreign=2.0).remarks() == ()
-    assert "kept 0.9 of" in Meter(total=10.0, foreign=9.0).remarks()[0]
+    assert Meter(total=10.0, foreign=2.0).remarks == ()
+    assert "kept 0.9 of" in Meter(total=10.0, foreign=9.0).remarks[0]

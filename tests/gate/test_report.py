@@ -3,17 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from holdfast.errors import UsageError
 from holdfast.gate.judgement import Report
-from holdfast.gate.pages import escape_markdown, to_markdown
-from holdfast.gate.report import (
-    human,
-    plain,
-    to_json,
-    to_terminal,
-    verdict_line,
-    write_file,
-)  # fmt: skip
+from holdfast.gate.pages import to_markdown
+from holdfast.gate.report import to_json, to_terminal, verdict_line
+from holdfast.gate.text import human, plain
 from holdfast.gate.verdict import Row, Verdict
 
 
@@ -94,7 +87,6 @@ def test_markdown_shows_the_verdict_first_and_only_what_changed():
     assert text.startswith("### FAIL")
     assert "b.time\\_x" in text
     assert text.index("time\\_x") < text.index("<details>") < text.index("time\\_y")
-    assert escape_markdown("a_b") == "a\\_b"
 
 
 @pytest.mark.parametrize(
@@ -121,12 +113,3 @@ def test_values_are_short(value, unit, expected):
 def test_the_verdict_line_marks_coarse_numbers():
     coarse = Report("a", "b", "", "", [SLOW], coarse=True)
     assert verdict_line(coarse) == "FAIL  a -> b: 1 fail (coarse: judged by three printed digits)"
-
-
-def test_files_are_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "out.md"
-    write_file(path, "text")
-    assert path.read_text() == "text"
-    with pytest.raises(UsageError, match="cannot be written"):
-        write_file(tmp_path / "no" / "out.md", "text")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["out.md"]

@@ -20,6 +20,24 @@ _SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, t
 _STDERR = 2
 
 
+def prepare(project: Project, machine: str) -> None:
+    """Make sure that asv is installed and knows this machine: it would ask, or take another."""
+    virtual = project.settings.get("environment_type", "virtualenv") == "virtualenv"
+    for module in ("asv", "virtualenv") if virtual else ("asv",):
+        if not is_installed(module):
+            raise UsageError(f"{module} is not installed; pip install 'holdfast[bench]'")
+    try:
+        known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if machine in known:
+        return
+    command = [*_ASV, "machine", "--machine", machine, "--yes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")
+
+
 def run_asv(
     project: Project, commits: Iterable[str], machine: str, bench: Sequence[str], *, append: bool
 ) -> None:
@@ -40,30 +58,6 @@ def run_asv(
         raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
 
 
-def require_asv(project: Project) -> None:
-    """Make sure that what measures is installed."""
-    needed = ["asv"]
-    if project.settings.get("environment_type", "virtualenv") == "virtualenv":
-        needed.append("virtualenv")
-    for module in needed:
-        if not is_installed(module):
-            raise UsageError(f"{module} is not installed; pip install 'holdfast[bench]'")
-
-
 def is_installed(module: str) -> bool:
     """Say whether this Python could import ``module``."""
     return importlib.util.find_spec(module) is not None
-
-
-def register_machine(machine: str) -> None:
-    """Tell asv about this machine, unless it knows it: asv would ask, or take another name's."""
-    try:
-        known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    if machine in known:
-        return
-    command = [*_ASV, "machine", "--machine", machine, "--yes"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")

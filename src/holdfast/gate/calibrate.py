@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from holdfast.errors import UsageError
-from holdfast.gate import revisions
-from holdfast.gate.judgement import judge
-from holdfast.gate.measure import Plan, measure
-from holdfast.gate.policy import Policy
-from holdfast.gate.project import Project, find_project
-from holdfast.gate.report import plain
-from holdfast.gate.verdict import Row, Verdict
+from holdfast.gate.measure import Plan, Say, measure
+from holdfast.gate.project import Project, find_project, run_git
+from holdfast.gate.text import plain, write_file
+from holdfast.gate.verdict import FAILS, WARNS, Verdict
 
-Say = Callable[[str], None]
-_SLOWER = {Verdict.WARN, Verdict.FAIL}
 _IDENTITY = ("-c", "user.name=holdfast", "-c", "user.email=holdfast@example.invalid")
 # One module needs no build: asv copies it into the environment.
 _COPY = "import shutil, sysconfig; shutil.copy('planted.py', sysconfig.get_path('purelib'))"
 _CONFIG = {
-    "version": 1, "project": "planted", "repo": ".", "branches": ["main"], "env_dir": ".asv",
+    "version": 1, "project": "planted", "repo": ".", "branches": ["main"],
     "environment_type": "virtualenv", "build_command": [],
     "install_command": [f'in-dir={{build_dir}} python -c "{_COPY}"'],
     "uninstall_command": [], "matrix": {"req": {"asv_runner": ["0.3.2"]}},
@@ -51,64 +47,92 @@ def time_more():
 def time_target():
     planted.target(10_000)
 """
+_FILES = {
+    "asv.conf.json": json.dumps(_CONFIG),
+    "benchmarks/__init__.py": "",
+    "benchmarks/b.py": _SUITE,
+}
+_TARGET = "b.time_target"
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One check: what was planted, and what the gate said."""
+class Trial(NamedTuple):
+    """One check: how much was planted into which code, and what the gate said."""
 
     planted: int
-    rows: Sequence[Row]
+    code: str
+    seconds: float
+    rows: Sequence[tuple[str, str, float | None]]
+    """Per benchmark (and for the whole suite): its label, its verdict, its ratio."""
 
 
-def same_code(
-    project: Project, plan: Plan, policy: Policy, runs: int, folder: Path, say: Say
-) -> list[Trial]:
-    """Check HEAD against an empty commit on top of it, in a clone, ``runs`` times."""
-    top = _git(project.config.parent, "rev-parse", "--show-toplevel")
-    _git(folder, "clone", "--quiet", "--shared", top, ".")
-    head = _commit(folder)
-    inside = os.path.relpath(project.config, os.path.realpath(top))
-    clone = find_project(folder / inside)
-    base = revisions.commit(clone, "HEAD~1")
-    return [_check(clone, base, head, plan, policy, 0, say) for _ in range(runs)]
+class Laboratory(NamedTuple):
+    """A throw-away repository whose commits are known to differ by so many per cent, or not."""
+
+    project: Project
+    code: str
+    """What tells its trials from others'."""
+    base: str
+    heads: Mapping[int, str]
+    """By the per cent of extra work."""
 
 
-def planted(per_cents: Iterable[int], plan: Plan, runs: int, folder: Path, say: Say) -> list[Trial]:
-    """Check a small package against variants of it with known extra work."""
-    files = {
-        "asv.conf.json": json.dumps(_CONFIG),
-        "benchmarks/__init__.py": "", "benchmarks/b.py": _SUITE,
-    }  # fmt: skip
+def equal_code(project: Project, folder: Path) -> Laboratory:
+    """Clone the project into ``folder``, and put an empty commit on top of HEAD."""
+    top = Path(_git(project.config.parent, "rev-parse", "--show-toplevel")).resolve()
+    _git(folder, "clone", "--quiet", "--shared", str(top), ".")
+    base = _git(folder, "rev-parse", "HEAD")
+    clone = find_project(folder / project.config.relative_to(top))
+    return Laboratory(clone, base, base, {0: _commit(folder)})
+
+
+def planted_work(per_cents: Sequence[int], folder: Path) -> Laboratory:
+    """Make a small package in ``folder``, and variants of it with known extra work."""
     _git(folder, "init", "--quiet", "--initial-branch=main")
-    for name, text in files.items():
+    for name, text in _FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, "utf-8")
-    base = _plant(folder, 0)
-    project, plan = find_project(folder / "asv.conf.json"), replace(plan, bench=())
-    heads = [(per_cent, _plant(folder, per_cent)) for per_cent in per_cents]
-    return [
-        _check(project, base, head, plan, Policy(), per_cent, say)
-        for _ in range(runs)
-        for per_cent, head in heads
-    ]
+    commits = {}
+    for per_cent in (0, *per_cents):
+        (folder / "planted.py").write_text(_PACKAGE.format(per_cent=per_cent), "utf-8")
+        commits[per_cent] = _commit(folder)
+    return Laboratory(find_project(folder / "asv.conf.json"), "planted", commits.pop(0), commits)
+
+
+def run_trials(place: Laboratory, plan: Plan, runs: int, log: Path | None, say: Say) -> list[Trial]:
+    """Check every variant ``runs`` times; what ``log`` holds already is not measured again."""
+    kept = _read(log) if log and log.exists() else []
+    done = Counter(trial.planted for trial in kept if trial.code == place.code)
+    queue = [one for run in range(runs) for one in place.heads.items() if run >= done[one[0]]]
+    for number, (per_cent, head) in enumerate(queue, start=1):
+        prefix = f"check {number} of {len(queue)}, {per_cent} % planted: "
+        began = time.monotonic()
+        rows = measure(plan, place.base, head, _under(prefix, say)).all_rows
+        said = [(row.label, row.verdict.value, row.ratio) for row in rows]
+        kept.append(Trial(per_cent, place.code, round(time.monotonic() - began, 1), said))
+        if log:
+            checks = [trial._asdict() for trial in kept]
+            write_file(log, json.dumps({"schema": 1, "checks": checks}) + "\n")
+        say(f"{prefix}{kept[-1].seconds:.0f} s; {_tally(kept[-1:])}; in all: {_tally(kept)}")
+    return [one for one in kept if one.code == place.code and one.planted in place.heads]
 
 
 def false_alarms(trials: Sequence[Trial]) -> str:
     """Return how often equal code was called slower, and how far each benchmark strayed."""
-    ratios: dict[str, list[float]] = {}
     rows = [row for trial in trials for row in trial.rows]
-    for row in rows:
-        if row.ratio is not None:
-            ratios.setdefault(row.label, []).append(row.ratio)
-    verdicts = [row.verdict for row in rows]
+    verdicts = Counter(verdict for _, verdict, _ in rows)
+    fails = sum(verdicts[verdict] for verdict in FAILS)
+    warns = fails + sum(verdicts[verdict] for verdict in WARNS)
+    longest = max(trial.seconds for trial in trials)
     lines = [f"equal code: {len(trials)} checks of {len(trials[0].rows)} benchmarks"]
-    fails = verdicts.count(Verdict.FAIL)
-    for limit, count in (("> 5 %", verdicts.count(Verdict.WARN) + fails), ("> 20 %", fails)):
-        lines.append(f"  false {limit:7} {count} of {len(verdicts)} ({count / len(verdicts):.2%})")
-    lines.append(f"  not sure      {verdicts.count(Verdict.NOT_SURE)} of {len(verdicts)}")
-    lines += ["", "noise of equal code, largest first:   typical    worst"]
-    strays = {name: [abs(ratio - 1) for ratio in seen] for name, seen in ratios.items()}
+    for what, count in (("false > 5 %", warns), ("false > 20 %", fails)):
+        lines.append(f"  {what:13} {count} of {len(rows)} ({count / len(rows):.2%})")
+    lines.append(f"  not sure      {verdicts[Verdict.NOT_SURE]} of {len(rows)}")
+    lines += [f"  longest check {longest:.0f} s", ""]
+    lines += ["noise of equal code, largest first:   typical    worst"]
+    strays: dict[str, list[float]] = {}
+    for name, _, ratio in rows:
+        if ratio is not None:
+            strays.setdefault(name, []).append(abs(ratio - 1))
     for name, seen in sorted(strays.items(), key=lambda item: -max(item[1])):
         lines.append(f"  {plain(name):36} {median(seen):7.2%}  {max(seen):7.2%}")
     return "\n".join(lines) + "\n"
@@ -119,26 +143,28 @@ def detections(trials: Sequence[Trial]) -> str:
     lines = ["planted   checks   warned   failed   not sure   others named"]
     for per_cent in sorted({trial.planted for trial in trials}):
         rows = [row for trial in trials if trial.planted == per_cent for row in trial.rows]
-        hits = [row.verdict for row in rows if row.key[0] == "b.time_target"]
-        others = sum(row.verdict in _SLOWER for row in rows if row.key[0] != "b.time_target")
-        failed, doubtful = hits.count(Verdict.FAIL), hits.count(Verdict.NOT_SURE)
-        warned = hits.count(Verdict.WARN) + failed
-        counts = f"{len(hits):7d}  {warned:7d}  {failed:7d}  {doubtful:9d}  {others:13d}"
-        lines.append(f"{per_cent:+5d} %  {counts}")
+        hits = Counter(verdict for name, verdict, _ in rows if name == _TARGET)
+        others = sum(verdict in WARNS | FAILS for name, verdict, _ in rows if name != _TARGET)
+        failed, doubtful = hits[Verdict.FAIL], hits[Verdict.NOT_SURE]
+        counts = f"{hits.total():7d}  {hits[Verdict.WARN] + failed:7d}  {failed:7d}"
+        lines.append(f"{per_cent:+5d} %  {counts}  {doubtful:9d}  {others:13d}")
     return "\n".join(lines) + "\n"
 
 
-def _check(
-    project: Project, base: str, head: str, plan: Plan, policy: Policy, per_cent: int,
-    say: Say,
-) -> Trial:  # fmt: skip
-    found = measure(project, base, head, plan, policy, say)
-    return Trial(per_cent, judge(found.base, found.head, found.suite, policy).rows)
+def _under(prefix: str, say: Say) -> Say:
+    return lambda line: say(prefix + line)
 
 
-def _plant(folder: Path, per_cent: int) -> str:
-    (folder / "planted.py").write_text(_PACKAGE.format(per_cent=per_cent), "utf-8")
-    return _commit(folder)
+def _tally(trials: Sequence[Trial]) -> str:
+    counts = Counter(verdict for trial in trials for _, verdict, _ in trial.rows)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+
+
+def _read(log: Path) -> list[Trial]:
+    try:
+        return [Trial(**check) for check in json.loads(log.read_text("utf-8"))["checks"]]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"{log} holds no checks of 'holdfast calibrate'; name another") from error
 
 
 def _commit(folder: Path) -> str:
@@ -148,7 +174,7 @@ def _commit(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    done = revisions.run_git(folder, *arguments)
+    done = run_git(folder, *arguments)
     if done is None:
         raise UsageError(f"'git {' '.join(arguments)}' failed in {folder}")
     return done

@@ -1,9 +1,10 @@
-"""The gate's commands: their options and what they print."""
+"""The gate's commands: their options, and what they print."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import inspect
 import math
 import os
 import platform
@@ -12,19 +13,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate import calibrate, history, measure, pages, piped, report, revisions, targets
+from holdfast.gate import calibrate, history, measure, pages, piped, report, targets
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project
 from holdfast.gate.results import label, list_tree
+from holdfast.gate.text import write_file
 from holdfast.gate.verdict import Verdict
 
-_TOOL = "tool.holdfast."
-_VERDICTS = """
+_EPILOG = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
@@ -35,39 +37,16 @@ verdicts, per benchmark and parameter set:
 exit code:
   0 pass or warn    1 fail    2 wrong usage    3 nothing was measured
 """
-_GATE = """
-Judge two commits by results that asv has stored. Measures nothing.
-
-  holdfast gate HEAD~1                       HEAD~1 against HEAD
-  asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
-
-Earlier results of the same machine show how noisy each benchmark is: a change must
-exceed four of its median deviations as well.
-"""
-_CHECK = """
-Measure two commits with asv, each in its own environment, and judge the difference.
-
-Without arguments: what this branch changed, or HEAD~1 against HEAD. Every benchmark
-runs in several processes, base and head in turn; what looks slower is measured again,
-and judged on the new samples alone. asv keeps all results.
-"""
-_CALIBRATE = """
-Show how far this machine's verdicts can be trusted: check HEAD against an equal commit
-(false alarms, and the noise of each benchmark), or with --plant a small package with
-that much extra work (how often it is seen). Results of the project stay as they are.
-"""
-_TARGETS = """
-Hold a commit's stored results against the [[target]] tables of the policy: what a layer
-must save, what a number must stay below. Measures nothing. Exit code 1: one is missed,
-3: one was not measured.
-"""
+_FILES = {"markdown": pages.to_markdown, "html": pages.to_html, "junit": pages.to_junit}
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the gate's commands to the command line's parser."""
-    for name, (run, help_, text) in _COMMANDS.items():
+    for name, run in _COMMANDS.items():
+        # What a command does is said once, in its docstring.
+        text = inspect.getdoc(run) or ""
         parser = commands.add_parser(
-            name, help=help_, description=text, epilog=_VERDICTS,
+            name, help=text.partition(".")[0].lower(), description=text, epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         parser.set_defaults(run=run)
@@ -77,33 +56,94 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run_gate(args: argparse.Namespace) -> int:
-    """Judge stored results."""
-    project = _project_if_any(args)
-    own = project is not None and (args.config or not args.results)
-    policy = _policy(args, project) if project and (own or args.base == "-") else Policy()
-    if args.base == "-":
+    """Judge two commits by results that asv has stored.
+
+    Measures nothing.
+
+      holdfast gate HEAD~1                       HEAD~1 against HEAD
+      asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
+
+    Earlier results of the same machine show how noisy each benchmark is: a change must
+    exceed four of its median deviations as well.
+    """
+    piped_in = args.base == "-"
+    foreign = not args.config and (args.results or piped_in)
+    try:
+        project = find_project(args.config)
+    except UsageError:
+        if not foreign:
+            raise
+        project = None
+    own = project and (args.config or not args.results or piped_in)
+    policy = _policy(args, project) if project and own else Policy()
+    if piped_in:
         return _show(args, piped.judge_text(sys.stdin.read(), policy))
     tree = list_tree(args.results or find_project(args.config).folder("results_dir"))
-    commits = [
-        tree.commit(name, revisions.full_hash(project.repository, name) if project else None)
-        for name in (args.base, args.head)
-    ]
+    names = (args.base, args.head)
+    commits = [tree.commit(name, project.find_commit(name) if project else None) for name in names]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
-    policy.require_matches(label(key) for key in [*suite.all_keys(), *head.readings])
+    policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
     return _show(args, judge(base, head, suite, policy, history.noise(base)))
 
 
+def run_check(args: argparse.Namespace) -> int:
+    """Measure two commits with asv, each in its own environment, and judge the difference.
+
+    Without arguments: what this branch changed, or HEAD~1 against HEAD. Every benchmark
+    runs in several processes, base and head in turn; what looks slower is measured again,
+    and judged on the new samples alone. asv keeps all results.
+    """
+    began = time.monotonic()
+    project = find_project(args.config)
+    head = project.commit(args.head)
+    base = project.commit(args.base) if args.base else project.default_base(head)
+    if base == head:
+        raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
+    if not args.allow_dirty:
+        project.refuse_uncommitted()
+    code = _show(args, measure.measure(_plan(args, project), base, head, _say))
+    sys.stdout.flush()
+    _say(f"the check took {time.monotonic() - began:.0f} s")
+    return code
+
+
+def run_calibrate(args: argparse.Namespace) -> int:
+    """Show how far this machine's verdicts can be trusted.
+
+    Checks HEAD against an equal commit (false alarms, and the noise of each benchmark), or
+    with --plant a small package with that much extra work (how often it is seen). Results of
+    the project stay as they are.
+    """
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as place:
+        folder = Path(place).resolve()
+        if args.plant:
+            laboratory = calibrate.planted_work(args.plant, folder)
+            plan = replace(_plan(args, laboratory.project), bench=())
+        else:
+            project = find_project(args.config)
+            laboratory = calibrate.equal_code(project, folder)
+            plan = replace(_plan(args, project), project=laboratory.project)
+        trials = calibrate.run_trials(laboratory, plan, args.runs, args.json, _say)
+    show = calibrate.detections if args.plant else calibrate.false_alarms
+    sys.stdout.write(show(trials))
+    return 0
+
+
 def run_targets(args: argparse.Namespace) -> int:
-    """Hold one commit's stored results against the policy's targets."""
+    """Hold a commit's stored results against the [[target]] tables of the policy.
+
+    They say what a layer must save, what a number must stay below. Measures nothing. Exit
+    code 1: one is missed, 3: one was not measured.
+    """
     project = find_project(args.config)
     policy = _policy(args, project)
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
     tree = list_tree(args.results or project.folder("results_dir"))
-    commit = tree.commit(args.commit, revisions.full_hash(project.repository, args.commit))
+    commit = tree.commit(args.commit, project.find_commit(args.commit))
     (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
     units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
     outcomes = targets.check_targets(policy.targets, side, units)
@@ -112,91 +152,45 @@ def run_targets(args: argparse.Namespace) -> int:
     return targets.exit_code(outcomes)
 
 
-def run_check(args: argparse.Namespace) -> int:
-    """Measure, then judge; the last line says how long it took."""
-    began = time.monotonic()
-    project = find_project(args.config)
-    head = revisions.commit(project, args.head)
-    base = revisions.commit(project, args.base) if args.base else None
-    base = base or revisions.default_base(project, head)
-    if base == head:
-        raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
-    if not args.allow_dirty:
-        revisions.refuse_uncommitted(project)
-    policy = _policy(args, project)
-    plan = measure.Plan(
-        args.machine or platform.node(), args.bench or policy.bench, args.env, budget=args.budget
-    )
-    found = measure.measure(project, base, head, plan, policy, _say)
-    judged = judge(found.base, found.head, found.suite, policy, remarks=found.remarks)
-    code = _show(args, judged)
-    sys.stdout.flush()
-    _say(f"the check took {time.monotonic() - began:.0f} s")
-    return code
-
-
-def run_calibrate(args: argparse.Namespace) -> int:
-    """Measure equal code, or planted work, and print how often the gate was right."""
-    machine = args.machine or platform.node()
-    with tempfile.TemporaryDirectory(prefix="holdfast-") as place:
-        folder = Path(place).resolve()
-        if args.plant:
-            trials = calibrate.planted(args.plant, measure.Plan(machine), args.runs, folder, _say)
-            sys.stdout.write(calibrate.detections(trials))
-            return 0
-        project = find_project(args.config)
-        policy = _policy(args, project)
-        plan = measure.Plan(machine, args.bench or policy.bench, args.env)
-        trials = calibrate.same_code(project, plan, policy, args.runs, folder, _say)
-    sys.stdout.write(calibrate.false_alarms(trials))
-    return 0
-
-
-def _show(args: argparse.Namespace, found: Report) -> int:
-    renderers = {"markdown": pages.to_markdown, "html": pages.to_html, "junit": pages.to_junit}
-    for name, render in renderers.items():
-        if path := getattr(args, name):
-            report.write_file(path, render(found))
-    colour = report.wants_colour(sys.stdout)
-    text = report.to_json(found) if args.json else report.to_terminal(found, colour=colour)
-    sys.stdout.write(text)
-    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
-    return int(found.verdict in bad)
-
-
-def _project_if_any(args: argparse.Namespace) -> Project | None:
-    try:
-        return find_project(args.config)
-    except UsageError:
-        if (args.results or args.base == "-") and not args.config:
-            return None
-        raise
+def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:
+    policy, machine = _policy(args, project), args.machine or platform.node()
+    bench = args.bench or policy.bench
+    return measure.Plan(project, policy, machine, bench, args.env, args.budget)
 
 
 def _policy(args: argparse.Namespace, project: Project) -> Policy:
-    today = datetime.date.today()
     places = (
         (project.folder("benchmark_dir") / "policy.toml", ""),
-        (project.config.parent / "pyproject.toml", _TOOL),
+        (project.config.parent / "pyproject.toml", "tool.holdfast."),
     )
     for path, prefix in places:
         text = _text(args, project, path)
-        if text and (not prefix or "tool.holdfast" in text):
-            return parse_policy(text, os.path.relpath(path), today, prefix)
+        if text and prefix.rstrip(".") in text:
+            return parse_policy(text, os.path.relpath(path), datetime.date.today(), prefix)
     return Policy()
 
 
 def _text(args: argparse.Namespace, project: Project, path: Path) -> str | None:
     if args.policy_from:
         # Read where the author of a pull request cannot write: in the commit it is based on.
-        commit = revisions.commit(project, args.policy_from)
-        return revisions.file_at(project.repository, commit, path)
+        return project.file_at(project.commit(args.policy_from), path)
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def _show(args: argparse.Namespace, found: Report) -> int:
+    for name, render in _FILES.items():
+        if path := getattr(args, name):
+            write_file(path, render(found))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = report.to_json(found) if args.json else report.to_terminal(found, colour=colour)
+    sys.stdout.write(text)
+    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
+    return int(found.verdict in bad)
 
 
 def _say(text: str) -> None:
@@ -232,11 +226,8 @@ _PER_CENTS = _parsed(
 )  # fmt: skip
 _FILE = {"type": Path, "metavar": "FILE"}
 _COMMANDS = {
-    "check": (run_check, "measure two commits with asv and judge them", _CHECK),
-    "calibrate": (run_calibrate, "try the gate on this machine", _CALIBRATE),
-    "targets": (run_targets, "hold a commit's results against the targets", _TARGETS),
-    "gate": (run_gate, "judge two commits by stored asv results", _GATE),
-}
+    "check": run_check, "calibrate": run_calibrate, "targets": run_targets, "gate": run_gate
+}  # fmt: skip
 _ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("gate", "base", "commit, tag or branch; '-' reads 'asv compare' from stdin", {}),
     ("check", "base", "default: where HEAD left the main branch, or HEAD~1", {"nargs": "?"}),
@@ -247,13 +238,16 @@ _ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
      "measure what matches name(params), as with asv; repeatable "
      "(default: 'bench' in the policy, or everything)",
      {"type": _regex, "action": "append", "metavar": "REGEX"}),
-    ("check", "--budget", "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+    ("check calibrate", "--budget",
+     "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
      {"type": _DURATION, "default": math.inf, "metavar": "TIME"}),
     ("check", "--allow-dirty", "go on, although uncommitted edits are not measured",
      {"action": "store_true"}),
     ("calibrate", "--runs", "checks (default: 5)", {"type": _COUNT, "default": 5, "metavar": "N"}),
     ("calibrate", "--plant", "extra work to plant, per cent",
      {"type": _PER_CENTS, "default": [], "metavar": "P,P"}),
+    ("calibrate", "--json",
+     "keep each check in this file as soon as it is done, and go on from what it holds", _FILE),
     ("check calibrate gate targets", "--config", "asv.conf.json (default: in this folder)",
      {"type": Path, "metavar": "PATH"}),
     ("check calibrate gate targets", "--machine", "asv's machine name (default: this one)",

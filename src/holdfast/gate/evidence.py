@@ -31,19 +31,12 @@ def weigh(
     the ratio of the best processes and the median of the rounds' ratios are estimates; otherwise
     asv's own value and interval are all there is. ``shift`` is what everything changed by.
     """
-    rounds: list[tuple[float, float]] = []
-    if min(len(before.processes), len(after.processes)) > 1:
-        mins = [
-            [summarise(process, statistic) for process in side]
-            for side in (before.processes, after.processes)
-        ]
-        # Noise only ever adds time, so the quietest process is the best minimum; a percentile
-        # has no such side, there the middle process counts.
-        pick = min if statistic in ("", "min") else median
-        old, new = pick(mins[0]), pick(mins[1])
-        rounds = list(zip(*mins, strict=False))
-    else:
-        old, new = _stored_value(before, statistic), _stored_value(after, statistic)
+    olds, news = _values(before, statistic), _values(after, statistic)
+    rounds = list(zip(olds, news, strict=False)) if min(len(olds), len(news)) > 1 else []
+    # Noise only ever adds time, so the quietest process is the best minimum; a percentile
+    # has no such side, there the middle process counts.
+    pick = min if statistic in ("", "min") else median
+    old, new = pick(olds), pick(news)
     ratios = [ratio_of(*pair) for pair in [(old, new), *rounds]]
     known = [ratio / shift for ratio in ratios if ratio is not None]
     if len(known) < len(ratios):
@@ -89,10 +82,12 @@ def summarise(samples: Sequence[float], statistic: str) -> float:
     return sorted(samples)[max(rank, 1) - 1]
 
 
-def _stored_value(reading: Reading, statistic: str) -> float:
-    samples = reading.processes[0] if reading.processes else ()
-    value: float = reading.value
-    return summarise(samples, statistic) if statistic and samples else value
+def _values(reading: Reading, statistic: str) -> list[float]:
+    """Return one number per process; of a stored result asv's own, unless another is asked for."""
+    processes = reading.processes
+    if processes and (statistic or len(processes) > 1):
+        return [summarise(samples, statistic) for samples in processes]
+    return [reading.value]
 
 
 def _ratio_interval(before: Reading, after: Reading, shift: float) -> tuple[float, float] | None:

@@ -23,7 +23,7 @@ def noise(base: Side) -> dict[Key, float]:
     benchmark. Fewer than five tell nothing.
     """
     values: dict[Key, list[float]] = {}
-    for side in [base, *islice(_earlier(base.path), _COMMITS)]:
+    for side in [base, *islice(earlier(base.path), _COMMITS)]:
         for key, reading in side.readings.items():
             known = base.readings.get(key)
             if known and reading.state is State.MEASURED and reading.version == known.version:
@@ -37,10 +37,9 @@ def spread(values: list[float]) -> float:
     return median(abs(value - middle) for value in values) / abs(middle) if middle else 0.0
 
 
-def _earlier(base: Path) -> Iterator[Side]:
+def earlier(base: Path) -> Iterator[Side]:
     """Yield what is stored beside ``base``, of its environment and older, newest first."""
-    environment = base.name[8:]
-    paths = [path for path in base.parent.iterdir() if path.name[8:] == environment]
+    paths = [path for path in base.parent.iterdir() if path.name[8:] == base.name[8:]]
     dated = sorted(((_date(path), path) for path in paths if path != base), reverse=True)
     newest = _date(base)
     for date, path in dated:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from statistics import median
 
 from holdfast.errors import NothingMeasured, UsageError
@@ -16,12 +17,13 @@ from holdfast.gate.results import Key, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import FAILS, QUIET, WARNS, Row, Verdict, compare, judge_one
 
 _JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS}
+_SLOWER = {Verdict.WARN, Verdict.FAIL}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 _ENOUGH_FOR_A_SHIFT = 8
 _SMALLEST_SHIFT = Fraction(2, 100)
 _PEAK_MEMORY_BLUR = 0.02  # peak memory of equal code repeats to about 1 %, imports included
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_FOLDERS = re.compile(r"[^'\"( ]*[/\\]")
+_ELSEWHERE = re.compile(r" at 0x[0-9a-fA-F]+|[^'\"( ]*[/\\]")
+"""Addresses and folders in the repr of a parameter: they differ from run to run."""
 
 Pair = tuple[Key, Reading | None, Reading | None]
 
@@ -35,12 +37,12 @@ class Report:
     machine: str
     environment: str
     rows: Sequence[Row]
-    coarse: bool = False
-    """The numbers come from printed text, with three digits."""
     shift: Row | None = None
     """The change that all benchmarks share, removed from each and judged by itself."""
     remarks: Sequence[str] = ()
     param_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    coarse: bool = False
+    """The numbers come from printed text, with three digits."""
 
     @property
     def verdict(self) -> Verdict:
@@ -78,8 +80,6 @@ def judge(
     policy: Policy,
     noise: Mapping[Key, float] | None = None,
     remarks: Sequence[str] = (),
-    *,
-    coarse: bool = False,
 ) -> Report:
     """Judge every benchmark that either commit has, and return the rows worst first.
 
@@ -90,18 +90,22 @@ def judge(
     pairs = list(pair(base.readings, head.readings))
     comparable = _same_hardware(base, head)
     shift = common_shift(pairs, suite) if comparable else Fraction(1)
-    sizes = [_import_size(side, policy.memory_baseline) for side in (base, head)]
+    imports = [_import_size(side, policy.memory_baseline) for side in (base, head)]
     rows = []
     for key, before, after in pairs:
         unit, rule = suite.unit(key[0]), policy.rule(label(key))
         timed = unit == "seconds"
-        if all(sizes) and _is_peak(key, policy.memory_baseline):
-            before, after, rule = _without_imports(before, after, sizes, rule)
-        own_shift, strayed = shift if timed else Fraction(1), (noise or {}).get(key, 0.0)
-        row = judge_one(key, before, after, unit, rule, shift=own_shift, noise=strayed)
+        if all(imports) and _is_peak(key, policy.memory_baseline):
+            rule = _with_blur(rule, before, after)
+            before, after = _less(before, imports[0]), _less(after, imports[1])
+        look = partial(judge_one, key, before, after, unit, rule, noise=(noise or {}).get(key, 0.0))
+        row = look(shift=shift) if timed else look()
         if timed and row.ratio is not None and not comparable:
             note = "the two commits were timed on different processors"
             row = replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
+        if row.verdict in _SLOWER and timed and shift < 1 and look().verdict not in _SLOWER:
+            note = "as fast as it was, while the suite as a whole became faster"
+            row = replace(row, verdict=Verdict.NOT_SURE, note=note)
         rows.append(row)
     if not any(row.verdict in _JUDGED for row in rows):
         reasons = sorted({row.note or row.verdict.value for row in rows}) or ["no results"]
@@ -110,16 +114,15 @@ def judge(
             "measure both commits in the same way, for example with 'holdfast check'"
         )
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
-    return Report(
-        base.commit, head.commit, head.machine, head.environment, sorted(rows, key=_badness),
-        coarse, _shift_row(shift), remarks, names,
-    )  # fmt: skip
+    rows.sort(key=_badness)
+    place = (head.machine, head.environment)
+    return Report(base.commit, head.commit, *place, rows, _shift_row(shift), remarks, names)
 
 
 def pair(before: Mapping[Key, Reading], after: Mapping[Key, Reading]) -> Iterator[Pair]:
     """Yield what belongs together, also when a parameter's repr holds a folder or an address."""
-    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
-    old, new = _by_essence(gone), _by_essence(come)
+    old = _by_essence(before.keys() - after.keys())
+    new = _by_essence(after.keys() - before.keys())
     moved = {new[essence]: old[essence] for essence in old.keys() & new.keys()}
     for key in sorted((before.keys() | after.keys()) - set(moved.values())):
         yield key, before.get(moved.get(key, key)), after.get(key)
@@ -133,44 +136,16 @@ def common_shift(pairs: Sequence[Pair], suite: Suite) -> Fraction:
     """
     by_name: dict[str, list[Fraction]] = {}
     for (name, _), before, after in pairs:
-        found = _timed(before, after) if suite.unit(name) == "seconds" else None
+        found = _weighed(before, after) if suite.unit(name) == "seconds" else None
         if found:
             by_name.setdefault(name, []).append(median(found.ratios))
     if len(by_name) < _ENOUGH_FOR_A_SHIFT:
         return Fraction(1)
-    shift = median(median(ratios) for ratios in by_name.values())
+    shift = median(map(median, by_name.values()))
     return shift if abs(shift - 1) > _SMALLEST_SHIFT else Fraction(1)
 
 
-def _import_size(side: Side, name: str) -> float:
-    """Return the memory of interpreter and imports, which hides what a benchmark itself needs."""
-    if name and not any(key[0] == name for key in side.readings):
-        raise UsageError(f"the policy's memory_baseline {name!r} has no result; measure it, too")
-    known = side.readings.get((name, ()))
-    return float(known.value) if known and known.state is State.MEASURED else 0.0
-
-
-def _is_peak(key: Key, baseline: str) -> bool:
-    return key[0].rpartition(".")[2].lower().startswith("peakmem") and key[0] != baseline
-
-
-def _without_imports(
-    before: Reading | None, after: Reading | None, sizes: Sequence[float], rule: Rule
-) -> tuple[Reading | None, Reading | None, Rule]:
-    # What remains keeps the absolute noise of the whole, so changes within it do not count.
-    known = [each.value for each in (before, after) if each and each.state is State.MEASURED]
-    floor = max(rule.floor, _PEAK_MEMORY_BLUR * max(known, default=0))
-    return _less(before, sizes[0]), _less(after, sizes[1]), replace(rule, floor=floor)
-
-
-def _less(reading: Reading | None, size: float) -> Reading | None:
-    if reading is None or reading.state is not State.MEASURED:
-        return reading
-    processes = tuple(tuple(max(v - size, 0) for v in process) for process in reading.processes)
-    return replace(reading, value=max(reading.value - size, 0), processes=processes)
-
-
-def _timed(before: Reading | None, after: Reading | None) -> Evidence | None:
+def _weighed(before: Reading | None, after: Reading | None) -> Evidence | None:
     if before is None or after is None or before.version != after.version:
         return None
     both = before.state is after.state is State.MEASURED
@@ -187,6 +162,31 @@ def _shift_row(shift: Fraction) -> Row | None:
     return Row(("(the whole suite)", ()), verdict, "", ratio=float(shift), note=note)
 
 
+def _import_size(side: Side, name: str) -> float:
+    """Return the memory of interpreter and imports, which hides what a benchmark itself needs."""
+    if name and not any(key[0] == name for key in side.readings):
+        raise UsageError(f"the policy's memory_baseline {name!r} has no result; measure it, too")
+    known = side.readings.get((name, ()))
+    return float(known.value) if known and known.state is State.MEASURED else 0.0
+
+
+def _is_peak(key: Key, baseline: str) -> bool:
+    return key[0].rpartition(".")[2].lower().startswith("peakmem") and key[0] != baseline
+
+
+def _with_blur(rule: Rule, *readings: Reading | None) -> Rule:
+    # What remains keeps the absolute noise of the whole, so changes within it do not count.
+    whole = max((r.value for r in readings if r and r.state is State.MEASURED), default=0)
+    return replace(rule, floor=max(rule.floor, _PEAK_MEMORY_BLUR * whole))
+
+
+def _less(reading: Reading | None, size: float) -> Reading | None:
+    if reading is None or reading.state is not State.MEASURED:
+        return reading
+    processes = tuple(tuple(max(v - size, 0) for v in process) for process in reading.processes)
+    return replace(reading, value=max(reading.value - size, 0), processes=processes)
+
+
 def _same_hardware(base: Side, head: Side) -> bool:
     facts = [(base.hardware.get(key), head.hardware.get(key)) for key in ("arch", "cpu", "num_cpu")]
     return all(old == new for old, new in facts if old and new)
@@ -195,7 +195,7 @@ def _same_hardware(base: Side, head: Side) -> bool:
 def _by_essence(keys: set[Key]) -> dict[Key, Key]:
     found: dict[Key, list[Key]] = {}
     for name, params in keys:
-        essence = tuple(_FOLDERS.sub("", _ADDRESS.sub("", value)) for value in params)
+        essence = tuple(_ELSEWHERE.sub("", value) for value in params)
         found.setdefault((name, essence), []).append((name, params))
     return {essence: same[0] for essence, same in found.items() if len(same) == 1}
 

@@ -1,4 +1,4 @@
-"""Measure two commits with asv, in rounds, and remember which process each sample came from.
+"""Measure two commits with asv, in rounds that know which process each sample came from.
 
 asv does the measuring and keeps the results; this module decides what to ask it for, in two
 stages: the whole suite first, then only what looks slower, judged on fresh samples alone.
@@ -11,59 +11,48 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from holdfast.gate.asv import register_machine, require_asv, run_asv
+from holdfast.gate.asv import prepare, run_asv
+from holdfast.gate.judgement import Report, judge
 from holdfast.gate.load import Meter
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.project import Project
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label, list_tree
 from holdfast.gate.verdict import Verdict, judge_one
 
+_ROUNDS, _ROUNDS_OF_SUSPECTS = 2, 6
 _SUSPICIOUS = 3.0  # per cent
-_DOUBTS = {
-    Verdict.WARN, Verdict.FAIL, Verdict.NOT_SURE, Verdict.NEWLY_FAILING, Verdict.FIXED
-}  # fmt: skip
+_DOUBTS = {Verdict.WARN, Verdict.FAIL, Verdict.NOT_SURE, Verdict.NEWLY_FAILING}
+
+Readings = Mapping[Key, Reading]
+Say = Callable[[str], None]
+"""Takes a line of progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure, how often, and for how long."""
+    """What to measure, where, by which rules, and for how long."""
 
+    project: Project
+    policy: Policy
     machine: str
     bench: Sequence[str] = ()
     environment: str | None = None
-    rounds: int = 2
-    rounds_of_suspects: int = 6
     budget: float = math.inf
     """Seconds; the first stage is measured even if it takes longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was measured of both commits: suspects with fresh samples only."""
-
-    base: Side
-    head: Side
-    suite: Suite
-    remarks: tuple[str, ...] = ()
-
-
-Taken = tuple[dict[Key, Reading], dict[Key, Reading]]
-"""One round: the fresh samples of both commits."""
 
 
 @dataclass(slots=True)
 class Session:
     """One run of the gate: two commits, and every process's samples since it began."""
 
-    project: Project
     plan: Plan
     commits: tuple[str, str]
-    policy: Policy
-    say: Callable[[str], None]
+    say: Say
     meter: Meter = field(default_factory=Meter)
     sides: Sequence[Side] = ()
     suite: Suite = field(default_factory=Suite)
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[Sequence[Readings]] = field(default_factory=list)
+    """By round: the fresh samples of both commits."""
 
     def rounds(
         self, count: int, bench: Sequence[str], share: float = 1.0, required: bool = False
@@ -91,84 +80,68 @@ class Session:
 
     def _round(self, bench: Sequence[str]) -> None:
         # Alternating the order cancels drift, and saves installing a commit per round.
-        append = bool(self.taken)
         order = self.commits[::-1] if len(self.taken) % 2 else self.commits
         with self.meter:
-            run_asv(self.project, order, self.plan.machine, bench, append=append)
-        tree = list_tree(self.project.folder("results_dir"))
-        places = (commit[:8] for commit in self.commits)
-        old, self.suite = self.sides, tree.suite()
-        self.sides = tree.sides(*places, machine=self.plan.machine, env=self.plan.environment)
-        self.policy.require_matches(label(key) for key in self.suite.all_keys())
-        wanted = list(selected(self.suite, bench))
-        new: list[dict[Key, Reading]] = [{}, {}]
-        for index, side in enumerate(self.sides):
-            known = old[index].readings if old else {}
-            for key in [key for key in wanted if key in side.readings]:
-                new[index][key] = fresh(known.get(key), side.readings[key])
-        self.taken.append((new[0], new[1]))
+            run_asv(self.plan.project, order, self.plan.machine, bench, append=bool(self.taken))
+        tree = list_tree(self.plan.project.folder("results_dir"))
+        self.suite, old = tree.suite(), [side.readings for side in self.sides] or [{}, {}]
+        self.plan.policy.require_matches(map(label, self.suite.all_keys()))
+        short = (commit[:8] for commit in self.commits)
+        self.sides = tree.sides(*short, machine=self.plan.machine, env=self.plan.environment)
+        wanted = set(selected(self.suite, bench))
+        self.taken.append([
+            {key: fresh(known.get(key), new) for key, new in side.readings.items() if key in wanted}
+            for known, side in zip(old, self.sides, strict=True)
+        ])  # fmt: skip
 
 
-def measure(
-    project: Project, base: str, head: str, plan: Plan, policy: Policy, say: Callable[[str], None]
-) -> Measured:
-    """Measure two commits (full hashes) of a project with asv, in two stages.
+def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
+    """Measure two commits (full hashes) with asv in two stages, and judge them.
 
-    The policy says which direction is worse; its rules must match something after the first
-    round. ``say`` takes a line of progress.
+    Suspects are judged on the samples of the second stage alone. The policy's rules must match
+    something after the first round.
     """
-    require_asv(project)
-    register_machine(plan.machine)
-    session = Session(project, plan, (base, head), policy, say)
+    prepare(plan.project, plan.machine)
+    session = Session(plan, (base, head), say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
-    session.rounds(plan.rounds, plan.bench, required=True)
-    if session.meter.busy:
+    session.rounds(_ROUNDS, plan.bench, required=True)
+    if session.meter.remarks:
         # Two slow processes of the base would hide a regression; four hardly ever are.
         say("other programs keep the machine busy: the first stage again, if the budget allows")
-        session.rounds(plan.rounds, plan.bench)
-    first = session.since(0)
-    suspects = [key for key in first[0] if is_suspect(key, policy.rule(label(key)), *first)]
-    again, remarks = _measure_again(session, suspects, len(first[0]))
+        session.rounds(_ROUNDS, plan.bench)
+    first, start = session.since(0), len(session.taken)
+    suspects = [key for key in first[0] if is_suspect(key, plan.policy.rule(label(key)), *first)]
+    remarks = _measure_again(session, suspects, len(first[0])) + session.meter.remarks
     sides = []
-    for side, early, late in zip(session.sides, first, again, strict=True):
+    for side, early, late in zip(session.sides, first, session.since(start), strict=True):
         # Without fresh samples a suspicion stays one: a lone sample is never judged.
         doubtful = {key: replace(early[key], lone=True) for key in suspects if key in early}
         sides.append(replace(side, readings={**early, **doubtful, **late}))
-    return Measured(sides[0], sides[1], session.suite, (*remarks, *session.meter.remarks()))
+    return judge(sides[0], sides[1], session.suite, plan.policy, remarks=remarks)
 
 
-def _measure_again(
-    session: Session, suspects: Sequence[Key], total: int
-) -> tuple[list[dict[Key, Reading]], list[str]]:
-    """Return the suspects' fresh readings; what is still unclear gets more rounds."""
-    done, wanted, again = len(session.taken), suspects, session.since(len(session.taken))
+def _measure_again(session: Session, wanted: Sequence[Key], total: int) -> tuple[str, ...]:
+    """Measure suspects; what is still unclear then gets more rounds. Return what to remark."""
+    start = len(session.taken)
     for stage in (2, 3):
         if not wanted:
             break
         session.say(f"stage {stage}: {len(wanted)} of {total} may be slower, measured again")
-        bench, share = [exactly(key) for key in wanted], len(wanted) / (total + 1)
-        enough = session.rounds(session.plan.rounds_of_suspects, bench, share)
-        again = session.since(done)
-        if not enough:
-            return again, [f"no time was left to measure {len(wanted)} suspects often enough"]
-        wanted = [
-            key for key in wanted
-            if _judged(key, session.policy.rule(label(key)), *again) is Verdict.NOT_SURE
-        ]  # fmt: skip
-    return again, []
+        share = len(wanted) / (total + 1)
+        if not session.rounds(_ROUNDS_OF_SUSPECTS, list(map(exactly, wanted)), share):
+            return (f"no time was left to measure {len(wanted)} suspects often enough",)
+        late, rule = session.since(start), session.plan.policy.rule
+        wanted = [key for key in wanted if judged(key, rule(label(key)), *late) is Verdict.NOT_SURE]
+    return ()
 
 
-def is_suspect(
-    key: Key, rule: Rule, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
-) -> bool:
+def is_suspect(key: Key, rule: Rule, base: Readings, head: Readings) -> bool:
     """Say whether stage 1 leaves any doubt that the benchmark is as fast as before."""
-    verdict = _judged(key, replace(rule, warn=_SUSPICIOUS, fail=_SUSPICIOUS), base, head)
-    return verdict in _DOUBTS
+    return judged(key, replace(rule, warn=_SUSPICIOUS, fail=_SUSPICIOUS), base, head) in _DOUBTS
 
 
-def _judged(
-    key: Key, rule: Rule, base: Mapping[Key, Reading], head: Mapping[Key, Reading]
-) -> Verdict:
+def judged(key: Key, rule: Rule, base: Readings, head: Readings) -> Verdict:
+    """Return what these readings alone say of a benchmark."""
     # Results that must be equal, or stay below a limit, do not change by measuring again.
     rule = replace(rule, exact=False, limit=None)
     return judge_one(key, base.get(key), head.get(key), "", rule).verdict
@@ -198,7 +171,7 @@ def fresh(old: Reading | None, new: Reading) -> Reading:
     return replace(new, processes=(appended,) if appended else ())
 
 
-def merge(rounds: Sequence[Mapping[Key, Reading]]) -> dict[Key, Reading]:
+def merge(rounds: Sequence[Readings]) -> dict[Key, Reading]:
     """Join the rounds: one process each; a benchmark failed only if it never succeeded."""
     merged = {}
     for key in {key: None for taken in rounds for key in taken}:

@@ -6,44 +6,70 @@ import math
 import shlex
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
+from string import Template
 
 from holdfast.gate.judgement import Report
 from holdfast.gate.measure import exactly
-from holdfast.gate.report import HEADER, cells, human, plain, tone, verdict_line
+from holdfast.gate.report import HEADER, cells, tone, verdict_line
+from holdfast.gate.text import human, plain
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; text-align: left; }
-td:nth-child(n+2):nth-child(-n+4) { text-align: right; white-space: nowrap; }
-td:last-child, h2 { overflow-wrap: anywhere; }
-.bad { color: #b00020; } .warn { color: #9a6200; } .good { color: #1a7f37; }
-svg { width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #555; }
-h2 { font-size: 1em; margin: 2em 0 0; }
-"""
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
-_WIDTH, _LEFT = 900, 60
+_UNJUDGED = {Verdict.SKIPPED, Verdict.NOT_COMPARABLE, Verdict.BOTH_FAILING}
+_WIDTH, _LEFT, _RIGHT = 900, 70, 20
+_LINE, _GAP = 7, 12
+"""Between two processes, and between the two sides of a drawing."""
 
 
 def to_markdown(report: Report) -> str:
     """Return the report for a pull-request comment of less than 60,000 characters."""
-    lines = [f"### {escape_markdown(verdict_line(report))}", ""]
-    lines += [f"> {escape_markdown(remark)}" for remark in report.remarks]
-    tail = _details("How to reproduce, and to find the commit", _commands(report))
-    changed = report.changed
-    room = _LIMIT - sum(map(len, (*lines, *tail))) - 2000
-    if changed:
-        lines += ["", *_markdown_table(changed, room * 3 // 4)]
-    if quiet := report.quiet:
-        room -= sum(len(line) + 1 for line in lines)
-        summary = f"{len(quiet)} as before"
-        lines += _details(summary, _markdown_table(quiet, room))
-    lines += ["", f"Measured on {escape_markdown(report.place)}." if report.place else ""]
-    return "\n".join([*lines, *tail]) + "\n"
+    head = [f"### {_shown(verdict_line(report))}", ""]
+    head += [f"> {_shown(remark)}" for remark in report.remarks]
+    commits = f"`{plain(report.base)}` and `{plain(report.head)}`"
+    place = f" on {_shown(report.place)}" if report.place else ""
+    tail = ["", f"Compared {commits}{place}."]
+    tail += _details("How to reproduce, and to find the commit", _commands(report))
+    room = _LIMIT - sum(map(len, (*head, *tail))) - 2000
+    changed = ["", *_markdown_table(report.changed, room * 3 // 4)] if report.changed else []
+    room -= sum(len(line) + 1 for line in changed)
+    quiet = _markdown_table(report.quiet, room)
+    folded = _details(f"{len(report.quiet)} as before", quiet) if report.quiet else []
+    return "\n".join([*head, *changed, *folded, *tail]) + "\n"
 
 
-def escape_markdown(text: str) -> str:
+def to_junit(report: Report) -> str:
+    """Return JUnit XML: one test case per row; what was not judged is skipped."""
+    rows = report.all_rows
+    cases = []
+    for row in rows:
+        verdict, change, before, after, label = map(_text, cells(row))
+        message = f"{verdict} {change} ({before} to {after}) {label}"
+        inner = f"<system-out>{message}</system-out>"
+        if row.fails or row.verdict in _UNJUDGED:
+            inner = f'<{"failure" if row.fails else "skipped"} message="{message}"/>'
+        name = f'classname="{_text(row.key[0].rpartition(".")[0])}" name="{_text(row.label)}"'
+        cases.append(f"  <testcase {name}>{inner}</testcase>")
+    failures = sum(row.fails for row in rows)
+    suite = f'<testsuite name="holdfast" tests="{len(rows)}" failures="{failures}">'
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', suite, *cases, "</testsuite>\n"])
+
+
+def to_html(report: Report) -> str:
+    """Return one self-contained page: every change with its samples, then what stayed."""
+    page = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+    return page.substitute(
+        title=_text(verdict_line(report)),
+        tone=tone(report.verdict) or "good",
+        place=_text(report.place),
+        remarks="\n".join(f"<p>{_text(remark)}</p>" for remark in report.remarks),
+        changed=_html_table(report.changed),
+        hidden=len(report.quiet),
+        quiet=_html_table(report.quiet, draw=False),
+    )
+
+
+def _shown(text: str) -> str:
     """Return ``text`` so that Markdown only shows it: no table, no link, nobody mentioned."""
     text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for char in "\\`*_[]|~#":
@@ -54,7 +80,7 @@ def escape_markdown(text: str) -> str:
 def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
     lines = [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|---|"]
     for number, row in enumerate(rows):
-        line = f"| {' | '.join(map(escape_markdown, cells(row)))} |"
+        line = f"| {' | '.join(map(_shown, cells(row)))} |"
         room -= len(line) + 1
         if room < 0:
             return [*lines, "", f"... and {len(rows) - number} more."]
@@ -69,92 +95,52 @@ def _details(summary: str, lines: Iterable[str]) -> list[str]:
 def _commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
     base, head = shlex.quote(plain(report.base)), shlex.quote(plain(report.head))
-    worst = [row for row in report.rows if row.verdict in FAILS | WARNS][:3]
     lines = [f"    holdfast check {base} {head}"]
-    for row in worst:
+    for row in [row for row in report.rows if row.verdict in FAILS | WARNS][:3]:
         regex = shlex.quote(plain(exactly(row.key)))[:500]
         lines += [f"    holdfast check {base} {head} --bench {regex}"]
         lines += [f"    asv find {base}..{head} {regex}"]
     return lines
 
 
-def to_html(report: Report) -> str:
-    """Return one self-contained page: the table, and the samples of every change."""
-    title = escape(verdict_line(report))
-    notes = "".join(f"<p>{_text(remark)}</p>" for remark in report.remarks)
-    drawn = "".join(_drawing(row) for row in report.changed if all(row.samples))
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body><h1 class='{tone(report.verdict)}'>{title}</h1>{notes}\n"
-        f"<p>{_text(report.place)}</p>{_table(report.changed)}{drawn}\n"
-        f"<details><summary>{len(report.quiet)} as before</summary>{_table(report.quiet)}</details>"
-        "</body></html>\n"
-    )
-
-
-def to_junit(report: Report) -> str:
-    """Return JUnit XML: one test case per row; what was not judged is skipped."""
-    failures = sum(row.verdict in FAILS and not row.waived for row in report.all_rows)
-    cases = "\n".join(_case(row) for row in report.all_rows)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<testsuite name="holdfast" tests="{len(report.all_rows)}" failures="{failures}">\n'
-        f"{cases}\n</testsuite>\n"
-    )
-
-
-def _case(row: Row) -> str:
-    verdict, change, before, after, label = map(_text, cells(row))
-    message = f"{verdict} {change} ({before} to {after}) {label}"
-    inner = f"<system-out>{message}</system-out>"
-    if row.verdict in FAILS and not row.waived:
-        inner = f'<failure message="{message}"/>'
-    elif row.verdict in {Verdict.SKIPPED, Verdict.NOT_COMPARABLE, Verdict.BOTH_FAILING}:
-        inner = f'<skipped message="{message}"/>'
-    group = _text(row.key[0].rpartition(".")[0])
-    return f'  <testcase classname="{group}" name="{_text(row.label)}">{inner}</testcase>'
-
-
-def _table(rows: Sequence[Row]) -> str:
+def _html_table(rows: Sequence[Row], *, draw: bool = True) -> str:
     head = "".join(f"<th>{name}</th>" for name in HEADER)
-    body = "".join(
-        f"<tr class='{tone(row.verdict)}'>"
-        + "".join(f"<td>{_text(text)}</td>" for text in cells(row))
-        + "</tr>\n"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+    body = []
+    for row in rows:
+        texts = "".join(f"<td>{_text(text)}</td>" for text in cells(row))
+        body.append(f'<tr class="{tone(row.verdict)}">{texts}</tr>')
+        if drawing := draw and _strips(row):
+            body.append(f'<tr class="samples"><td colspan="5">{drawing}</td></tr>')
+    return "\n".join([f"<table><tr>{head}</tr>", *body, "</table>"])
 
 
-def _drawing(row: Row) -> str:
-    values = [value for side in row.samples for value in side if _drawable(value)]
-    if not values:
+def _strips(row: Row) -> str:
+    """Draw the samples of both sides over one axis, a line of dots for each process."""
+    values = [value for side in row.samples for process in side for value in process]
+    low, high = min(values, default=0), max(values, default=0)
+    if not all(row.samples) or not 0 < high - low < math.inf:
         return ""
-    low, high = min(values), max(values)
-    scale = (_WIDTH - _LEFT - 20) / ((high - low) or 1)
-    rows = "".join(
-        f"<text x='0' y='{y + 4}'>{name}</text>"
-        + "".join(
-            f"<circle cx='{_LEFT + (value - low) * scale:.1f}' cy='{y}' r='4' fill='{colour}' "
-            "fill-opacity='.35'/>"
-            for value in side
-            if _drawable(value)
-        )
-        for name, side, y, colour in zip(
-            ("before", "after"), row.samples, (16, 40), ("#0b62c4", "#b00020"), strict=True
-        )
-    )
-    ends = (
-        f"<text x='{_LEFT}' y='66'>{_text(human(low, row.unit))}</text>"
-        f"<text x='{_WIDTH - 20}' y='66' text-anchor='end'>{_text(human(high, row.unit))}</text>"
-    )
-    picture = f"<svg viewBox='0 0 {_WIDTH} 72' role='img' aria-label='samples'>{rows}{ends}</svg>"
-    return f"<h2>{_text(row.label)}</h2>{picture}\n"
 
+    def x(value: float) -> str:
+        return f"{_LEFT + (value - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT):.1f}"
 
-def _drawable(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    y, parts = _GAP, []
+    for name, side, level in zip(
+        ("before", "after"), row.samples, (row.before, row.after), strict=True
+    ):
+        bottom = y + _LINE * (len(side) - 1)
+        parts.append(f'<text x="12" y="{(y + bottom) / 2 + 4}">{name}</text>')
+        for process in side:
+            dots = "".join(f"M{x(value)} {y}h0" for value in process)
+            parts.append(f'<path class="{name}" d="{dots}"/>')
+            y += _LINE
+        parts.append(f'<line class="{name}" x1="{x(level)}" x2="{x(level)}" y1="4" y2="HEIGHT"/>')
+        y += _GAP
+    for value, anchor in ((low, "start"), (high, "end")):
+        text = _text(human(value, row.unit))
+        parts.append(f'<text x="{x(value)}" y="{y + 6}" text-anchor="{anchor}">{text}</text>')
+    drawn = "".join(parts).replace("HEIGHT", str(y - 6))
+    return f'<svg viewBox="0 0 {_WIDTH} {y + 14}" role="img">{drawn}</svg>'
 
 
 def _text(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from holdfast.errors import NothingMeasured
@@ -13,66 +12,54 @@ from holdfast.gate.policy import Policy
 from holdfast.gate.results import Benchmark, Key, Reading, Side, Suite
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_HEADER = re.compile(r"\|\s*Change\s*\|\s*Before \[(.*?)\].*?\|\s*After \[(.*?)\].*?\|")
+_COMMIT = re.compile(r"(?:Before|After) \[(.*?)\]")
 _VALUE = re.compile(r"([-+]?(?:inf|[0-9.]+(?:e[-+]?[0-9]+)?))(?:±[-+0-9.einfa]*)?([a-zA-Zμµ]*)")
-_MISSING = {"n/a": Reading(math.nan), "failed": Reading(None)}
-_UNITS = {
-    "ns": ("seconds", 1e-9), "μs": ("seconds", 1e-6), "µs": ("seconds", 1e-6),
-    "us": ("seconds", 1e-6), "ms": ("seconds", 1e-3), "s": ("seconds", 1.0),
-    "m": ("seconds", 60.0), "h": ("seconds", 3600.0), "d": ("seconds", 86400.0),
-    "k": ("bytes", 1e3), "M": ("bytes", 1e6), "G": ("bytes", 1e9), "T": ("bytes", 1e12),
-}  # fmt: skip
+_TIMES = {"ns": 1e-9, "μs": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_CELLS = 5  # change, before, after, ratio, benchmark
 
 
 def judge_text(text: str, policy: Policy) -> Report:
     """Judge the text that ``asv compare`` printed, by its before and after columns."""
-    commits = ("before", "after")
-    suite = Suite()
-    sides: tuple[dict[Key, Reading], dict[Key, Reading]] = ({}, {})
-    for line in _table_lines(_COLOUR.sub("", text)):
-        header = _HEADER.match(line)
-        if header:
-            commits = (header[1], header[2])
-        elif not line.startswith("|--"):
-            change, *values, _, name = (cell.strip() for cell in line.strip("|").split("|", 4))
-            key, units = _key(name), []
-            for index, value in enumerate(values):
-                reading, unit = _read(value)
-                # What asv marks as changed, or has another unit, is another version.
-                version = f"x{index}" if change == "x" else unit
-                sides[index][key] = replace(reading, version=version)
-                units.append(unit)
-            if any(units):
-                suite[key[0]] = Benchmark(units[0] or units[1])
-    if not sides[0]:
+    commits, suite = ["before", "after"], Suite()
+    readings: tuple[dict[Key, Reading], dict[Key, Reading]] = ({}, {})
+    for change, before, after, name in _rows(_COLOUR.sub("", text)):
+        if change == "Change":
+            commits = [_COMMIT.sub(r"\1", cell).split()[0] for cell in (before, after)]
+            continue
+        key, (old, old_unit), (new, new_unit) = _key(name), _read(before), _read(after)
+        # What asv marks as changed, or has another unit, is another version.
+        versions = ("old", "new") if change == "x" else (old_unit, new_unit)
+        for side, reading, version in zip(readings, (old, new), versions, strict=True):
+            side[key] = replace(reading, version=version)
+        if old_unit or new_unit:
+            suite[key[0]] = Benchmark(old_unit or new_unit)
+    if not readings[0]:
         raise NothingMeasured(
             "there is no table of 'asv compare' on standard input; "
             "use 'asv compare BASE HEAD | holdfast gate -'"
         )
     base, head = (
-        Side(commit, "", "", readings=readings)
-        for commit, readings in zip(commits, sides, strict=True)
+        Side(commit, "", "", readings=side) for commit, side in zip(commits, readings, strict=True)
     )
     # A table may well leave out the benchmark of the import.
-    policy = replace(policy, memory_baseline="")
-    return judge(base, head, suite, policy, coarse=True)
+    report = judge(base, head, suite, replace(policy, memory_baseline=""))
+    return replace(report, coarse=True)
 
 
-def _table_lines(text: str) -> Iterator[str]:
-    """Yield each row as one line; a parameter with a line break continues on the next one."""
-    pending = ""
+def _rows(text: str) -> list[list[str]]:
+    """Return change, before, after and name; a name with a line break goes on in the next row."""
+    rows: list[list[str]] = []
     for line in text.splitlines():
-        cells = line.split("|", 5)
-        if len(cells) < 6:
+        cells = [cell.strip() for cell in line.strip().removeprefix("|").split("|", _CELLS - 1)]
+        if len(cells) < _CELLS or cells[0].startswith("--"):
             continue
-        if not "".join(cells[1:5]).strip():
-            pending = pending.rstrip("| ") + cells[5].rstrip("| ")
-            continue
-        if pending:
-            yield pending
-        pending = line.strip()
-    if pending:
-        yield pending
+        name = cells[-1].removesuffix("|").rstrip()
+        if rows and not any(cells[:-1]):
+            rows[-1][-1] += f" {name}"
+        else:
+            rows.append([*cells[:3], name])
+    return rows
 
 
 def _key(name: str) -> Key:
@@ -82,10 +69,11 @@ def _key(name: str) -> Key:
 
 
 def _read(cell: str) -> tuple[Reading, str]:
-    if cell in _MISSING:
-        return _MISSING[cell], ""
+    """Return what a cell says, and its unit where it shows one."""
+    if cell in ("n/a", "failed"):
+        return Reading(math.nan if cell == "n/a" else None), ""
     match = _VALUE.fullmatch(cell)
-    if match is None or not (match[2] in _UNITS or not match[2]):
-        return Reading(cell), ""
-    unit, size = _UNITS.get(match[2], ("unit", 1.0))
-    return Reading(float(match[1]) * size), unit
+    for unit, sizes in (("seconds", _TIMES), ("bytes", _SIZES), ("unit", {"": 1})):
+        if match and match[2] in sizes:
+            return Reading(float(match[1]) * sizes[match[2]]), unit
+    return Reading(cell), ""

@@ -6,17 +6,18 @@ import datetime
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from holdfast.errors import UsageError
 from holdfast.gate.results import is_number
 
-_Check = Callable[[Any], str]
-"""What is wrong with a value, or nothing."""
 _STATISTICS = ("min", "median", "p50", "p95", "p99")
 _DIRECTIONS = ("lower", "higher")
+_HEADER = re.compile(r"\s*\[+\s*([\w.-]+)\s*\]+")
+_ASSIGNMENT = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Policy:
     """asv's --bench: what 'check' measures when the command line does not say."""
     memory_baseline: str = ""
     """The benchmark whose peak memory (interpreter and imports) is subtracted from the others'."""
-    targets: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    targets: Sequence[Mapping[str, Any]] = ()
     """The ``[[target]]`` tables, as they are: acceptance targets are another module's."""
 
     def rule(self, label: str) -> Rule:
@@ -75,7 +76,7 @@ class Policy:
         """Refuse a rule that matches nothing: a renamed benchmark must not lose its limits."""
         known = list(labels)
         for clause in self.clauses:
-            if not any(clause.pattern.search(label) for label in known):
+            if not any(map(clause.pattern.search, known)):
                 raise UsageError(
                     f"{clause.place}: {clause.pattern.pattern!r} matches no benchmark; "
                     "correct it or remove the rule"
@@ -96,108 +97,98 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
         data = data.get(key, {}) if isinstance(data, dict) else data
     if not isinstance(data, dict):
         raise UsageError(f"{name}: [{prefix.rstrip('.')}] must be a table")
-    reader = _Reader(text, name, prefix)
-    reader.check(data, _TOP)
-    measure, rules = data.get("measure", {}), data.get("rule", [])
-    reader.check(measure, _MEASURE, "measure")
+    source = _Source(name, _lines(text, prefix))
+    source.check(data)
+    measure, rules = data.get("measure", {}), data.get("rule", ())
+    source.check(measure, "measure")
     return Policy(
-        [reader.clause(rule, index, today) for index, rule in enumerate(rules)],
+        [source.clause(rule, index, today) for index, rule in enumerate(rules)],
         tuple(measure.get("bench", ())),
         measure.get("memory_baseline", ""),
         tuple(data.get("target", ())),
     )
 
 
-def _fits(test: Callable[[Any], bool], expected: str) -> _Check:
-    return lambda value: "" if test(value) else f"{value!r} is {expected}"
-
-
-def _regex(value: Any) -> str:
+def _is_regex(value: Any) -> bool:
     try:
-        re.compile(value)
+        return bool(re.compile(value))
     except (re.error, TypeError):
-        return f"{value!r} is no regular expression"
-    return ""
+        return False
 
 
-def _bench(value: Any) -> str:
-    if not isinstance(value, list):
-        return "must be a list of regular expressions"
-    return next(filter(None, map(_regex, value)), "")
-
-
-def _tables(value: Any) -> str:
-    tables = isinstance(value, list) and all(isinstance(table, dict) for table in value)
-    return "" if tables else "must be tables, in double brackets"
-
-
-_TEXT = _fits(lambda value: isinstance(value, str), "no text")
-_LIMIT = _fits(lambda value: is_number(value) and value >= 0, "no number that fits")
-_TOP = {
-    "measure": lambda value: "" if isinstance(value, dict) else "must be a table",
-    "rule": _tables,
-    "target": _tables,
+_KEYS = {
+    "": ("measure", "rule", "target"),
+    "measure": ("bench", "memory_baseline"),
+    "rule": ("match", *(field.name for field in fields(Rule))),
 }
-_MEASURE = {"bench": _bench, "memory_baseline": _TEXT}
-_RULE = {
-    "match": _regex, "warn": _LIMIT, "fail": _LIMIT, "floor": _LIMIT,
-    "limit": _fits(is_number, "no number that fits"),
-    "statistic": _fits(_STATISTICS.__contains__, f"none of {', '.join(_STATISTICS)}"),
-    "direction": _fits(_DIRECTIONS.__contains__, f"none of {', '.join(_DIRECTIONS)}"),
-    "exact": _fits(lambda value: isinstance(value, bool), "not true or false"),
-    "owner": _TEXT, "waiver": _TEXT,
-    "until": _fits(lambda value: type(value) is datetime.date, "no date such as 2030-01-31"),
-}  # fmt: skip
+_VALUES = (
+    ("match", _is_regex, "a regular expression"),
+    ("warn fail floor", lambda it: is_number(it) and it >= 0, "a number from 0 on"),
+    ("limit", is_number, "a number"),
+    ("statistic", _STATISTICS.__contains__, f"one of {', '.join(_STATISTICS)}"),
+    ("direction", _DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
+    ("exact", lambda it: isinstance(it, bool), "true or false"),
+    ("owner waiver memory_baseline", lambda it: isinstance(it, str), "text"),
+    ("until", lambda it: type(it) is datetime.date, "a date such as 2030-01-31"),
+    ("bench", lambda it: type(it) is list and all(map(_is_regex, it)), "a list of expressions"),
+    ("measure", lambda it: type(it) is dict, "a table"),
+    ("rule target", lambda it: type(it) is list and {*map(type, it)} <= {dict}, "[[tables]]"),
+)
+_FITS = {key: (fits, what) for keys, fits, what in _VALUES for key in keys.split()}
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    text: str
-    name: str
-    prefix: str
+class _Source:
+    """A policy's file: whether it says what it may say, and where it says it."""
 
-    def check(
-        self,
-        table: Mapping[str, Any],
-        schema: Mapping[str, _Check],
-        header: str = "",
-        index: int = 0,
-    ) -> None:
+    name: str
+    lines: Mapping[tuple[str, int, str], int]
+
+    def check(self, table: Mapping[str, Any], header: str = "", index: int = 0) -> None:
         """Refuse unknown keys and values that do not fit."""
         for key, value in table.items():
-            if key not in schema:
-                close = difflib.get_close_matches(key, schema, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(schema)}"
+            if key not in _KEYS[header]:
+                close = difflib.get_close_matches(key, _KEYS[header], 1)
+                hint = f"did you mean {close[0]}?" if close else f"known: {_KEYS[header]}"
                 raise self.error(header, index, key, f"unknown key; {hint}")
-            if problem := schema[key](value):
-                raise self.error(header, index, key, problem)
+            fits, expected = _FITS[key]
+            if not fits(value):
+                raise self.error(header, index, key, f"{value!r} is not {expected}")
 
     def clause(self, table: Mapping[str, Any], index: int, today: datetime.date) -> Clause:
-        self.check(table, _RULE, "rule", index)
-        if "match" not in table:
-            raise self.error("rule", index, "", "needs match = 'regular expression'")
+        """Return one checked rule."""
+        self.check(table, "rule", index)
         settings = {key: value for key, value in table.items() if key != "match"}
         rule = replace(Rule(), **settings)
-        if rule.warn > rule.fail:
-            raise self.error("rule", index, "warn", f"{rule.warn:g} is above fail ({rule.fail:g})")
-        if bool(rule.waiver) != bool(rule.until):
-            raise self.error("rule", index, "waiver", "a waiver needs a reason and a date 'until'")
-        if rule.until and rule.until < today:
-            raise self.error("rule", index, "until", f"the waiver expired on {rule.until}")
+        for wrong, key, what in (
+            ("match" not in table, "match", "is missing; give a regular expression"),
+            (rule.warn > rule.fail, "warn", f"{rule.warn:g} is above fail ({rule.fail:g})"),
+            (bool(rule.waiver) != bool(rule.until), "waiver", "needs a reason and a date 'until'"),
+            (rule.until and rule.until < today, "until", f"the waiver expired on {rule.until}"),
+        ):
+            if wrong:
+                raise self.error("rule", index, key, what)
         return Clause(re.compile(table["match"]), settings, self.place("rule", index, "match"))
 
     def error(self, table: str, index: int, key: str, what: str) -> UsageError:
-        return UsageError(f"{self.place(table, index, key)}: {key}{': ' if key else ''}{what}")
+        return UsageError(f"{self.place(table, index, key)}: {key}: {what}")
 
     def place(self, table: str, index: int, key: str) -> str:
-        """Return ``file:line`` of a key; tomllib does not keep lines, so look for it again."""
-        header = re.compile(rf"\s*\[+\s*{re.escape(self.prefix)}{table}\s*\]")
-        assignment = re.compile(rf"""\s*(\[+\s*{re.escape(self.prefix)})?["']?{re.escape(key)}\b""")
-        lines, seen, found = self.text.splitlines(), -1 if table else index, 0
-        for number, line in enumerate(lines, start=1):
-            seen += bool(table and header.match(line))
-            if seen == index and not found:
-                found = number
-            if seen == index and key and assignment.match(line):
-                return f"{self.name}:{number}"
-        return f"{self.name}:{found}" if found else self.name
+        """Return ``file:line`` of a key, or of its table."""
+        line = self.lines.get((table, index, key)) or self.lines.get((table, index, ""))
+        return f"{self.name}:{line}" if line else self.name
+
+
+def _lines(text: str, prefix: str) -> dict[tuple[str, int, str], int]:
+    """Return on which line each key of each table stands: tomllib does not keep that."""
+    found: dict[tuple[str, int, str], int] = {}
+    tables: Counter[str] = Counter()
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = header[1].removeprefix(prefix)
+            found["", 0, table] = found[table, tables[table], ""] = number
+            tables[table] += 1
+        elif assignment := _ASSIGNMENT.match(line):
+            found[table, max(tables[table] - 1, 0), assignment[1]] = number
+    return found

@@ -1,27 +1,29 @@
-"""Where an asv project keeps its things, as its asv.conf.json says."""
+"""One asv project: its folders, as asv.conf.json says, and what git knows of its commits."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.gate.text import plain
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
-_FOLDERS = {
-    "results_dir": "results", "benchmark_dir": "benchmarks", "env_dir": "env", "html_dir": "html"
-}  # fmt: skip
+_FOLDERS = {"results_dir": "results", "env_dir": "env", "html_dir": "html"}
+"""What asv writes, and its default names."""
 _STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _STRING_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One asv project: its configuration and the folders that follow from it."""
+    """An asv.conf.json, and the repository that it measures."""
 
     config: Path
     """The asv.conf.json itself; asv resolves every other path from its folder."""
@@ -29,7 +31,8 @@ class Project:
 
     def folder(self, key: str) -> Path:
         """Return the folder of a setting such as ``results_dir``, or asv's default for it."""
-        return (self.config.parent / str(self.settings.get(key, _FOLDERS[key]))).resolve()
+        name = self.settings.get(key, _FOLDERS.get(key, "benchmarks"))
+        return (self.config.parent / str(name)).resolve()
 
     @property
     def repository(self) -> Path:
@@ -39,6 +42,88 @@ class Project:
         if local.is_dir():
             return local.resolve()
         return mirror if mirror.is_dir() else self.config.parent
+
+    def git(self, *arguments: str) -> str | None:
+        """Return git's output, or None when git refuses (no such commit, no repository)."""
+        return run_git(self.repository, *arguments)
+
+    def find_commit(self, name: str) -> str | None:
+        """Return the full hash that ``name`` means, or None when git knows no such commit."""
+        # Without '--end-of-options' a name such as '--all' would be taken as an option.
+        options = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+        return self.git(*options, f"{name}^{{commit}}")
+
+    def commit(self, name: str) -> str:
+        """Return the full hash of ``name``; an unknown name or a shallow clone is an error."""
+        if found := self.find_commit(name):
+            return found
+        if self.git("rev-parse", "--git-dir") is None:
+            raise UsageError(
+                f"{self.repository} is no git repository (or git is not installed); "
+                "'repo' in asv.conf.json must name the one to measure"
+            )
+        if self._shallow:
+            raise UsageError(
+                f"{name!r} is not in this shallow clone; get the history with "
+                "'git fetch --unshallow' (in a GitHub workflow: fetch-depth: 0)"
+            )
+        raise UsageError(f"{name!r} is no commit of {self.repository}; see 'git log'")
+
+    def default_base(self, head: str) -> str:
+        """Return what to hold ``head`` against: where it left the main branch, or its parent."""
+        listed = self.settings.get("branches")
+        names = listed[:1] if isinstance(listed, list) and any(listed[:1]) else ["main", "master"]
+        # A pull request's clone often has the main branch only as a remote one.
+        for name in [f"{where}{name}" for name in names for where in ("origin/", "")]:
+            tip = self.find_commit(name)
+            base = self.git("merge-base", tip, head) if tip else None
+            if base and base != head:
+                return base
+        if self.git("rev-list", "--count", head) == "1" and not self._shallow:
+            raise UsageError(
+                f"{head[:8]} is the only commit, there is nothing to compare it with; "
+                "commit a change first"
+            )
+        return self.commit(f"{head}~1")
+
+    def refuse_uncommitted(self) -> None:
+        """Raise ``UsageError`` when edits would not be measured; asv's own files are none."""
+        listing = self.git("status", "--porcelain", "-z", "--no-renames", "-uall") or ""
+        paths = [self._top / entry[3:] for entry in listing.split("\0") if entry]
+        outputs = [self.folder(key) for key in _FOLDERS]
+        edited = [path for path in paths if not any(map(path.resolve().is_relative_to, outputs))]
+        if edited:
+            names = [plain(os.path.relpath(path, self._top)) for path in edited[:3]]
+            listed = ", ".join(names) + (", ..." if edited[3:] else "")
+            raise UsageError(
+                f"uncommitted changes would not be measured ({listed}); "
+                "commit or stash them, or go on with --allow-dirty"
+            )
+
+    def file_at(self, commit: str, path: Path) -> str | None:
+        """Return a file's text as it was in ``commit``, None when it was not there."""
+        relative = os.path.relpath(path.resolve(), self._top)
+        return self.git("show", f"{commit}:{Path(relative).as_posix()}")
+
+    @property
+    def _shallow(self) -> bool:
+        return self.git("rev-parse", "--is-shallow-repository") == "true"
+
+    @property
+    def _top(self) -> Path:
+        return Path(self.git("rev-parse", "--show-toplevel") or "").resolve()
+
+
+def run_git(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints in ``folder``, or None when it refuses or is not installed."""
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+    except (OSError, ValueError):  # no git; or a name with a null byte
+        return None
+    return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
 
 def find_project(config: Path | None) -> Project:

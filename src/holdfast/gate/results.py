@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product, repeat
@@ -21,6 +20,7 @@ Key = tuple[str, tuple[str, ...]]
 
 _API_VERSION = 2
 _RESULT_FILE = re.compile(r"([0-9a-f]{8})-(.+)\.json")
+_COLUMNS = ("result", "stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
 _HASH = re.compile(r"[0-9a-f]{1,40}")
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
@@ -91,25 +91,17 @@ def label(key: Key) -> str:
     return f"{name}({', '.join(params)})" if params else name
 
 
-class Stored(NamedTuple):
-    """One results file, unread."""
-
-    machine: str
-    commit: str
-    environment: str
-    path: Path
-
-
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A results folder, listed but not read: a tree of thousands costs nothing."""
 
     folder: Path
-    files: Sequence[Stored]
+    files: Mapping[tuple[str, str, str], Path]
+    """By the commit's first 8 characters, machine, and environment."""
 
     def commit(self, name: str, full: str | None) -> str:
         """Return the 8 characters that asv stores for ``name``; ``full`` is what git made of it."""
-        stored = {file.commit for file in self.files}
+        stored = {commit for commit, _, _ in self.files}
         if full and full[:8] in stored:
             return full[:8]
         prefix = name.lower() if _HASH.fullmatch(name.lower()) else "no hash"
@@ -128,25 +120,21 @@ class Tree:
         self, *commits: str, machine: str | None = None, env: str | None = None, here: str = ""
     ) -> list[Side]:
         """Read commits from the machine and environment asked for, ``here``, or the only one."""
-        held = [
-            {(f.machine, f.environment): f.path for f in self.files if f.commit == commit}
-            for commit in commits
-        ]
-        shared = set.intersection(*(set(paths) for paths in held))
-        if machine is None and any(place[0] == here for place in shared):
+        stored = [key for key in self.files if key[0] in commits]
+        shared = set.intersection(*({key[1:] for key in stored if key[0] == c} for c in commits))
+        if machine is None and here in {place[0] for place in shared}:
             machine = here
-        for index, what, wanted in ((0, "machine", machine), (1, "env", env)):
-            shared = {place for place in shared if wanted in (None, place[index])}
-            names = sorted({place[index] for place in shared})
-            if len(names) > 1:
-                raise UsageError(f"choose one with --{what}: {', '.join(names)}")
-            if not names:
-                asked = f"no {what} has all commits" + (f" (--{what} {wanted})" if wanted else "")
-                known = [file for file in self.files if file.commit in commits]
-                where = [f"{file.commit} on {file.machine} in {file.environment}" for file in known]
-                raise NothingMeasured(f"{asked}; stored: {'; '.join(where)}")
-        (place,) = shared
-        return [read_side(paths[place]) for paths in held]
+        places = sorted(p for p in shared if machine in (None, p[0]) and env in (None, p[1]))
+        if not places:
+            asked = (("--machine", machine), ("--env", env))
+            wanted = "".join(f" ({option} {name})" for option, name in asked if name)
+            found = "; ".join(f"{commit} on {where} in {env}" for commit, where, env in stored)
+            raise NothingMeasured(f"no machine has all commits{wanted}; stored: {found}")
+        if len(places) > 1:
+            machines, environments = (sorted(set(names)) for names in zip(*places, strict=True))
+            option, names = ("env", environments) if len(machines) == 1 else ("machine", machines)
+            raise UsageError(f"choose one with --{option}: {', '.join(names)}")
+        return [read_side(self.files[commit, *places[0]]) for commit in commits]
 
     def suite(self) -> Suite:
         """Read benchmarks.json; a tree without one still has names to judge by."""
@@ -158,12 +146,8 @@ def list_tree(folder: Path) -> Tree:
     """List a results folder without opening its files."""
     if not folder.is_dir():
         raise NothingMeasured(f"no results folder {folder}; measure with 'holdfast check' first")
-    files = []
-    for machine in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
-        for name in sorted(entry.name for entry in os.scandir(folder / machine)):
-            if match := _RESULT_FILE.fullmatch(name):
-                files.append(Stored(machine, match[1], match[2], folder / machine / name))
-    return Tree(folder, files)
+    named = ((_RESULT_FILE.fullmatch(path.name), path) for path in sorted(folder.glob("*/*.json")))
+    return Tree(folder, {(m[1], path.parent.name, m[2]): path for m, path in named if m})
 
 
 def read_side(path: Path) -> Side:
@@ -184,16 +168,12 @@ def read_side(path: Path) -> Side:
 
 def read_suite(path: Path) -> Suite:
     """Read benchmarks.json."""
-    suite = Suite()
+    entries = _read_json(path)
+    del entries["version"]
     try:
-        for name, entry in _read_json(path).items():
-            if isinstance(entry, dict):
-                names = tuple(map(str, entry.get("param_names") or ()))
-                params = tuple(tuple(map(str, values)) for values in entry.get("params") or ())
-                suite[name] = Benchmark(str(entry.get("unit", "unit")), names, params)
-    except TypeError as error:
+        return Suite({name: _benchmark(entry) for name, entry in entries.items()})
+    except (TypeError, AttributeError) as error:
         raise _damaged(path, error) from error
-    return suite
 
 
 def is_number(value: object) -> bool:
@@ -204,31 +184,21 @@ def is_number(value: object) -> bool:
         return False
 
 
+def _benchmark(entry: Mapping[str, Any]) -> Benchmark:
+    params = tuple(tuple(map(str, values)) for values in entry.get("params") or ())
+    names = tuple(map(str, entry.get("param_names") or ()))
+    return Benchmark(str(entry.get("unit", "unit")), names, params)
+
+
 def _readings(name: str, cells: Mapping[str, Any]) -> Iterator[tuple[Key, Reading]]:
     # asv cuts trailing empty columns, and writes one null when every set of parameters failed.
     keys = product(*([str(value) for value in values] for values in cells.get("params") or ()))
-    results = cells.get("result")
-    values: Any = repeat(None) if results is None else list(results)
-    version = cells.get("version")
-    for index, (params, value) in enumerate(zip(keys, values, strict=False)):
-        low, high, samples, count = (
-            _cell(cells.get(column), index)
-            for column in ("stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
-        )
-        yield (
-            (name, params),
-            Reading(
-                value=value,
-                processes=(tuple(filter(is_number, samples)),) if samples else (),
-                interval=None if low is None or high is None else (float(low), float(high)),
-                version=None if version is None else str(version),
-                lone=count == 1,
-            ),
-        )
-
-
-def _cell(column: Any, index: int) -> Any:
-    return column[index] if column is not None and index < len(column) else None
+    columns: Any = [cells.get(column) or repeat(None) for column in _COLUMNS]
+    version = None if cells.get("version") is None else str(cells["version"])
+    for params, value, low, high, samples, count in zip(keys, *columns, strict=False):
+        processes = (tuple(filter(is_number, samples)),) if samples else ()
+        interval = None if None in (low, high) else (float(low), float(high))
+        yield (name, params), Reading(value, processes, interval, version, lone=count == 1)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -247,7 +217,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _damaged(path: Path, why: object) -> UsageError:
+    reason = f"{type(why).__name__}: {why}" if isinstance(why, Exception) else why
     return UsageError(
-        f"{path} is no results file that asv wrote, or was cut off ({type(why).__name__}: {why}); "
+        f"{path} is no results file that asv wrote, or was cut off ({reason}); "
         "measure that commit again, or delete the file"
     )

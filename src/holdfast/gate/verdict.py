@@ -21,9 +21,6 @@ from holdfast.gate.results import Key, Reading, State, label
 _MADS = 4
 """A change must exceed this many median deviations of the benchmark's own history."""
 
-_CHANGED = "the benchmark itself, or its unit, changed"
-_LONE = "a single sample proves nothing (--quick, or no time left)"
-
 
 class Verdict(StrEnum):
     """Every answer the gate can give, worst first."""
@@ -48,6 +45,9 @@ GOOD = {Verdict.IMPROVED, Verdict.FIXED}
 QUIET = {Verdict.PASS, Verdict.SKIPPED, Verdict.BOTH_FAILING}
 """What is as it was: shown last, and not at all in a long table."""
 
+Samples = tuple[tuple[float, ...], ...]
+"""One tuple per process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -66,12 +66,17 @@ class Row:
     owner: str = ""
     waived: bool = False
     """A known regression: listed, but it does not count."""
-    samples: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+    samples: tuple[Samples, Samples] = ((), ())
 
     @property
     def label(self) -> str:
         """The benchmark's name with its parameters."""
         return label(self.key)
+
+    @property
+    def fails(self) -> bool:
+        """Whether this row alone makes the whole fail."""
+        return self.verdict in FAILS and not self.waived
 
 
 def judge_one(
@@ -91,17 +96,18 @@ def judge_one(
     is no fault of this benchmark; ``noise``, how far its earlier results strayed (a part of the
     value), raises the limits of the ``rule`` and never lowers them.
     """
-    values = (before.value if before else None, after.value if after else None)
-    row = Row(key, Verdict.PASS, unit, *values, owner=rule.owner, samples=_samples(before, after))
+    nothing = Reading(None)
+    old, new = before or nothing, after or nothing
+    row = Row(
+        key, Verdict.PASS, unit, old.value, new.value, owner=rule.owner,
+        samples=(old.processes, new.processes),
+    )  # fmt: skip
     presence = _verdict_of_presence(before, after)
-    if presence or before is None or after is None:
-        row = replace(row, verdict=presence or Verdict.NEW)
-    else:
-        row = _judge_both(row, before, after, rule, shift, noise)
-    row = _apply_limit(row, after, rule)
+    row = replace(row, verdict=presence) if presence else _judge(row, old, new, rule, shift, noise)
+    row = _apply_limit(row, new, rule)
     if rule.waiver and row.verdict in FAILS | WARNS:
         note = f"waived until {rule.until}: {rule.waiver}"
-        return replace(row, waived=True, note=f"{row.note}; {note}" if row.note else note)
+        return replace(row, waived=True, note="; ".join(filter(None, (row.note, note))))
     return row
 
 
@@ -129,32 +135,35 @@ def compare(found: Evidence, rule: Rule, noise: float = 0.0) -> tuple[Verdict, s
     return (Verdict.IMPROVED if improved else Verdict.PASS), ""
 
 
-def _judge_both(
+def _judge(
     row: Row, before: Reading, after: Reading, rule: Rule, shift: Fraction, noise: float
 ) -> Row:
+    def say(verdict: Verdict, note: str) -> Row:
+        return replace(row, verdict=verdict, note=note)
+
     if before.version != after.version and before.version and after.version:
-        return replace(row, verdict=Verdict.NOT_COMPARABLE, note=_CHANGED)
+        return say(Verdict.NOT_COMPARABLE, "the benchmark itself, or its unit, changed")
     if rule.exact or row.unit == "fingerprint":
         same = _seen(before) == _seen(after)
-        return row if same else replace(row, verdict=Verdict.FAIL, note="the result itself changed")
+        return row if same else say(Verdict.FAIL, "the result itself changed")
     if State.ODD in (before.state, after.state):
-        note = "the value is no finite number"
-        return replace(row, verdict=Verdict.NOT_COMPARABLE, note=note)
+        return say(Verdict.NOT_COMPARABLE, "the value is no finite number")
     found = weigh(before, after, rule.statistic, shift)
     if found is None:
-        return replace(row, verdict=Verdict.NOT_SURE, note="no ratio to a base of zero")
+        return say(Verdict.NOT_SURE, "no ratio to a base of zero")
     verdict, note = compare(found, rule, noise)
     if before.lone or after.lone:
-        verdict, note = Verdict.NOT_SURE, _LONE
-    ratio = min(found.ratios, key=lambda ratio: abs(ratio - 1))
-    return replace(
-        row, verdict=verdict, before=found.before, after=found.after,
-        ratio=to_float(ratio), interval=found.interval, note=note,
-    )  # fmt: skip
+        verdict, note = (
+            Verdict.NOT_SURE,
+            "a single sample proves nothing (--quick, or no time left)",
+        )
+    ratio = to_float(min(found.ratios, key=lambda ratio: abs(ratio - 1)))
+    row = replace(row, before=found.before, after=found.after)
+    return replace(row, verdict=verdict, note=note, ratio=ratio, interval=found.interval)
 
 
-def _apply_limit(row: Row, after: Reading | None, rule: Rule) -> Row:
-    if rule.limit is None or after is None or after.state is not State.MEASURED:
+def _apply_limit(row: Row, after: Reading, rule: Rule) -> Row:
+    if rule.limit is None or after.state is not State.MEASURED:
         return row
     beyond = row.after < rule.limit if rule.direction == "higher" else row.after > rule.limit
     note = f"beyond its limit of {rule.limit:g}"
@@ -177,7 +186,3 @@ def _verdict_of_presence(before: Reading | None, after: Reading | None) -> Verdi
 def _seen(reading: Reading) -> set[str]:
     values: list[Any] = [*chain(*reading.processes)] or [reading.value]
     return {json.dumps(value, sort_keys=True) for value in values}
-
-
-def _samples(*readings: Reading | None) -> Any:
-    return tuple(tuple(chain(*(reading.processes if reading else ()))) for reading in readings)

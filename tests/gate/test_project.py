@@ -4,7 +4,7 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
-from holdfast.gate import asv, revisions
+from holdfast.gate import asv
 from holdfast.gate.project import find_project, strip_comments
 
 from .repositories import Repository
@@ -29,13 +29,13 @@ def test_the_base_is_where_the_branch_left_main(repository):
     head = repository.commit()
     repository.git("checkout", "--quiet", "main")
     repository.commit("meanwhile on main")
-    assert revisions.default_base(project_of(repository), head) == left
+    assert project_of(repository).default_base(head) == left
 
 
 def test_the_base_on_main_is_the_parent(repository):
     parent = repository.git("rev-parse", "HEAD")
     head = repository.commit()
-    assert revisions.default_base(project_of(repository), head) == parent
+    assert project_of(repository).default_base(head) == parent
 
 
 def test_only_the_first_listed_branch_is_the_main_one(repository):
@@ -43,13 +43,13 @@ def test_only_the_first_listed_branch_is_the_main_one(repository):
     repository.git("branch", "v1")
     parent = repository.commit()
     head = repository.commit()
-    assert revisions.default_base(project_of(repository), head) == parent
+    assert project_of(repository).default_base(head) == parent
 
 
 def test_one_commit_has_no_base(repository):
     head = repository.git("rev-parse", "HEAD")
     with pytest.raises(UsageError, match="is the only commit"):
-        revisions.default_base(project_of(repository), head)
+        project_of(repository).default_base(head)
 
 
 def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path):
@@ -57,26 +57,29 @@ def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path):
     url = repository.folder.as_uri()
     repository.git("clone", "--quiet", "--depth=1", url, str(tmp_path / "shallow"))
     project = find_project(tmp_path / "shallow" / "asv.conf.json")
-    head = revisions.commit(project, "HEAD")
+    head = project.commit("HEAD")
     with pytest.raises(UsageError, match="git fetch --unshallow"):
-        revisions.default_base(project, head)
+        project.default_base(head)
 
 
-@pytest.mark.parametrize("name", ["nothing", "--all", "-x", "", "HEAD~99", "main..HEAD"])
+@pytest.mark.parametrize("name", ["nothing", "--all", "-x", "", "HEAD~99", "main..HEAD", "a\0b"])
 def test_unknown_names_are_refused(repository, name):
     with pytest.raises(UsageError, match="is no commit of"):
-        revisions.commit(project_of(repository), name)
+        project_of(repository).commit(name)
 
 
 def test_outside_of_git(tmp_path):
     (tmp_path / "asv.conf.json").write_text('{"repo": "."}')
     with pytest.raises(UsageError, match="no git repository"):
-        revisions.commit(find_project(tmp_path / "asv.conf.json"), "HEAD")
+        find_project(tmp_path / "asv.conf.json").commit("HEAD")
 
 
 def test_uncommitted_files_are_named_but_not_asvs_own(repository):
-    repository.write(**{"code.py": "2", "new file.py": "", "results/m/x.json": "{}"})
-    assert sorted(revisions.uncommitted(project_of(repository))) == ["code.py", "new file.py"]
+    repository.write(**{"results/m/x.json": "{}"})
+    project_of(repository).refuse_uncommitted()
+    repository.write(**{"code.py": "2", "new file.py": ""})
+    with pytest.raises(UsageError, match=r"\(code\.py, new file\.py\); commit or stash"):
+        project_of(repository).refuse_uncommitted()
 
 
 @pytest.mark.parametrize(
