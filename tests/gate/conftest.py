@@ -1,5 +1,6 @@
 import pytest
 
+from .fake_asv import fake_asv as fake_asv
 from .trees import Tree
 
 

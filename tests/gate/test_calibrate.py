@@ -3,11 +3,13 @@ import json
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.calibrate import Trial, detections, false_alarms
+from holdfast.errors import UsageError
+from holdfast.gate.calibrate import Laboratory, Trial, detections, false_alarms, run_trials
 from holdfast.gate.verdict import Verdict
 
 from .repositories import Repository
 from .tiny import CONFIG, FILES
+from .trees import BASE, HEAD
 
 
 def row(name, verdict, ratio=1.0):
@@ -38,6 +40,40 @@ def test_detections_tell_the_planted_one_from_others():
     lines = detections(trials).splitlines()
     assert lines[1].split() == ["+10", "%", "1", "0", "0", "1", "0"]
     assert lines[2].split() == ["+30", "%", "2", "2", "1", "0", "1"]
+
+
+X, TARGET = "b.time_x", "b.time_target"
+SPEEDS = {BASE: {X: 1.0, TARGET: 1.0}, HEAD: {X: 1.0, TARGET: 1.3}}
+
+
+def test_each_check_is_kept_and_not_measured_again(fake_asv, tmp_path):
+    fake, plan = fake_asv(SPEEDS)
+    place = Laboratory(plan.project, "code", BASE, {30: HEAD})
+    log, said = tmp_path / "log.json", []
+    (first,) = run_trials(place, plan, 1, log, said.append)
+    assert said[0].startswith("check 1 of 1, 30 % planted: stage 1")
+    assert said[-1].endswith(" s; 1 fail, 1 pass; in all: 1 fail, 1 pass")
+    assert [verdict for _, verdict, _ in first.rows] == ["fail", "pass"]
+    # Another code's checks stay in the file, but are not counted.
+    run_trials(place._replace(code="other"), plan, 1, log, said.append)
+    calls = len(fake.calls)
+    trials = run_trials(place, plan, 3, log, said.append)
+    assert len(trials) == 3
+    assert len(fake.calls) == calls + 2 * 8
+    assert said[-1].startswith("check 2 of 2")
+    kept = json.loads(log.read_text())
+    assert (kept["schema"], len(kept["checks"])) == (1, 4)
+    assert "+30 %        3        3        3" in detections(trials)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"checks": [{"planted": 1}]}', '{"checks": 1}'])
+def test_a_file_of_something_else_is_not_overwritten(fake_asv, tmp_path, text):
+    _, plan = fake_asv(SPEEDS)
+    log = tmp_path / "other.json"
+    log.write_text(text)
+    with pytest.raises(UsageError, match="holds no checks of 'holdfast calibrate'"):
+        run_trials(Laboratory(plan.project, "code", BASE, {30: HEAD}), plan, 1, log, str)
+    assert log.read_text() == text
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,15 @@
 import re
-from collections.abc import Iterator
-from itertools import count
 
 import pytest
 
-from holdfast.gate import load, measure
+from holdfast.gate import measure
 from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
-from holdfast.gate.policy import Policy, Rule
-from holdfast.gate.project import Project
+from holdfast.gate.policy import Rule
 from holdfast.gate.results import Benchmark, Reading, Suite, label
 from holdfast.gate.verdict import Verdict
 
-from .trees import BASE, HEAD, row
+from .trees import BASE, HEAD
 
 A, B = ("b.time_a", ()), ("b.C.time_b", ("'quick'", "1.5"))
 FAILED = Reading(None)
@@ -91,50 +88,15 @@ def test_a_failure_on_one_side_is_tried_again():
     assert not is_suspect(B, Rule(), side(), side())
 
 
-class FakeAsv:
-    """Stores results the way asv does: one list of samples per benchmark, replaced or appended."""
-
-    def __init__(self, tree, speeds):
-        self.tree, self.speeds, self.calls = tree, speeds, []
-        self.samples = {}
-        tree.suite(**dict.fromkeys(speeds[BASE], "seconds"))
-
-    def __call__(self, project, commits, machine, bench, *, append):
-        self.calls.append((list(commits), list(bench), append))
-        for commit in commits:
-            for name, speed in self.speeds[commit].items():
-                if bench and not any(re.search(regex, name) for regex in bench):
-                    continue
-                old = self.samples.get((commit, name), []) if append else []
-                value = next(speed) if isinstance(speed, Iterator) else speed
-                self.samples[commit, name] = old + ([value, value * 2] if value else [])
-            self.store(commit, machine)
-
-    def store(self, commit, machine="m1"):
-        rows = {
-            name: row(min(values), samples=[values]) if values else row(None)
-            for (stored, name), values in self.samples.items()
-            if stored == commit
-        }
-        self.tree.store(commit, rows, machine=machine)
-
-
 @pytest.fixture
-def run(tree, monkeypatch):
-    def run(speeds, stale=None, busy=False, **plan):
-        work = count(step=1_000_000 * busy)
-        fake = FakeAsv(tree, speeds)
+def run(fake_asv):
+    def run(speeds, stale=None, **settings):
+        fake, plan = fake_asv(speeds, **settings)
         for commit in (BASE, HEAD):
             for name, values in (stale or {}).items():
                 fake.samples[commit, name] = values
             fake.store(commit)
-        monkeypatch.setattr(measure, "run_asv", fake)
-        monkeypatch.setattr(measure, "prepare", lambda project, machine: None)
-        monkeypatch.setattr(load, "foreign_work", lambda: next(work))
-        project = Project(tree.folder.parent / "asv.conf.json", {})
-        plan = measure.Plan(project, Policy(), "m1", **plan)
-        report = measure.measure(plan, BASE, HEAD, lambda line: None)
-        return fake, report
+        return fake, measure.measure(plan, BASE, HEAD, lambda line: None)
 
     return run
 

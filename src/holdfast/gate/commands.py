@@ -22,7 +22,7 @@ from holdfast.gate import calibrate, history, measure, pages, piped, report, tar
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.policy import Policy, parse_policy
 from holdfast.gate.project import Project, find_project
-from holdfast.gate.results import label, list_tree
+from holdfast.gate.results import HASH, Tree, label, list_tree
 from holdfast.gate.text import write_file
 from holdfast.gate.verdict import Verdict
 
@@ -79,8 +79,7 @@ def run_gate(args: argparse.Namespace) -> int:
     if piped_in:
         return _show(args, piped.judge_text(sys.stdin.read(), policy))
     tree = list_tree(args.results or find_project(args.config).folder("results_dir"))
-    names = (args.base, args.head)
-    commits = [tree.commit(name, project.find_commit(name) if project else None) for name in names]
+    commits = [_stored(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
@@ -143,13 +142,20 @@ def run_targets(args: argparse.Namespace) -> int:
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
     tree = list_tree(args.results or project.folder("results_dir"))
-    commit = tree.commit(args.commit, project.find_commit(args.commit))
+    commit = _stored(tree, project, args.commit)
     (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
     units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
     outcomes = targets.check_targets(policy.targets, side, units)
     render = targets.to_json if args.json else targets.to_text
     sys.stdout.write(render(outcomes, side))
     return targets.exit_code(outcomes)
+
+
+def _stored(tree: Tree, project: Project | None, name: str) -> str:
+    """Return what asv calls a commit; what is no hash must be a name that git knows."""
+    if project is None or HASH.fullmatch(name):
+        return tree.commit(name, project and project.find_commit(name))
+    return tree.commit(name, project.commit(name))
 
 
 def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:

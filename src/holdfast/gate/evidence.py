@@ -91,7 +91,7 @@ def _values(reading: Reading, statistic: str) -> list[float]:
 
 
 def _ratio_interval(before: Reading, after: Reading, shift: float) -> tuple[float, float] | None:
-    if before.interval is None or after.interval is None or before.interval[0] <= 0:
+    if before.interval is None or after.interval is None or min(before.interval) <= 0:
         return None
     (old_low, old_high), (new_low, new_high) = before.interval, after.interval
     return (new_low / old_high / shift, new_high / old_low / shift)

@@ -21,7 +21,7 @@ Key = tuple[str, tuple[str, ...]]
 _API_VERSION = 2
 _RESULT_FILE = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 _COLUMNS = ("result", "stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
-_HASH = re.compile(r"[0-9a-f]{1,40}")
+HASH = re.compile(r"[0-9a-f]{1,40}", re.IGNORECASE)
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
 State = Enum("State", ["MEASURED", "FAILED", "SKIPPED", "ODD"])
@@ -104,7 +104,7 @@ class Tree:
         stored = {commit for commit, _, _ in self.files}
         if full and full[:8] in stored:
             return full[:8]
-        prefix = name.lower() if _HASH.fullmatch(name.lower()) else "no hash"
+        prefix = name.lower() if HASH.fullmatch(name) else "no hash"
         found = sorted(commit for commit in stored if commit.startswith(prefix[:8]))
         if len(found) > 1:
             raise UsageError(f"{name!r} could be any of {', '.join(found)}; give more characters")

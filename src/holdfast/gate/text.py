@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.gate.results import is_number
 
 _STEPS = {
     "seconds": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
@@ -30,10 +31,10 @@ def human(value: Any, unit: str) -> str:
     """Return a value with its unit, in three digits."""
     if value is None:
         return "failed"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return plain(json.dumps(value))[:20]
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return "n/a" if math.isnan(value) else str(value)
+    if not is_number(value):
+        return plain(json.dumps(value))[:20]
     if unit == "fingerprint" and float(value).is_integer():
         return str(int(value))
     if unit not in _STEPS:
