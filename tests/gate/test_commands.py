@@ -1,7 +1,9 @@
 import io
 import json
 import os
+import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,6 +58,11 @@ def test_json_and_markdown(stored, capsys, tmp_path):
         (["a", "bbbb", "--config", "none.json"], 2, "no none.json here"),
         (["a", "aaaa", "--results", "results"], 2, "the same commit"),
         (["a", "cccc", "--results", "results"], 3, "no results of 'cccc'"),
+        (["a", "zzzz", "--results", "results"], 3, "no results of 'zzzz'"),
+        (["a", "old", "--results", "results"], 3, "no results of 'old'"),
+        (["a", "1111", "--results", "results"], 2, "old format (api version 1); run 'asv update'"),
+        (["a", "2222", "--results", "results"], 2, "was cut off (JSONDecodeError"),
+        (["3", "b", "--results", "results"], 2, "could be any of 33333333, 34343434; give more"),
         (["a", "b", "--results", "nowhere"], 3, "no results folder"),
         (["a", "b", "--results", "results", "--machine", "mars"], 3, "--machine mars"),
         (["a", "b", "--results", "results", "--env", "mars"], 3, "--env mars"),
@@ -64,6 +71,10 @@ def test_json_and_markdown(stored, capsys, tmp_path):
 )
 def test_wrong_calls_get_one_clear_line(stored, capsys, arguments, code, message):
     stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)})
+    stored.store("1" * 40, {}, version=1)
+    stored.store("2" * 40, {}).write_text('{"commit_hash": "222')
+    stored.store("3" * 40, {})
+    stored.store("34" * 20, {})
     assert gate(*arguments) == code
     err = capsys.readouterr().err
     assert message in err
@@ -106,7 +117,9 @@ def test_any_two_real_commits_are_judged(capsys):
     folder = max(Path(REAL).glob("*/"), key=lambda path: len(list(path.iterdir())))
     commits = sorted({path.name[:8] for path in folder.glob("*-*.json")})
     for base, head in list(pairwise(commits))[:40]:
+        began = time.perf_counter()
         code = gate(base, head, "--results", folder.parent, "--machine", folder.name)
+        assert time.perf_counter() - began < 1
         out, err = capsys.readouterr()
         assert code in (0, 1, 2, 3)
         assert (code in (2, 3)) == bool(err)
@@ -126,6 +139,17 @@ def test_fail_on_warn(stored):
     stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.1)})
     assert gate("a", "b", "--results", stored.folder) == 0
     assert gate("a", "b", "--results", stored.folder, "--fail-on", "warn") == 1
+
+
+@pytest.mark.parametrize(("no_colour", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_colour_unless_it_is_refused(stored, no_colour, coloured):
+    stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.3)})
+    terminal, end = os.openpty()
+    command = [sys.executable, "-m", "holdfast", "gate", "a", "b", "--results", stored.folder]
+    subprocess.run(command, stdout=end, env={**os.environ, "NO_COLOR": no_colour}, check=False)
+    os.close(end)
+    assert (b"\033[31mfail" in os.read(terminal, 10_000)) is coloured
+    os.close(terminal)
 
 
 def test_all_reports_at_once(stored, tmp_path):

@@ -37,6 +37,7 @@ def check(repository, home, *arguments):
     return done.returncode, {row["name"] + "".join(row["params"]): row["verdict"] for row in rows}
 
 
+@pytest.mark.slow
 def test_a_change_of_nothing_passes(repository, tmp_path):
     repository.write(README="changed")
     repository.commit("no difference")
@@ -54,4 +55,5 @@ def test_thirty_per_cent_more_work_fails_and_nothing_else_does(repository, tmp_p
     repository.commit("slower")
     code, verdicts = check(repository, tmp_path)
     assert code == 1, verdicts
+    assert set(verdicts) == {"b.time_add", "b.time_mul", "b.Sizes.track_result'quick'"}
     assert [name for name, verdict in verdicts.items() if verdict == "fail"] == ["b.time_add"]

@@ -90,6 +90,9 @@ class TestRules:
         assert judge_one(*args, Rule()).verdict is Verdict.PASS
         assert judge_one(*args, Rule(statistic="median")).verdict is Verdict.PASS
         assert judge_one(*args, Rule(statistic="p95")).verdict is Verdict.FAIL
+        # A percentile has no quiet side: one good process of three proves nothing.
+        mixed = (KEY, read(1.0, calm, calm, calm), read(1.0, calm, spiky, spiky), "seconds")
+        assert judge_one(*mixed, Rule(statistic="p95")).verdict is Verdict.FAIL
         stored = (KEY, read(1.0, calm), read(1.0, spiky), "seconds")
         assert judge_one(*stored, Rule(statistic="p95")).verdict is Verdict.FAIL
 
@@ -119,6 +122,17 @@ class TestShift:
         head = times(**dict.fromkeys(self.names, 1.3) | {"a": 1.0})
         found = judge(base, head, Suite(), Policy())
         assert [row.verdict for row in found.rows if row.key[0] == "b.time_a"] == [Verdict.IMPROVED]
+
+    def test_what_stayed_while_the_suite_became_faster_is_no_regression(self):
+        base = times(**dict.fromkeys(self.names, 1.0))
+        head = times(**dict.fromkeys(self.names, 0.7) | {"a": 1.0})
+        found = judge(base, head, Suite(), Policy())
+        (stayed,) = [row for row in found.rows if row.key[0] == "b.time_a"]
+        assert stayed.verdict is Verdict.NOT_SURE
+        assert "suite as a whole became faster" in stayed.note
+        assert found.verdict is Verdict.PASS
+        head = times(**dict.fromkeys(self.names, 0.7) | {"a": 1.06})
+        assert judge(base, head, Suite(), Policy()).verdict is Verdict.FAIL
 
     def test_few_benchmarks_or_a_small_shift_are_none(self):
         few = judge(times(a=1, b=1, c=1), times(a=1.3, b=1.3, c=1.3), Suite(), Policy())

@@ -1,11 +1,14 @@
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from holdfast.errors import UsageError
 from holdfast.gate import measure
 from holdfast.gate.load import Meter
 from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
-from holdfast.gate.policy import Rule
+from holdfast.gate.policy import Rule, parse_policy
 from holdfast.gate.results import Benchmark, Reading, Suite, label
 from holdfast.gate.verdict import Verdict
 
@@ -170,6 +173,14 @@ def test_on_a_busy_machine_the_first_stage_looks_twice(run):
     fake, found = run({BASE: base, HEAD: {X: 1.3, "b.time_y": 1.0}}, busy=True)
     assert [call[1] for call in fake.calls[:5]] == [[], [], [], [], [r"^b\.time_x$"]]
     assert verdicts(found) == {X: Verdict.FAIL, "b.time_y": Verdict.PASS}
+
+
+def test_a_rule_that_matches_nothing_ends_the_check_after_one_round(fake_asv):
+    fake, plan = fake_asv({BASE: {X: 1.0}, HEAD: {X: 1.0}})
+    policy = parse_policy("[[rule]]\nmatch = 'time_z'", "policy.toml", date(2030, 1, 1))
+    with pytest.raises(UsageError, match=r"policy\.toml:2: 'time_z' matches no benchmark"):
+        measure.measure(replace(plan, policy=policy), BASE, HEAD, str)
+    assert len(fake.calls) == 1
 
 
 def test_work_of_others_is_said():

@@ -1,4 +1,6 @@
 import datetime
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -36,6 +38,14 @@ anything = "goes"
 
 def parse(text, prefix=""):
     return parse_policy(text, "policy.toml", TODAY, prefix)
+
+
+def test_the_readmes_example_is_a_policy():
+    readme = Path(__file__).parents[2] / "README.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    policy = parse_policy(example, "README.md", datetime.date(2026, 1, 1))
+    assert len(policy.clauses) == 5
+    assert policy.rule("b.time_parse").until == datetime.date(2027, 1, 31)
 
 
 def test_the_defaults():

@@ -52,7 +52,7 @@ def test_one_commit_has_no_base(repository):
         project_of(repository).default_base(head)
 
 
-def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path):
+def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path, capsys):
     repository.commit()
     url = repository.folder.as_uri()
     repository.git("clone", "--quiet", "--depth=1", url, str(tmp_path / "shallow"))
@@ -60,6 +60,9 @@ def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path):
     head = project.commit("HEAD")
     with pytest.raises(UsageError, match="git fetch --unshallow"):
         project.default_base(head)
+    (tmp_path / "shallow" / "results").mkdir()
+    assert main(["gate", "HEAD~1", "--config", str(project.config)]) == 2
+    assert "git fetch --unshallow" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["nothing", "--all", "-x", "", "HEAD~99", "main..HEAD", "a\0b"])

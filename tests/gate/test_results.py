@@ -41,6 +41,12 @@ def test_cut_columns_ints_dicts_and_samples(tree):
     assert found["b.time_s"] == Reading(2.0, ((1.0, 2.0, 3.0),), (1.5, 2.5), "v1")
 
 
+def test_a_single_sample_is_marked(tree):
+    rows = {"b.time_one": row(1.0, samples=[[1.0]]), "b.time_two": row(1.0, samples=[[1.0, 1.0]])}
+    readings = read_side(tree.store(BASE, rows)).readings
+    assert [reading.lone for reading in readings.values()] == [True, False]
+
+
 def test_an_infinite_interval_is_read(tree):
     side = read_side(tree.store(BASE, {"b.time_x": row(1.0, interval=(-math.inf, math.inf))}))
     assert side.readings["b.time_x", ()].interval == (-math.inf, math.inf)

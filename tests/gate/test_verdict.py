@@ -76,6 +76,7 @@ def test_the_edges_are_exact_at_any_size(size):
         (read(1, version="1"), read(9, version=None), Verdict.FAIL),
         (read(1), Reading({"a": 1}), Verdict.NOT_COMPARABLE),
         (read(1, lone=True), read(9), Verdict.NOT_SURE),
+        (read(1), read(9, lone=True), Verdict.NOT_SURE),
         (read(0), read(0), Verdict.PASS),
         (read(0.0), read(-0.0), Verdict.PASS),
         (read(0), read(1), Verdict.NOT_SURE),

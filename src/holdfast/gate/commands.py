@@ -165,27 +165,16 @@ def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:
 
 
 def _policy(args: argparse.Namespace, project: Project) -> Policy:
-    places = (
-        (project.folder("benchmark_dir") / "policy.toml", ""),
-        (project.config.parent / "pyproject.toml", "tool.holdfast."),
-    )
-    for path, prefix in places:
-        text = _text(args, project, path)
+    places = {
+        project.folder("benchmark_dir") / "policy.toml": "",
+        project.config.parent / "pyproject.toml": "tool.holdfast.",
+    }
+    for path, prefix in places.items():
+        # A pull request's author cannot write into the commit that it is based on.
+        text = project.read(path, args.policy_from)
         if text and prefix.rstrip(".") in text:
             return parse_policy(text, os.path.relpath(path), datetime.date.today(), prefix)
     return Policy()
-
-
-def _text(args: argparse.Namespace, project: Project, path: Path) -> str | None:
-    if args.policy_from:
-        # Read where the author of a pull request cannot write: in the commit it is based on.
-        return project.file_at(project.commit(args.policy_from), path)
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
 
 
 def _show(args: argparse.Namespace, found: Report) -> int:

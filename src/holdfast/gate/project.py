@@ -100,10 +100,17 @@ class Project:
                 "commit or stash them, or go on with --allow-dirty"
             )
 
-    def file_at(self, commit: str, path: Path) -> str | None:
-        """Return a file's text as it was in ``commit``, None when it was not there."""
-        relative = os.path.relpath(path.resolve(), self._top)
-        return self.git("show", f"{commit}:{Path(relative).as_posix()}")
+    def read(self, path: Path, revision: str | None = None) -> str | None:
+        """Return a file's text, now or as it was in ``revision``; None when it is not there."""
+        if revision:
+            relative = Path(os.path.relpath(path.resolve(), self._top)).as_posix()
+            return self.git("show", f"{self.commit(revision)}:{relative}")
+        try:
+            return path.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
 
     @property
     def _shallow(self) -> bool:
