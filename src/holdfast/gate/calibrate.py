@@ -100,20 +100,22 @@ def planted_work(per_cents: Sequence[int], folder: Path) -> Laboratory:
 
 def run_trials(place: Laboratory, plan: Plan, runs: int, log: Path | None, say: Say) -> list[Trial]:
     """Check every variant ``runs`` times; what ``log`` holds already is not measured again."""
-    kept = _read(log) if log and log.exists() else []
-    done = Counter(trial.planted for trial in kept if trial.code == place.code)
+    logged = _read(log) if log and log.exists() else []
+    trials = [trial for trial in logged if trial.code == place.code]
+    others = [trial for trial in logged if trial.code != place.code]
+    done = Counter(trial.planted for trial in trials)
     queue = [one for run in range(runs) for one in place.heads.items() if run >= done[one[0]]]
     for number, (per_cent, head) in enumerate(queue, start=1):
         prefix = f"check {number} of {len(queue)}, {per_cent} % planted: "
         began = time.monotonic()
         rows = measure(plan, place.base, head, _under(prefix, say)).all_rows
         said = [(row.label, row.verdict.value, row.ratio) for row in rows]
-        kept.append(Trial(per_cent, place.code, round(time.monotonic() - began, 1), said))
+        trials.append(Trial(per_cent, place.code, round(time.monotonic() - began, 1), said))
         if log:
-            checks = [trial._asdict() for trial in kept]
+            checks = [trial._asdict() for trial in others + trials]
             write_file(log, json.dumps({"schema": 1, "checks": checks}) + "\n")
-        say(f"{prefix}{kept[-1].seconds:.0f} s; {_tally(kept[-1:])}; in all: {_tally(kept)}")
-    return [one for one in kept if one.code == place.code and one.planted in place.heads]
+        say(f"{prefix}{trials[-1].seconds:.0f} s; {_tally(trials[-1:])}; in all: {_tally(trials)}")
+    return [trial for trial in trials if trial.planted in place.heads]
 
 
 def false_alarms(trials: Sequence[Trial]) -> str:
@@ -127,14 +129,14 @@ def false_alarms(trials: Sequence[Trial]) -> str:
     for what, count in (("false > 5 %", warns), ("false > 20 %", fails)):
         lines.append(f"  {what:13} {count} of {len(rows)} ({count / len(rows):.2%})")
     lines.append(f"  not sure      {verdicts[Verdict.NOT_SURE]} of {len(rows)}")
-    lines += [f"  longest check {longest:.0f} s", ""]
-    lines += ["noise of equal code, largest first:   typical    worst"]
     strays: dict[str, list[float]] = {}
     for name, _, ratio in rows:
         if ratio is not None:
             strays.setdefault(name, []).append(abs(ratio - 1))
+    width = max(map(len, strays))
+    lines += [f"  longest check {longest:.0f} s", "", f"{'noise':{width}}  typical    worst"]
     for name, seen in sorted(strays.items(), key=lambda item: -max(item[1])):
-        lines.append(f"  {plain(name):36} {median(seen):7.2%}  {max(seen):7.2%}")
+        lines.append(f"{plain(name):{width}}  {median(seen):7.2%}  {max(seen):7.2%}")
     return "\n".join(lines) + "\n"
 
 

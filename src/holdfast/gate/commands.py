@@ -45,8 +45,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     for name, run in _COMMANDS.items():
         # What a command does is said once, in its docstring.
         text = inspect.getdoc(run) or ""
+        summary = text.partition(".")[0]
         parser = commands.add_parser(
-            name, help=text.partition(".")[0].lower(), description=text, epilog=_EPILOG,
+            name, help=summary[:1].lower() + summary[1:], description=text, epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         parser.set_defaults(run=run)
@@ -66,19 +67,14 @@ def run_gate(args: argparse.Namespace) -> int:
     Earlier results of the same machine show how noisy each benchmark is: a change must
     exceed four of its median deviations as well.
     """
-    piped_in = args.base == "-"
-    foreign = not args.config and (args.results or piped_in)
-    try:
-        project = find_project(args.config)
-    except UsageError:
-        if not foreign:
-            raise
-        project = None
-    own = project and (args.config or not args.results or piped_in)
-    policy = _policy(args, project) if project and own else Policy()
-    if piped_in:
+    printed = args.base == "-"
+    project = find_project(args.config, required=not (args.results or printed))
+    # The results of others are not judged by this project's policy.
+    foreign = args.results and not (args.config or printed)
+    policy = Policy() if foreign else _policy(args, project)
+    if printed:
         return _show(args, piped.judge_text(sys.stdin.read(), policy))
-    tree = list_tree(args.results or find_project(args.config).folder("results_dir"))
+    tree = list_tree(args.results or project.folder("results_dir"))
     commits = [_stored(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
@@ -151,11 +147,10 @@ def run_targets(args: argparse.Namespace) -> int:
     return targets.exit_code(outcomes)
 
 
-def _stored(tree: Tree, project: Project | None, name: str) -> str:
-    """Return what asv calls a commit; what is no hash must be a name that git knows."""
-    if project is None or HASH.fullmatch(name):
-        return tree.commit(name, project and project.find_commit(name))
-    return tree.commit(name, project.commit(name))
+def _stored(tree: Tree, project: Project, name: str) -> str:
+    """Return what asv calls a commit; in a repository, what is no hash is a name of git's."""
+    named = not HASH.fullmatch(name) and project.git("rev-parse") is not None
+    return tree.commit(name, project.commit(name) if named else project.find_commit(name))
 
 
 def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:

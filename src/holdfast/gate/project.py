@@ -133,10 +133,15 @@ def run_git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
 
-def find_project(config: Path | None) -> Project:
-    """Return the project of ``config``, or of the current folder's asv.conf.json."""
+def find_project(config: Path | None, *, required: bool = True) -> Project:
+    """Return the project of ``config``, or of the current folder's asv.conf.json.
+
+    Where it is not ``required``, a folder without one is a project that says nothing.
+    """
     candidates = [config] if config else [Path(name) for name in _CONFIG_NAMES]
     found = next((path for path in candidates if path.is_file()), None)
+    if found is None and not (required or config):
+        return Project(candidates[0].resolve(), {})
     if found is None:
         raise UsageError(
             f"no {candidates[0]} here; name your project's file with --config PATH "
