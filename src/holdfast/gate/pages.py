@@ -17,6 +17,7 @@ from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
 _UNJUDGED = {Verdict.SKIPPED, Verdict.NOT_COMPARABLE, Verdict.BOTH_FAILING}
+_SIDES = ("before", "after")
 _WIDTH, _LEFT, _RIGHT = 900, 70, 20
 _LINE, _GAP = 7, 12
 """Between two processes, and between the two sides of a drawing."""
@@ -118,29 +119,27 @@ def _strips(row: Row) -> str:
     """Draw the samples of both sides over one axis, a line of dots for each process."""
     values = [value for side in row.samples for process in side for value in process]
     low, high = min(values, default=0), max(values, default=0)
-    if not all(row.samples) or not 0 < high - low < math.inf:
+    if row.ratio is None or not all(row.samples) or not 0 < high - low < math.inf:
         return ""
 
     def x(value: float) -> str:
         return f"{_LEFT + (value - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT):.1f}"
 
     y, parts = _GAP, []
-    for name, side, level in zip(
-        ("before", "after"), row.samples, (row.before, row.after), strict=True
-    ):
-        bottom = y + _LINE * (len(side) - 1)
-        parts.append(f'<text x="12" y="{(y + bottom) / 2 + 4}">{name}</text>')
+    for name, side in zip(_SIDES, row.samples, strict=True):
+        middle = y + _LINE * (len(side) - 1) / 2
+        parts.append(f'<text x="12" y="{middle + 4}">{name}</text>')
         for process in side:
             dots = "".join(f"M{x(value)} {y}h0" for value in process)
             parts.append(f'<path class="{name}" d="{dots}"/>')
             y += _LINE
-        parts.append(f'<line class="{name}" x1="{x(level)}" x2="{x(level)}" y1="4" y2="HEIGHT"/>')
         y += _GAP
-    for value, anchor in ((low, "start"), (high, "end")):
-        text = _text(human(value, row.unit))
-        parts.append(f'<text x="{x(value)}" y="{y + 6}" text-anchor="{anchor}">{text}</text>')
-    drawn = "".join(parts).replace("HEIGHT", str(y - 6))
-    return f'<svg viewBox="0 0 {_WIDTH} {y + 14}" role="img">{drawn}</svg>'
+    for name, level in zip(_SIDES, (row.before, row.after), strict=True):
+        parts.append(f'<line class="{name}" x1="{x(level)}" x2="{x(level)}" y1="4" y2="{y - 6}"/>')
+    for end, anchor in ((low, "start"), (high, "end")):
+        text = _text(human(end, row.unit))
+        parts.append(f'<text x="{x(end)}" y="{y + 6}" text-anchor="{anchor}">{text}</text>')
+    return f'<svg viewBox="0 0 {_WIDTH} {y + 14}" role="img">{"".join(parts)}</svg>'
 
 
 def _text(text: str) -> str:
