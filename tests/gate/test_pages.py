@@ -74,6 +74,7 @@ def test_a_comment_shows_the_shift_first_and_how_to_go_on():
     assert not any("<script" in line or "@team" in line for line in shown)
     assert "    holdfast check aaaa" in text
     assert "    asv find aaaa" in text
+    assert f"Compared {'a' * 40} and {'b' * 40} on m in env." in text
 
 
 def test_a_comment_stays_below_the_limit_of_github():

@@ -27,9 +27,8 @@ def to_markdown(report: Report) -> str:
     """Return the report for a pull-request comment of less than 60,000 characters."""
     head = [f"### {_shown(verdict_line(report))}", ""]
     head += [f"> {_shown(remark)}" for remark in report.remarks]
-    commits = f"`{plain(report.base)}` and `{plain(report.head)}`"
     place = f" on {_shown(report.place)}" if report.place else ""
-    tail = ["", f"Compared {commits}{place}."]
+    tail = ["", f"Compared {_shown(report.base)} and {_shown(report.head)}{place}."]
     tail += _details("How to reproduce, and to find the commit", _commands(report))
     room = _LIMIT - sum(map(len, (*head, *tail))) - 2000
     changed = ["", *_markdown_table(report.changed, room * 3 // 4)] if report.changed else []
