@@ -96,6 +96,10 @@ def fingerprint(perf: Any) -> int:
     return int.from_bytes(digest.digest()[:6])
 
 
+def peakmem_imports() -> None:
+    """How much memory do the interpreter and the imports take, before any backtest?"""
+
+
 class _Backtest:
     """One backtest of one scenario, from opening the bundle to the perf frame."""
 

@@ -3,7 +3,6 @@ from fractions import Fraction
 
 import pytest
 
-from holdfast.errors import UsageError
 from holdfast.gate.evidence import summarise
 from holdfast.gate.judgement import judge, pair
 from holdfast.gate.policy import Policy, Rule, parse_policy
@@ -199,9 +198,12 @@ class TestMemory:
         assert self.judged(110e6, 112e6).verdict is Verdict.PASS
         assert self.judged(100e6, 101e6).verdict is Verdict.NOT_SURE
 
-    def test_an_unmeasured_baseline_is_an_error(self):
-        with pytest.raises(UsageError, match=r"i\.peakmem_import"):
-            judge(times(a=1), times(a=1), Suite(), self.policy)
+    def test_without_its_result_the_whole_is_judged_and_the_reader_is_told(self):
+        sides = [side({("b.peakmem_x", ()): read(value)}) for value in (110e6, 113e6)]
+        found = judge(*sides, Suite(), self.policy)
+        assert found.rows[0].before == 110e6
+        assert "i.peakmem_import has no result" in found.remarks[0]
+        assert not judge(times(a=1), times(a=1), Suite(), self.policy).remarks
 
 
 class TestPairs:

@@ -120,6 +120,13 @@ def test_a_rule_that_matches_nothing_is_an_error():
         policy.require_matches(["b.time_x"])
 
 
+def test_a_memory_baseline_that_is_no_benchmark_is_an_error():
+    policy = parse("[measure]\nmemory_baseline = 'b.peakmem_import'")
+    policy.require_matches(["b.peakmem_import"])
+    with pytest.raises(UsageError, match=r"memory_baseline 'b\.peakmem_import' is no benchmark"):
+        policy.require_matches(["b.peakmem_imports"])
+
+
 VALUES = st.sampled_from(["1", "'x'", "[1]", "nan", "-inf", "true", "{a=1}", "2030-01-01", "[{}]"])
 KEYS = st.sampled_from(["match", "warn", "fail", "until", "rule", "measure", "bench", "[[rule]]"])
 

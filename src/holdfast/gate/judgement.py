@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from statistics import median
 
-from holdfast.errors import NothingMeasured, UsageError
+from holdfast.errors import NothingMeasured
 from holdfast.gate.evidence import Evidence, to_float, weigh
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label
@@ -113,6 +113,9 @@ def judge(
             f"none of {len(rows)} benchmarks can be judged ({'; '.join(reasons[:3])}); "
             "measure both commits in the same way, for example with 'holdfast check'"
         )
+    if policy.memory_baseline and not all(imports) and any(_is_peak(row.key, "") for row in rows):
+        unknown = f"peak memory includes the imports: {policy.memory_baseline} has no result here"
+        remarks = (*remarks, unknown)
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
     rows.sort(key=_badness)
     place = (head.machine, head.environment)
@@ -164,8 +167,6 @@ def _shift_row(shift: Fraction) -> Row | None:
 
 def _import_size(side: Side, name: str) -> float:
     """Return the memory of interpreter and imports, which hides what a benchmark itself needs."""
-    if name and not any(key[0] == name for key in side.readings):
-        raise UsageError(f"the policy's memory_baseline {name!r} has no result; measure it, too")
     known = side.readings.get((name, ()))
     return float(known.value) if known and known.state is State.MEASURED else 0.0
 

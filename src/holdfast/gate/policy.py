@@ -75,6 +75,11 @@ class Policy:
     def require_matches(self, labels: Iterable[str]) -> None:
         """Refuse a rule that matches nothing: a renamed benchmark must not lose its limits."""
         known = list(labels)
+        if self.memory_baseline and self.memory_baseline not in known:
+            raise UsageError(
+                f"the policy's memory_baseline {self.memory_baseline!r} is no benchmark; "
+                "correct it or remove it"
+            )
         for clause in self.clauses:
             if not any(map(clause.pattern.search, known)):
                 raise UsageError(
