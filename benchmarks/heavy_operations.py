@@ -15,14 +15,12 @@ from .markets import OFF_ON, switched, write_broad, write_minutes
 
 
 class WorkerLoad:
-    """What one worker does to get at the bars of half a million minutes."""
+    """What a worker does to get at the bars of half a million minutes."""
 
     params = [["quick"], OFF_ON]
     param_names = ["tier", "layer"]
     timeout = 600
-    # Ten loads per setup, for either layer: the copy that setup makes is a hundred times as large
-    # as the processor's caches, and the load after it would mostly wait for them to fill again.
-    number = 10
+    loads = 5
 
     def setup_cache(self) -> Path:
         return write_minutes(Path.cwd())
@@ -35,13 +33,12 @@ class WorkerLoad:
         COPIES.remove_all()
 
     def time_load(self, path: Path, tier: str, state: str) -> None:
-        """How long does a worker take to load the bundle, or to map the shared copy?"""
-        if state == "on":
-            bundle: Any = SharedBundle(self.handle)
-        else:
-            bundle = Bundle(path)
-        for frequency in ("1d", "1m"):
-            bundle.bars(frequency)
+        """How long do five loads of the bundle take, or five mappings of the shared copy?"""
+        # One alone would mostly wait for the processor's caches, which setup's copy has emptied.
+        for _ in range(self.loads):
+            bundle: Any = SharedBundle(self.handle) if state == "on" else Bundle(path)
+            for frequency in ("1d", "1m"):
+                bundle.bars(frequency)
 
 
 def make_week() -> Any:
