@@ -10,6 +10,7 @@ Each message names the value, the limit and the way out::
     ├── NotInBundle                    a symbol or date that the bundle does not hold
     │   └── HistoryWindowStartsBeforeData
     ├── OrderError                     an order that cannot be placed
+    ├── WorkerLost                     a backtest of a sweep ends the process it runs in
     └── NothingMeasured                there is nothing to judge (exit code 3)
 """
 
@@ -48,6 +49,10 @@ class HistoryWindowStartsBeforeData(NotInBundle):
 
 class OrderError(HoldfastError):
     """An order that cannot be placed."""
+
+
+class WorkerLost(HoldfastError):
+    """A backtest of a sweep ends its worker process again and again."""
 
 
 class NothingMeasured(HoldfastError):

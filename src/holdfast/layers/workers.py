@@ -1,4 +1,8 @@
-"""Layer 6B: worker processes that stay warm between sweeps, instead of a new pool for each."""
+"""Layer 6B: worker processes that stay warm between sweeps, instead of a new pool for each.
+
+joblib runs them. Under ``joblib.parallel_config(backend="dask")``, or another, the same calls run
+on that cluster, which has workers of its own: neither part of this layer then applies.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
+from joblib.parallel import LokyBackend, get_active_backend
 
 from holdfast.data.bundle import Bundle
 from holdfast.errors import UsageError
@@ -16,13 +22,11 @@ from holdfast.layers.shared import COPIES, Handle
 T = TypeVar("T")
 R = TypeVar("R")
 
-_IDLE_SECONDS = 300
-
 
 def parallel_map(
     function: Callable[[T], R],
     items: Iterable[T],
-    workers: int,
+    workers: int | None,
     layers: Layers,
     bundles: Sequence[str] = (),
 ) -> list[R]:
@@ -31,11 +35,12 @@ def parallel_map(
     Parameters
     ----------
     function
-        Called once per item, in some worker.
+        Called once per item, in some worker; it may be a closure or of ``__main__``.
     items
         What it is called with.
     workers
-        How many processes; at least 1.
+        How many processes; 1 calls `function` in this one. None takes what
+        ``parallel_config`` says, else one for each core.
     layers
         With ``workers`` the processes stay for the next call, else they end with this one.
         With ``shared`` the bundles are mapped by all of them, else each reads its own.
@@ -52,11 +57,34 @@ def parallel_map(
     UsageError
         When there would be no worker.
     """
-    if workers < 1:
+    results = dict(as_completed(function, items, workers, layers, bundles))
+    return [results[number] for number in range(len(results))]
+
+
+def as_completed(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    workers: int | None,
+    layers: Layers,
+    bundles: Sequence[str] = (),
+) -> Iterator[tuple[int, R]]:
+    """Yield the number of each item and its result as they come; else like `parallel_map`.
+
+    Short calls travel together, as many as joblib finds worth their dispatch.
+    """
+    backend, configured = get_active_backend()
+    if workers is not None and workers < 1:
         raise UsageError(f"workers is {workers}; at least 1 is needed")
-    handles = tuple(_shared(bundles)) if layers.shared else ()
-    with _pool(workers, keep=layers.workers) as pool:
-        return [done.result() for done in [pool.submit(_task, function, i, handles) for i in items]]
+    n_jobs = workers or configured or -1  # joblib's -1 is every core
+    ours = isinstance(backend, LokyBackend)
+    apart = ours and backend.effective_n_jobs(n_jobs) > 1
+    handles = tuple(_shared(bundles)) if layers.shared and apart else ()
+    # Ray's backend has no results before all are there.
+    order = "generator_unordered" if backend.supports_return_generator else "list"
+    with _own_pool(ours, keep=layers.workers):
+        yield from Parallel(n_jobs=n_jobs, return_as=order)(
+            delayed(_task)(function, number, item, handles) for number, item in enumerate(items)
+        )
 
 
 def _shared(bundles: Sequence[str]) -> Iterator[Handle]:
@@ -67,19 +95,31 @@ def _shared(bundles: Sequence[str]) -> Iterator[Handle]:
             yield handle
 
 
-def _task(function: Callable[[T], R], item: T, handles: tuple[Handle, ...]) -> R:
+def _task(
+    function: Callable[[T], R], number: int, item: T, handles: tuple[Handle, ...]
+) -> tuple[int, R]:
     for handle in handles:
         COPIES.announce(handle)
-    return function(item)
+    return number, function(item)
 
 
 @contextmanager
-def _pool(workers: int, keep: bool) -> Iterator[ProcessPoolExecutor]:
-    if keep:
-        yield get_reusable_executor(max_workers=workers, timeout=_IDLE_SECONDS)
-        return
-    pool = ProcessPoolExecutor(max_workers=workers)
+def _own_pool(ours: bool, keep: bool) -> Iterator[None]:
+    """Let the pool live as long as it should; after Ctrl-C nothing of it is left."""
+    cold = ours and not keep
+    if cold:
+        _end_pool()  # an earlier sweep's
     try:
-        yield pool
+        yield
+    except KeyboardInterrupt:
+        if ours:
+            _end_pool()
+            COPIES.remove_all()
+        raise
     finally:
-        pool.shutdown(wait=True)
+        if cold:
+            _end_pool()
+
+
+def _end_pool() -> None:
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)

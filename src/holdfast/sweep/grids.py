@@ -1,0 +1,83 @@
+"""Grid search: every combination of parameters, one row for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import pandas as pd
+
+from holdfast.finance.cash import LedgerKind
+from holdfast.layers import Layers
+from holdfast.run import DateLike
+from holdfast.sweep.job import Backtest, OnError
+from holdfast.sweep.rows import rows_of
+from holdfast.sweep.setting import job_of, opened_sweep
+
+
+def grid(
+    strategy: Callable[..., Any],
+    params: Mapping[str, Iterable[Any]],
+    *,
+    bundle: str | os.PathLike[str],
+    start: DateLike,
+    end: DateLike,
+    objective: str = "sharpe",
+    workers: int | None = None,
+    layers: Layers = Layers.ALL,
+    errors: OnError = "keep",
+    resume: str | os.PathLike[str] | None = None,
+    capital_base: float = 1e7,
+    data_frequency: Literal["daily", "minute"] = "daily",
+    ledger: LedgerKind = "decimal",
+) -> pd.DataFrame:
+    """Run a strategy with every combination of parameters.
+
+    Parameters
+    ----------
+    strategy
+        ``strategy(**one_set)`` returns two functions, ``initialize, handle_data``. It may be
+        defined in a script or a notebook.
+    params
+        The values of each parameter, by name.
+    bundle, start, end, capital_base, data_frequency, ledger
+        As for ``run_algorithm``.
+    objective
+        The column of the perf frame whose last value judges a set; more is better. A column
+        that the strategy records is added to the result.
+    workers
+        How many processes; 1 runs everything in this one. None takes what joblib's
+        ``parallel_config`` says, else one for each core.
+    layers
+        Which optimisations are on; the answers are the same.
+    errors
+        ``keep`` gives a set whose strategy raises a row with the error's text, ``raise``
+        stops the sweep.
+    resume
+        A file that gets every row as it is finished. Rows that it holds are not run again, so
+        a sweep that was interrupted goes on where it was.
+
+    Returns
+    -------
+    DataFrame
+        A row per set; the last parameter varies fastest. Columns: the parameters; sharpe,
+        sortino, algorithm_period_return, algo_volatility, max_drawdown and portfolio_value at
+        the end, and the number of transactions; error, a text or None.
+
+    Raises
+    ------
+    UsageError
+        When the parameters make no grid, or `resume` belongs to another sweep.
+    NotInBundle
+        When the dates lie outside the bundle.
+    WorkerLost
+        When a set ends its worker again and again; a worker killed once costs a retry.
+    """
+    options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
+    job = job_of(strategy, bundle, layers, objective, errors, **options)
+    with opened_sweep(job, params, start, end, resume) as sweep:
+        backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
+        rows = rows_of(job, backtests, workers, sweep.journal)
+    table = [one | row for one, row in zip(sweep.sets, rows, strict=True)]
+    return pd.DataFrame(table, columns=[*params, *job.figures, "error"])

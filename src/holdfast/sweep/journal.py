@@ -1,0 +1,115 @@
+"""The rows of a sweep that are finished, kept in a file as they come, so that it can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from holdfast.errors import UsageError
+
+_SCHEMA = 1
+
+
+class Journal:
+    """Finished rows by key, and the file that each new one is appended to.
+
+    Parameters
+    ----------
+    rows
+        What the file held already.
+    file
+        Opened to append, unbuffered; None keeps nothing.
+    """
+
+    def __init__(self, rows: dict[str, Any], file: FileIO | None) -> None:
+        self.rows = rows
+        self._file = file
+
+    def add(self, key: str, row: dict[str, Any]) -> None:
+        """Keep a row: one append, which a kill can cut short but not mix up."""
+        self.rows[key] = row
+        if self._file is not None:
+            _append(self._file, {"backtest": key, "row": row})
+
+
+@contextmanager
+def open_journal(
+    path: str | os.PathLike[str] | None, sweep: Mapping[str, Any]
+) -> Iterator[Journal]:
+    """Open the journal of a sweep, made when it must be.
+
+    Parameters
+    ----------
+    path
+        None keeps nothing.
+    sweep
+        What the rows depend on: bundle, strategy, options. A file of another sweep is refused.
+
+    Raises
+    ------
+    UsageError
+        When the file is not this sweep's, is damaged, or cannot be written.
+    """
+    if path is None:
+        yield Journal({}, None)
+        return
+    try:
+        file = FileIO(Path(path), "a+")
+    except OSError as error:
+        raise UsageError(f"resume={path} cannot be written: {error.strerror}") from None
+    with file:
+        lines = _whole_lines(file, path)
+        if lines:
+            _refuse_another(path, lines[0], sweep)
+        else:
+            _append(file, {"holdfast_sweep": _SCHEMA, **sweep})
+        yield Journal({one["backtest"]: one["row"] for one in lines[1:]}, file)
+
+
+def _append(file: FileIO, document: Mapping[str, Any]) -> None:
+    line = json.dumps(document).encode() + b"\n"
+    try:
+        written = file.write(line)
+    except OSError as error:
+        raise UsageError(f"{file.name} cannot be written: {error.strerror}") from None
+    if written != len(line):
+        raise UsageError(f"{file.name} cannot be written: the disk is full")
+
+
+def _whole_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Return the complete lines; what a kill left of the last one is cut off."""
+    file.seek(0)
+    text = file.readall()
+    whole = text.rfind(b"\n") + 1
+    if whole < len(text):
+        file.truncate(whole)
+    lines = []
+    for number, line in enumerate(text[:whole].splitlines(), start=1):
+        try:
+            document = json.loads(line)
+            known = document["holdfast_sweep"] if number == 1 else document["row"]
+        except (ValueError, TypeError, KeyError):
+            known = None
+        if known is None:
+            raise UsageError(
+                f"line {number} of {path} is none that a sweep wrote "
+                f"(remove it to run that backtest again, or name another file)"
+            )
+        lines.append(document)
+    return lines
+
+
+def _refuse_another(
+    path: str | os.PathLike[str], header: Mapping[str, Any], sweep: Mapping[str, Any]
+) -> None:
+    for name, value in {"holdfast_sweep": _SCHEMA, **sweep}.items():
+        if header.get(name) != value:
+            raise UsageError(
+                f"{path} belongs to another sweep: its {name.replace('_', ' ')} is "
+                f"{header.get(name)!r}, here it is {value!r} (name another file, or remove it)"
+            )

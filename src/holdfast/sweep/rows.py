@@ -1,0 +1,90 @@
+"""The rows of many backtests: run in workers, kept as they come, run again where a worker died."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+from tqdm import tqdm
+
+from holdfast.errors import WorkerLost
+from holdfast.layers.workers import as_completed
+from holdfast.sweep.job import Backtest, Job, Row
+from holdfast.sweep.journal import Journal
+
+_TRIES_ALONE = 2
+
+log = logging.getLogger("holdfast")
+
+
+def rows_of(
+    job: Job, backtests: Sequence[Backtest], workers: int | None, journal: Journal
+) -> list[Row]:
+    """Return the row of each backtest, in their order whatever the order of completion.
+
+    Parameters
+    ----------
+    job
+        What they have in common.
+    backtests
+        Those that the journal knows are not run again.
+    workers
+        How many processes; None for ``parallel_config``'s number, or all cores.
+    journal
+        Gets every new row at once.
+
+    Raises
+    ------
+    WorkerLost
+        When a backtest ends its worker again and again.
+    """
+    left = [one for one in backtests if one.key not in journal.rows]
+    with tqdm(total=len(backtests), disable=None, unit="backtest", leave=False) as bar:
+        bar.update(len(backtests) - len(left))
+        for key, row in _surviving(job, left, workers):
+            journal.add(key, row)
+            bar.update()
+    return [journal.rows[one.key] for one in backtests]
+
+
+def _surviving(
+    job: Job, backtests: Sequence[Backtest], workers: int | None
+) -> Iterator[tuple[str, Row]]:
+    """Yield rows as they come; when a worker dies, run again what was under way."""
+    left = {one.key: one for one in backtests}
+    while left:
+        waiting = list(left.values())
+        handed_out: list[str] = []
+        try:
+            for number, row in as_completed(
+                job.row, _noted(waiting, handed_out), workers, job.layers, [job.bundle]
+            ):
+                del left[waiting[number].key]
+                yield waiting[number].key, row
+        except BrokenProcessPool:
+            suspects = [left.pop(key) for key in handed_out if key in left]
+            log.warning("a worker was killed; running %d backtests again", len(suspects))
+            # One at a time, for then it is known which of them kills its worker.
+            for suspect in suspects:
+                yield suspect.key, _alone(job, suspect, workers)
+
+
+def _noted(backtests: Sequence[Backtest], handed_out: list[str]) -> Iterator[Backtest]:
+    for one in backtests:
+        handed_out.append(one.key)
+        yield one
+
+
+def _alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
+    for _ in range(_TRIES_ALONE):
+        try:
+            ((_, row),) = as_completed(job.row, [backtest], workers, job.layers, [job.bundle])
+        except BrokenProcessPool:
+            continue
+        return row
+    raise WorkerLost(
+        f"the backtest {backtest.key} killed its worker {_TRIES_ALONE + 1} times "
+        f"(out of memory, or a crash in native code? leave the parameter set out; "
+        f"with resume=PATH the rows that are finished need not be run again)"
+    )
