@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import json
 import math
-import os
-import runpy
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.errors import UsageError
+from holdfast.files import check_output, written_whole
+from holdfast.strategy_file import add_options, names_in, options_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,13 +77,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Run the functions initialize, handle_data, before_trading_start and analyze "
         "of a Python file, and print what came of it.",
     )
-    parser.add_argument("strategy", type=Path, help="a Python file")
-    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
-    parser.add_argument("--end", required=True, help="last date, included")
-    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
-    parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
-    parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
+    add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument(
         "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
@@ -122,19 +115,10 @@ def _synthesize(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from holdfast.run import run_algorithm
 
-    if args.output is not None:
-        _check_output(args.output)
+    check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
     # With --json, what the strategy prints must not get into the document.
     with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
-        perf = run_algorithm(
-            start=args.start,
-            end=args.end,
-            capital_base=args.capital_base,
-            bundle=args.bundle,
-            data_frequency=args.frequency,
-            ledger=args.ledger,
-            **_callbacks(args.strategy),
-        )
+        perf = run_algorithm(**options_of(args), **_callbacks(args.strategy))
     if args.output is not None:
         _write_perf(perf, args.output)
     summary = _summary(perf)
@@ -148,14 +132,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _callbacks(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise UsageError(f"there is no strategy file {path}")
-    # A strategy may import modules that lie beside it.
-    sys.path.insert(0, str(path.resolve().parent))
-    try:
-        names = runpy.run_path(str(path), run_name="holdfast_strategy")
-    except SyntaxError as error:
-        raise UsageError(f"{path}, line {error.lineno}: {error.msg}") from None
+    names = names_in(path)
     found = {name: names[name] for name in _CALLBACKS if name in names}
     if not found:
         raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")
@@ -186,19 +163,8 @@ def _shown(name: str, value: Any) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 
-def _check_output(path: Path) -> None:
-    if path.suffix not in (".csv", ".pickle", ".parquet"):
-        raise UsageError(f"--output {path}: the name must end in .csv, .pickle or .parquet")
-    if not path.resolve().parent.is_dir():
-        raise UsageError(f"--output {path}: there is no folder {path.resolve().parent}")
-
-
 def _write_perf(perf: pd.DataFrame, path: Path) -> None:
-    """Write the frame beside its place, then move it there in one step."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.resolve().parent)
-    os.close(handle)
-    part = Path(name)
-    try:
+    with written_whole(path) as part:
         match path.suffix:
             case ".csv":
                 perf.to_csv(part)
@@ -209,7 +175,3 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
                 texts = [str(name) for name in perf.select_dtypes(object)]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -23,6 +23,31 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+@contextmanager
+def pool(layers: Layers) -> Iterator[None]:
+    """Let workers live as long as they should; after Ctrl-C nothing of them is left.
+
+    Parameters
+    ----------
+    layers
+        Without ``workers`` none is taken over from before, and all end with this context.
+    """
+    ours = isinstance(get_active_backend()[0], LokyBackend)
+    cold = ours and not layers.workers
+    if cold:
+        _end_pool()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if ours:
+            _end_pool()
+            COPIES.remove_all()
+        raise
+    finally:
+        if cold:
+            _end_pool()
+
+
 def parallel_map(
     function: Callable[[T], R],
     items: Iterable[T],
@@ -57,7 +82,8 @@ def parallel_map(
     UsageError
         When there would be no worker.
     """
-    results = dict(as_completed(function, items, workers, layers, bundles))
+    with pool(layers):
+        results = dict(as_completed(function, items, workers, layers, bundles))
     return [results[number] for number in range(len(results))]
 
 
@@ -70,21 +96,20 @@ def as_completed(
 ) -> Iterator[tuple[int, R]]:
     """Yield the number of each item and its result as they come; else like `parallel_map`.
 
-    Short calls travel together, as many as joblib finds worth their dispatch.
+    It is called within `pool`. Short calls travel together, as many as joblib finds worth
+    their dispatch.
     """
     backend, configured = get_active_backend()
     if workers is not None and workers < 1:
         raise UsageError(f"workers is {workers}; at least 1 is needed")
     n_jobs = workers or configured or -1  # joblib's -1 is every core
-    ours = isinstance(backend, LokyBackend)
-    apart = ours and backend.effective_n_jobs(n_jobs) > 1
+    apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
     handles = tuple(_shared(bundles)) if layers.shared and apart else ()
     # Ray's backend has no results before all are there.
     order = "generator_unordered" if backend.supports_return_generator else "list"
-    with _own_pool(ours, keep=layers.workers):
-        yield from Parallel(n_jobs=n_jobs, return_as=order)(
-            delayed(_task)(function, number, item, handles) for number, item in enumerate(items)
-        )
+    yield from Parallel(n_jobs=n_jobs, return_as=order)(
+        delayed(_task)(function, number, item, handles) for number, item in enumerate(items)
+    )
 
 
 def _shared(bundles: Sequence[str]) -> Iterator[Handle]:
@@ -101,24 +126,6 @@ def _task(
     for handle in handles:
         COPIES.announce(handle)
     return number, function(item)
-
-
-@contextmanager
-def _own_pool(ours: bool, keep: bool) -> Iterator[None]:
-    """Let the pool live as long as it should; after Ctrl-C nothing of it is left."""
-    cold = ours and not keep
-    if cold:
-        _end_pool()  # an earlier sweep's
-    try:
-        yield
-    except KeyboardInterrupt:
-        if ours:
-            _end_pool()
-            COPIES.remove_all()
-        raise
-    finally:
-        if cold:
-            _end_pool()
 
 
 def _end_pool() -> None:

@@ -12,7 +12,7 @@ from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
 from holdfast.run import DateLike
 from holdfast.sweep.job import Backtest, OnError
-from holdfast.sweep.rows import rows_of
+from holdfast.sweep.rows import rows_of, table_of
 from holdfast.sweep.setting import job_of, opened_sweep
 
 
@@ -79,5 +79,4 @@ def grid(
     with opened_sweep(job, params, start, end, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
         rows = rows_of(job, backtests, workers, sweep.journal)
-    table = [one | row for one, row in zip(sweep.sets, rows, strict=True)]
-    return pd.DataFrame(table, columns=[*params, *job.figures, "error"])
+    return table_of([one | row for one, row in zip(sweep.sets, rows, strict=True)])

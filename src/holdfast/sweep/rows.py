@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
-from tqdm import tqdm
+import pandas as pd
 
 from holdfast.errors import WorkerLost
 from holdfast.layers.workers import as_completed
@@ -40,12 +41,28 @@ def rows_of(
         When a backtest ends its worker again and again.
     """
     left = [one for one in backtests if one.key not in journal.rows]
-    with tqdm(total=len(backtests), disable=None, unit="backtest", leave=False) as bar:
-        bar.update(len(backtests) - len(left))
-        for key, row in _surviving(job, left, workers):
-            journal.add(key, row)
-            bar.update()
+    for key, row in _with_progress(_surviving(job, left, workers), len(backtests), len(left)):
+        journal.add(key, row)
     return [journal.rows[one.key] for one in backtests]
+
+
+def table_of(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return rows as a frame; an error stays None where there is none."""
+    table = pd.DataFrame(rows)
+    table["error"] = pd.Series([row["error"] for row in rows], dtype=object)
+    return table
+
+
+def _with_progress(
+    rows: Iterator[tuple[str, Row]], total: int, left: int
+) -> Iterable[tuple[str, Row]]:
+    """Draw a bar on a terminal; elsewhere do not even start what a bar needs."""
+    if not sys.stderr.isatty():
+        return rows
+    from tqdm import tqdm
+
+    bar: Iterable[tuple[str, Row]] = tqdm(rows, total=total, initial=total - left, unit="backtest")
+    return bar
 
 
 def _surviving(

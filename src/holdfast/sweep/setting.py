@@ -13,6 +13,7 @@ from typing import Any
 
 from holdfast.data.checks import day_named
 from holdfast.layers import Layers
+from holdfast.layers.workers import pool
 from holdfast.run import DateLike, open_bundle
 from holdfast.sweep.job import Job, OnError
 from holdfast.sweep.journal import Journal, open_journal
@@ -85,7 +86,7 @@ def opened_sweep(
         "objective": job.objective,
         **job.options,
     }
-    with open_journal(resume, facts) as journal:
+    with open_journal(resume, facts) as journal, pool(job.layers):
         yield Sweep(job, sets, days, journal)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from holdfast.errors import UsageError
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
 from holdfast.run import DateLike
-from holdfast.sweep.job import Backtest, Job, OnError, Row
+from holdfast.sweep.job import Backtest, OnError, Row
 from holdfast.sweep.parameters import ParameterSet
-from holdfast.sweep.rows import rows_of
+from holdfast.sweep.rows import rows_of, table_of
 from holdfast.sweep.setting import Sweep, job_of, opened_sweep
 
 
@@ -83,24 +84,10 @@ def walk_forward(
     job = job_of(strategy, bundle, layers, objective, errors, **options)
     with opened_sweep(job, params, start, end, resume) as sweep:
         splits = splits_of(len(sweep.days), n_splits, train_size, test_size, gap)
-        training = [_backtest(sweep, one.train, chosen) for one in splits for chosen in sweep.sets]
-        trained = rows_of(job, training, workers, sweep.journal)
-        size = len(sweep.sets)
-        parts = [trained[first : first + size] for first in range(0, len(trained), size)]
-        best = [_best(objective, part) for part in parts]
-        tests = {
-            number: _backtest(sweep, one.test, sweep.sets[choice])
-            for number, (one, choice) in enumerate(zip(splits, best, strict=True))
-            if choice is not None
-        }
-        tested = dict(
-            zip(tests, rows_of(job, [*tests.values()], workers, sweep.journal), strict=True)
-        )
-    table = [
-        _row(sweep, split, parts[number], best[number], tested.get(number))
-        for number, split in enumerate(splits)
-    ]
-    return pd.DataFrame(table)
+        choices = _chosen(sweep, splits, workers)
+        tested = _tested(sweep, splits, choices, workers)
+    edges = [_edges(sweep, split) for split in splits]
+    return table_of([{**e, **c, **t} for e, c, t in zip(edges, choices, tested, strict=True)])
 
 
 def splits_of(
@@ -113,12 +100,13 @@ def splits_of(
     UsageError
         When a number is too small, or there are too few sessions.
     """
+    if n_splits < 1:
+        raise UsageError(f"n_splits is {n_splits}; at least 1 is needed")
     test = n_sessions // (n_splits + 1) if test_size is None else test_size
-    numbers = {"n_splits": n_splits, "test_size": test, "train_size": train_size or 1, "gap": gap}
-    for name, value in numbers.items():
-        least = 0 if name == "gap" else 1
+    train = n_sessions if train_size is None else train_size
+    for name, value, least in (("test_size", test, 1), ("train_size", train, 1), ("gap", gap, 0)):
         if value < least:
-            raise UsageError(f"{name} is {value}; at least {least} is needed")
+            raise UsageError(f"{name} is {value} sessions; at least {least} is needed")
     first = n_sessions - n_splits * test
     if first - gap < 1:
         raise UsageError(
@@ -127,42 +115,61 @@ def splits_of(
         )
     starts = range(first, n_sessions, test)
     ends = [start - gap for start in starts]
-    begins = [0 if train_size is None else max(0, end - train_size) for end in ends]
+    begins = [max(0, end - train) for end in ends]
     return [
         Split(range(begin, end), range(start, start + test))
         for begin, end, start in zip(begins, ends, starts, strict=True)
     ]
 
 
+def _edges(sweep: Sweep, split: Split) -> Row:
+    days = [pd.Timestamp(sweep.days[row]) for row in _ends(split.train) + _ends(split.test)]
+    return dict(zip(("train_start", "train_end", "test_start", "test_end"), days, strict=True))
+
+
+def _ends(window: range) -> tuple[int, int]:
+    return window[0], window[-1]
+
+
 def _backtest(sweep: Sweep, window: range, chosen: ParameterSet) -> Backtest:
-    return Backtest(chosen, sweep.days[window[0]], sweep.days[window[-1]])
+    first, last = _ends(window)
+    return Backtest(chosen, sweep.days[first], sweep.days[last])
 
 
-def _best(objective: str, rows: Sequence[Row]) -> int | None:
-    """Return which row is best, the first of equals; None when no row is defined."""
-    defined = [number for number, row in enumerate(rows) if row[objective] == row[objective]]
-    return max(defined, key=lambda number: rows[number][objective], default=None)
+def _chosen(sweep: Sweep, splits: Sequence[Split], workers: int | None) -> list[Row]:
+    """Return the best set of each training window, with what it reached there."""
+    backtests = [_backtest(sweep, one.train, chosen) for one in splits for chosen in sweep.sets]
+    rows = iter(rows_of(sweep.job, backtests, workers, sweep.journal))
+    return [_best(sweep, [next(rows) for _ in sweep.sets]) for _ in splits]
 
 
-def _row(
-    sweep: Sweep, split: Split, trained: Sequence[Row], best: int | None, tested: Row | None
-) -> Row:
-    edges = {"train": split.train, "test": split.test}
-    dates = {
-        f"{name}_{side}": pd.Timestamp(sweep.days[window[at]])
-        for name, window in edges.items()
-        for side, at in (("start", 0), ("end", -1))
-    }
-    job = sweep.job
-    if best is None or tested is None:
+def _best(sweep: Sweep, trained: Sequence[Row]) -> Row:
+    """Return the set with the largest objective, the first of equals; an error without any."""
+    objective = sweep.job.objective
+    reached = [row[objective] for row in trained]
+    defined = [number for number, value in enumerate(reached) if value == value]
+    if not defined:
         why = next((row["error"] for row in trained if row["error"]), "it was never defined")
-        error = f"no parameter set has a {job.objective} in training: {why}"
-        return dates | _nothing(job, sweep.sets[0]) | {"error": error}
-    reached = {f"train_{job.objective}": trained[best][job.objective]}
-    return dates | sweep.sets[best] | reached | tested
+        error = f"no parameter set has a {objective} in training: {why}"
+        return {**dict.fromkeys(sweep.sets[0]), f"train_{objective}": math.nan, "error": error}
+    best = max(defined, key=reached.__getitem__)
+    return {**sweep.sets[best], f"train_{objective}": reached[best]}
 
 
-def _nothing(job: Job, names: Iterable[str]) -> Row:
-    nan = float("nan")
-    params = dict.fromkeys(names)
-    return {**params, f"train_{job.objective}": nan, **dict.fromkeys(job.figures, nan)}
+def _tested(
+    sweep: Sweep, splits: Sequence[Split], choices: Sequence[Row], workers: int | None
+) -> list[Row]:
+    """Return the figures of each test window; none where training gave no choice."""
+    names = list(sweep.sets[0])
+    backtests = {
+        number: _backtest(sweep, split.test, {name: choice[name] for name in names})
+        for number, (split, choice) in enumerate(zip(splits, choices, strict=True))
+        if "error" not in choice
+    }
+    rows = rows_of(sweep.job, [*backtests.values()], workers, sweep.journal)
+    tested = dict(zip(backtests, rows, strict=True))
+    nothing = dict.fromkeys(sweep.job.figures, math.nan)
+    return [
+        tested.get(number) or {**nothing, "error": choice["error"]}
+        for number, choice in enumerate(choices)
+    ]

@@ -1,0 +1,50 @@
+"""A picture of a grid of two parameters: how good each pair is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from holdfast.errors import UsageError
+from holdfast.files import written_whole
+
+
+def require_matplotlib() -> None:
+    """Raise before the sweep, not after it, when there is nothing to draw with.
+
+    Raises
+    ------
+    UsageError
+        When matplotlib is not installed.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "--plot needs matplotlib, which is not installed (pip install 'holdfast[plots]')"
+        ) from None
+
+
+def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, path: Path) -> None:
+    """Write a PNG of the objective over two parameters; what is not defined stays white.
+
+    Parameters
+    ----------
+    table
+        What ``grid`` returned.
+    names
+        The parameters: down, and across.
+    """
+    from matplotlib.figure import Figure
+
+    down, across = names
+    squares = table.pivot(index=down, columns=across, values=objective)
+    figure = Figure(figsize=(1.5 + 0.6 * squares.shape[1], 1.5 + 0.45 * squares.shape[0]))
+    axes = figure.add_subplot(xlabel=across, ylabel=down, title=objective)
+    image = axes.imshow(squares.to_numpy(dtype=float), aspect="auto", origin="lower")
+    axes.set_xticks(range(squares.shape[1]), [str(value) for value in squares.columns])
+    axes.set_yticks(range(squares.shape[0]), [str(value) for value in squares.index])
+    figure.colorbar(image)
+    with written_whole(path) as part:
+        figure.savefig(part, format="png", bbox_inches="tight")

@@ -1,0 +1,265 @@
+"""Faults of a real kind: strategies that kill their worker, or the whole sweep, and Ctrl-C."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+from joblib.externals.loky import get_reusable_executor
+
+from holdfast.errors import UsageError, WorkerLost
+from holdfast.layers import Layers
+from holdfast.sweep import grid, walk_forward
+
+from .averages import DATES, GRID, averages
+
+OPTIONS = {"workers": 2, **DATES}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_worker_outlives_the_tests():
+    yield
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
+class Notes:
+    """What backtests in other processes leave behind: one line for each that was begun."""
+
+    def __init__(self, folder):
+        self.path = Path(folder) / "notes"
+
+    def add(self, text):
+        with self.path.open("a") as file:
+            file.write(f"{text}\n")
+
+    def read(self):
+        return self.path.read_text().split("\n")[:-1] if self.path.exists() else []
+
+
+def killing(notes, victim, times):
+    """Return averages that notes its runs; `victim` kills its worker the first `times` times."""
+
+    def strategy(fast, slow):
+        name = f"{fast} {slow}"
+        notes.add(name)
+        if name == victim and notes.read().count(name) <= times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return averages(fast, slow)
+
+    return strategy
+
+
+@pytest.mark.parametrize("layers", [Layers.NONE, Layers.ALL], ids=["cold", "warm"])
+def test_a_killed_worker_costs_a_retry_of_what_was_unfinished(tmp_path, daily_bundle, layers):
+    many = {"fast": list(range(2, 9)), "slow": list(range(10, 20))}
+    notes = Notes(tmp_path)
+    strategy = killing(notes, "5 15", times=1)
+    table = grid(strategy, many, bundle=daily_bundle, layers=layers, **OPTIONS)
+    plain = grid(averages, many, bundle=daily_bundle, layers=layers, **OPTIONS)
+    pd.testing.assert_frame_equal(table, plain, check_exact=True)
+    runs = notes.read()
+    assert runs.count("5 15") == 2
+    assert runs.count("2 10") == 1 and runs.count("8 19") == 1
+
+
+def test_a_set_that_always_kills_its_worker_is_named(tmp_path, daily_bundle):
+    strategy = killing(Notes(tmp_path), "5 20", times=99)
+    journal = tmp_path / "rows.jsonl"
+    with pytest.raises(WorkerLost, match=r"fast=5, slow=20 killed its worker 3 times"):
+        grid(strategy, GRID, bundle=daily_bundle, resume=journal, **OPTIONS)
+    assert all("fast=5, slow=20" not in line for line in journal.read_text().splitlines())
+    # The next sweep has new workers.
+    assert grid(averages, GRID, bundle=daily_bundle, **OPTIONS)["error"].isna().all()
+
+
+_SWEEP = """
+import os, signal, sys, time
+from holdfast.sweep import grid
+
+def strategy(number):
+    if number == victim:
+        os.kill(sweep, signal.SIGKILL)
+        while True:  # a worker may not finish what the sweep did not live to see
+            pass
+    return (lambda context: None), (lambda context, data: None)
+
+if __name__ == "__main__":
+    bundle, resume, workers, victim = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    sweep = os.getpid()
+    table = grid(strategy, {"number": range(12)}, bundle=bundle, start="2023-03-01",
+                 end="2023-03-10", workers=workers, resume=resume)
+    print(table["number"].tolist(), table["error"].isna().all())
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sweep_goes_on_where_it_was_killed(tmp_path, daily_bundle, workers):
+    script, journal = tmp_path / "sweep.py", tmp_path / "rows.jsonl"
+    script.write_text(_SWEEP)
+
+    def run(victim):
+        command = [sys.executable, script, daily_bundle, journal, str(workers), str(victim)]
+        # To files, for the workers of a sweep that was killed would hold a pipe open.
+        with (tmp_path / "said").open("w") as said, (tmp_path / "noise").open("w") as noise:
+            sweep = subprocess.Popen(command, stdout=said, stderr=noise, start_new_session=True)
+            code = sweep.wait()
+        end_workers_of(sweep.pid)
+        return code, (tmp_path / "said").read_text()
+
+    kept = ""
+    for victim in (3, 9):
+        assert run(victim)[0] == -signal.SIGKILL
+        lines = journal.read_text()
+        assert lines.startswith(kept) and lines.endswith("\n")
+        kept = lines
+    if workers == 1:
+        assert len(kept.splitlines()) == 1 + 9
+    whole = (0, f"{list(range(12))} True\n")
+    assert run(-1) == whole
+    after = journal.read_text()
+    assert after.startswith(kept) and len(after.splitlines()) == 1 + 12
+    assert run(-1) == whole and journal.read_text() == after
+
+
+def test_rows_from_a_file_equal_rows_from_workers(tmp_path, daily_bundle):
+    options = {"bundle": daily_bundle, "resume": tmp_path / "rows.jsonl", **OPTIONS}
+    first = grid(averages, GRID, **options)
+    pd.testing.assert_frame_equal(grid(averages, GRID, **options), first, check_exact=True)
+    more = grid(averages, GRID | {"fast": [1, *GRID["fast"]]}, **options)
+    assert len(more) == 8 and more["error"].isna().all()
+    pd.testing.assert_frame_equal(more[2:].reset_index(drop=True), first, check_exact=True)
+
+
+def test_a_walk_goes_on_too(tmp_path, daily_bundle):
+    span = {"start": "2023-03-01", "end": "2023-12-29", "n_splits": 2, "test_size": 40}
+    notes = Notes(tmp_path)
+    options = {"bundle": daily_bundle, "workers": 1, "resume": tmp_path / "rows.jsonl", **span}
+    first = walk_forward(killing(notes, "", 0), GRID, **options)
+    assert len(notes.read()) == 2 * 6 + 2
+    again = walk_forward(killing(notes, "", 0), GRID, **options)
+    assert len(notes.read()) == 2 * 6 + 2
+    pd.testing.assert_frame_equal(again, first, check_exact=True)
+
+
+def test_a_file_of_another_sweep_is_refused(tmp_path, daily_bundle, minute_bundle):
+    path = tmp_path / "rows.jsonl"
+    options = {"bundle": daily_bundle, "resume": path, "workers": 1, **DATES}
+    grid(averages, {"fast": [2], "slow": [10]}, **options)
+    kept = path.read_bytes()
+
+    def refused(match, strategy=averages, **changes):
+        with pytest.raises(UsageError, match=match):
+            grid(strategy, GRID, **(options | changes))
+        assert path.read_bytes() == kept
+
+    refused("its end is '2023-06-30', here it is '2023-06-29'", end="2023-06-29")
+    refused("its capital base is", capital_base=5e6)
+    refused("its strategy is", strategy=killing(Notes(tmp_path), "", 0))
+    nov = {"start": "2023-11-20", "end": "2023-11-27"}
+    refused("its bundle version is", bundle=minute_bundle, **nov)
+    path.write_bytes(kept + b"{}\n")
+    kept = path.read_bytes()
+    refused("line 3 of .* is none that a sweep wrote")
+
+
+def test_a_torn_last_line_is_dropped_wherever_it_tore(tmp_path, daily_bundle):
+    path = tmp_path / "rows.jsonl"
+    options = {"bundle": daily_bundle, "resume": path, "workers": 1, **DATES}
+    whole = grid(averages, {"fast": [2], "slow": [10]}, **options)
+    written = path.read_bytes()
+    ends = [at for at, byte in enumerate(written) if byte == ord("\n")]
+    for cut in (0, 1, ends[0], ends[0] + 1, ends[0] + 2, len(written) // 2, ends[1]):
+        path.write_bytes(written[:cut])
+        again = grid(averages, {"fast": [2], "slow": [10]}, **options)
+        pd.testing.assert_frame_equal(again, whole, check_exact=True)
+        assert path.read_bytes() == written
+
+
+_ENDLESS = """
+def strategy(number):
+    def handle_data(context, data):
+        while True:
+            pass
+    return (lambda context: None), handle_data
+"""
+
+
+def processes_of(group):
+    found = []
+    for process in psutil.process_iter(["pid", "status"]):
+        try:
+            alive = process.info["status"] != psutil.STATUS_ZOMBIE
+            if alive and os.getpgid(process.info["pid"]) == group:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def end_workers_of(group):
+    """End what a sweep that was killed could not; the trackers then clean up and leave."""
+    for process in processes_of(group):
+        with contextlib.suppress(psutil.Error):
+            if "popen_loky" in " ".join(process.cmdline()):
+                process.kill()
+    wait_for(lambda: not processes_of(group))
+
+
+def wait_for(condition, seconds=20):
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert condition()
+
+
+@pytest.mark.parametrize("to", ["all", "parent"])
+def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, to):
+    strategy = tmp_path / "endless.py"
+    strategy.write_text(_ENDLESS)
+    command = [sys.executable, "-m", "holdfast", "sweep", strategy, "--grid", "number=1:9"]
+    dates = ["--bundle", daily_bundle, "--start", DATES["start"], "--end", DATES["end"]]
+    sweep = subprocess.Popen(
+        [*command, *dates, "--workers", "2"], stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    memory = Path("/dev/shm")
+
+    def shared():
+        return [path.name for path in memory.iterdir() if str(sweep.pid) in path.name]
+
+    def busy():
+        return [one for one in processes_of(sweep.pid) if one.pid != sweep.pid and cpu(one) > 1.0]
+
+    wait_for(lambda: len(busy()) == 2)
+    assert any(name.startswith("holdfast-shared-") for name in shared())
+    if to == "all":  # as a terminal does
+        os.killpg(sweep.pid, signal.SIGINT)
+    else:
+        sweep.send_signal(signal.SIGINT)
+    said = sweep.communicate(timeout=20)[1]
+    assert sweep.returncode == 130
+    assert said.endswith("holdfast: interrupted\n")
+    wait_for(lambda: not processes_of(sweep.pid) and not shared())
+
+
+def cpu(process):
+    try:
+        return process.cpu_times().user
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def test_a_row_in_the_file_is_one_json_line(tmp_path, daily_bundle):
+    path = tmp_path / "rows.jsonl"
+    grid(averages, {"fast": [2], "slow": [10]}, bundle=daily_bundle, resume=path, **OPTIONS)
+    header, row = map(json.loads, path.read_text().splitlines())
+    assert header["holdfast_sweep"] == 1 and header["start"] == DATES["start"]
+    assert row["backtest"] == "2023-03-01..2023-06-30 fast=2, slow=10"
+    assert row["row"]["transactions"] > 0 and row["row"]["error"] is None
