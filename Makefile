@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help check test test-slow lint format golden clean
+.PHONY: help check test test-slow test-cluster lint format golden clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +24,10 @@ test: $(READY) ## Run the tests (under 5 minutes)
 
 test-slow: $(READY) ## Run the tests that take minutes each
 	$(BIN)/pytest -m slow
+
+test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (installs both)
+	$(BIN)/python -m pip install --quiet --group cluster
+	$(BIN)/pytest tests/sweep
 
 lint: $(READY) ## Style, types, and who may import whom
 	$(BIN)/ruff check

@@ -1,0 +1,78 @@
+"""The same sweep on a cluster: real processes behind a real scheduler ('make test-cluster')."""
+
+import os
+import signal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from joblib import parallel_config
+
+from holdfast.sweep import grid, walk_forward
+
+from .averages import DATES, GRID, averages
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed", reason="needs dask: make test-cluster")
+    two = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**two) as cluster, distributed.Client(cluster):
+        yield cluster
+
+
+def test_a_cluster_gives_the_same_frame(cluster, daily_bundle):
+    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    with parallel_config(backend="dask"):
+        there = grid(averages, GRID, bundle=daily_bundle, **DATES)
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_both_workers_of_the_cluster_take_part(cluster, daily_bundle, tmp_path):
+    def noted(fast, slow):
+        (tmp_path / str(os.getpid())).touch()
+        return averages(fast, slow)
+
+    many = {"fast": list(range(2, 9)), "slow": list(range(10, 20))}
+    with parallel_config(backend="dask"):
+        grid(noted, many, bundle=daily_bundle, **DATES)
+    pids = {int(path.name) for path in tmp_path.iterdir()}
+    assert len(pids) == 2 and os.getpid() not in pids
+
+
+def test_a_walk_on_a_cluster_gives_the_same_frame(cluster, daily_bundle):
+    span = {"start": "2023-03-01", "end": "2023-12-29", "n_splits": 3}
+    here = walk_forward(averages, GRID, bundle=daily_bundle, workers=1, **span)
+    with parallel_config(backend="dask"):
+        there = walk_forward(averages, GRID, bundle=daily_bundle, **span)
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_worker_of_the_cluster_that_is_killed_costs_a_retry(cluster, daily_bundle, tmp_path):
+    def killing(fast, slow):
+        if (fast, slow) == (5, 20) and not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return averages(fast, slow)
+
+    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    with parallel_config(backend="dask"):
+        there = grid(killing, GRID, bundle=daily_bundle, **DATES)
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_ray_gives_the_same_frame(daily_bundle, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # else it leaves a token at home
+    ray = pytest.importorskip("ray", reason="needs ray: make test-cluster")
+    from ray.util.joblib import register_ray
+
+    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    register_ray()
+    tests = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[1])}}
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=tests)
+    try:
+        with parallel_config(backend="ray"):
+            there = grid(averages, GRID, bundle=daily_bundle, **DATES)
+    finally:
+        ray.shutdown()
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
