@@ -1,6 +1,7 @@
 import os
 import signal
 
+import psutil
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -54,8 +55,11 @@ def test_warm_workers_stay_and_cold_ones_do_not():
     def pids(layers):
         return {pid for _, pid in parallel_map(square, range(20), 2, layers)}
 
-    assert pids(WARM) & pids(WARM)
-    assert not pids(Layers.NONE) & pids(Layers.NONE)
+    warm = pids(WARM)
+    assert warm & pids(WARM)
+    cold = pids(Layers.NONE)
+    assert not any(map(psutil.pid_exists, cold))
+    assert not cold & (warm | pids(Layers.NONE))
     assert os.getpid() not in pids(WARM)
 
 

@@ -59,14 +59,25 @@ def killing(notes, victim, times):
 @pytest.mark.parametrize("layers", [Layers.NONE, Layers.ALL], ids=["cold", "warm"])
 def test_a_killed_worker_costs_a_retry_of_what_was_unfinished(tmp_path, daily_bundle, layers):
     many = {"fast": list(range(2, 9)), "slow": list(range(10, 20))}
-    notes = Notes(tmp_path)
-    strategy = killing(notes, "5 15", times=1)
-    table = grid(strategy, many, bundle=daily_bundle, layers=layers, **OPTIONS)
-    plain = grid(averages, many, bundle=daily_bundle, layers=layers, **OPTIONS)
-    pd.testing.assert_frame_equal(table, plain, check_exact=True)
+    notes, journal, finished = Notes(tmp_path), tmp_path / "rows.jsonl", tmp_path / "finished"
+
+    def dies_once(fast, slow):
+        notes.add(f"fast={fast}, slow={slow}")
+        if (fast, slow) == (3, 15) and not finished.exists():
+            while journal.read_bytes().count(b"\n") < 10:
+                pass
+            finished.write_bytes(journal.read_bytes())
+            os.kill(os.getpid(), signal.SIGKILL)
+        return averages(fast, slow)
+
+    options = {"bundle": daily_bundle, "layers": layers, **OPTIONS}
+    table = grid(dies_once, many, resume=journal, **options)
+    pd.testing.assert_frame_equal(table, grid(averages, many, **options), check_exact=True)
     runs = notes.read()
-    assert runs.count("5 15") == 2
-    assert runs.count("2 10") == 1 and runs.count("8 19") == 1
+    assert runs.count("fast=3, slow=15") == 2
+    rows = [json.loads(line) for line in finished.read_text().splitlines()[1:]]
+    assert len(rows) >= 9
+    assert all(runs.count(row["backtest"].split(" ", 1)[1]) == 1 for row in rows)
 
 
 def test_a_set_that_always_kills_its_worker_is_named(tmp_path, daily_bundle):
@@ -247,6 +258,43 @@ def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, to)
     assert sweep.returncode == 130
     assert said.endswith("holdfast: interrupted\n")
     wait_for(lambda: not processes_of(sweep.pid) and not shared())
+
+
+_NOTEBOOK = """
+import os, sys
+from pathlib import Path
+import psutil
+from holdfast.sweep import grid
+
+def strategy(number):
+    def handle_data(context, data):
+        while number:
+            pass
+    return (lambda context: None), handle_data
+
+def sweep(numbers):
+    return grid(strategy, {"number": numbers}, bundle=sys.argv[1], start="2023-03-01",
+                end="2023-03-10", workers=2)
+
+if __name__ == "__main__":
+    try:
+        sweep([1, 2])
+    except KeyboardInterrupt:
+        children = [" ".join(one.cmdline()) for one in psutil.Process().children()]
+        print(sum("popen_loky" in one for one in children))
+        print(len(list(Path("/dev/shm").glob(f"holdfast-shared-{os.getpid()}-*"))))
+        print(sweep([0, 0])["error"].tolist())
+"""
+
+
+def test_after_ctrl_c_a_notebook_has_nothing_left_and_can_sweep_again(tmp_path, daily_bundle):
+    script = tmp_path / "notebook.py"
+    script.write_text(_NOTEBOOK)
+    command = [sys.executable, script, daily_bundle]
+    sweep = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for(lambda: sum(cpu(one) > 1.0 for one in processes_of(sweep.pid)) >= 2)
+    os.killpg(sweep.pid, signal.SIGINT)
+    assert sweep.communicate(timeout=20)[0] == "0\n0\n[None, None]\n"
 
 
 def cpu(process):

@@ -85,6 +85,21 @@ def test_values_of_numpy_reach_the_strategy_as_python(daily_bundle):
     assert table["error"].tolist() == [None, None]
 
 
+def test_values_whose_text_is_equal_are_still_two_sets(daily_bundle, tmp_path):
+    def long(weights):
+        return averages(int(weights[500]), 10)
+
+    weights = [np.zeros(5000), np.zeros(5000)]
+    weights[0][500], weights[1][500] = 2, 8
+    assert repr(weights[0]) == repr(weights[1])
+    options = {"bundle": daily_bundle, "workers": 1, **DATES}
+    table = grid(long, {"weights": weights}, **options)
+    plain = grid(averages, {"fast": [2, 8], "slow": [10]}, **options)
+    assert table["sharpe"].tolist() == plain["sharpe"].tolist()
+    with pytest.raises(UsageError, match="keeps rows by their parameters as text"):
+        grid(long, {"weights": weights}, resume=tmp_path / "rows.jsonl", **options)
+
+
 _SCRIPT = """
 import sys
 from holdfast.api import order, sid

@@ -148,13 +148,18 @@ def _plain(value: Any) -> Any:
 
 def _as_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
     """Return the best rows; the windows of a walk-forward stay in the order of time."""
-    shown = table
-    if args.walk_forward is None:
-        shown = table.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    walk = args.walk_forward is not None
     failed = int(table["error"].notna().sum())
-    if not failed:
-        shown = shown.drop(columns="error")
-    unit = "backtests" if args.walk_forward is None else "windows"
-    said = f"{len(table):,} {unit}" + (f", {failed:,} of them failed" if failed else "")
-    text: str = shown.to_string(index=False, float_format=lambda value: f"{value:,.4g}")
-    return f"{text}\n\n{said}"
+    hidden = {"sortino", "algo_volatility"} - {args.objective} | (
+        {"error"} if not failed else set()
+    )
+    shown = table.drop(columns=[*hidden])
+    if not walk:
+        shown = shown.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    said = f"{len(table):,} {'windows' if walk else 'backtests'}"
+    said += f", {failed:,} of them failed" if failed else ""
+    return f"{shown.to_string(index=False, float_format=_number)}\n\n{said}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"

@@ -104,7 +104,7 @@ class Job:
         )
 
     def _summary(self, perf: pd.DataFrame) -> Row:
-        if self.objective not in perf and self.objective != "transactions":
+        if self.objective not in perf:
             raise UsageError(
                 f"the objective {self.objective!r} is no column of the perf frame; choose from "
                 f"{', '.join(FIGURES)}, or record() it"

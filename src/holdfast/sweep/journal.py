@@ -16,12 +16,12 @@ _SCHEMA = 1
 
 
 class Journal:
-    """Finished rows by key, and the file that each new one is appended to.
+    """The rows that a file held, by key, and the file itself, to which new ones are appended.
 
     Parameters
     ----------
     rows
-        What the file held already.
+        Those that need not be run again.
     file
         Opened to append, unbuffered; None keeps nothing.
     """
@@ -32,7 +32,6 @@ class Journal:
 
     def add(self, key: str, row: dict[str, Any]) -> None:
         """Keep a row: one append, which a kill can cut short but not mix up."""
-        self.rows[key] = row
         if self._file is not None:
             _append(self._file, {"backtest": key, "row": row})
 

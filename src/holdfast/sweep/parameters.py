@@ -51,6 +51,22 @@ def _values(name: str, given: Iterable[Any]) -> list[Any]:
     return values
 
 
+def check_plain(sets: Iterable[ParameterSet]) -> None:
+    """Refuse values that a file of rows could not tell apart by their text.
+
+    Raises
+    ------
+    UsageError
+        When one is neither a number, a text, a truth value nor None.
+    """
+    for name, value in itertools.chain.from_iterable(one.items() for one in sets):
+        if not isinstance(value, (str, int, float, bool, type(None))):
+            raise UsageError(
+                f"resume= keeps rows by their parameters as text, but {name!r} has {value!r} "
+                f"(use numbers or texts, and let the strategy look up what they mean)"
+            )
+
+
 def shown(chosen: ParameterSet) -> str:
     """Return a set as text: ``fast=5, slow=60``."""
     return ", ".join(f"{name}={value!r}" for name, value in chosen.items())

@@ -40,10 +40,16 @@ def rows_of(
     WorkerLost
         When a backtest ends its worker again and again.
     """
-    left = [one for one in backtests if one.key not in journal.rows]
-    for key, row in _with_progress(_surviving(job, left, workers), len(backtests), len(left)):
-        journal.add(key, row)
-    return [journal.rows[one.key] for one in backtests]
+    rows = {
+        number: journal.rows[one.key]
+        for number, one in enumerate(backtests)
+        if one.key in journal.rows
+    }
+    left = {number: one for number, one in enumerate(backtests) if number not in rows}
+    for number, row in _with_progress(_surviving(job, left, workers), len(backtests), len(left)):
+        journal.add(backtests[number].key, row)
+        rows[number] = row
+    return [rows[number] for number in range(len(backtests))]
 
 
 def table_of(rows: Sequence[Row]) -> pd.DataFrame:
@@ -54,42 +60,43 @@ def table_of(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _with_progress(
-    rows: Iterator[tuple[str, Row]], total: int, left: int
-) -> Iterable[tuple[str, Row]]:
+    rows: Iterator[tuple[int, Row]], total: int, left: int
+) -> Iterable[tuple[int, Row]]:
     """Draw a bar on a terminal; elsewhere do not even start what a bar needs."""
     if not sys.stderr.isatty():
         return rows
     from tqdm import tqdm
 
-    bar: Iterable[tuple[str, Row]] = tqdm(rows, total=total, initial=total - left, unit="backtest")
+    bar: Iterable[tuple[int, Row]] = tqdm(rows, total=total, initial=total - left, unit="backtest")
     return bar
 
 
 def _surviving(
-    job: Job, backtests: Sequence[Backtest], workers: int | None
-) -> Iterator[tuple[str, Row]]:
+    job: Job, backtests: dict[int, Backtest], workers: int | None
+) -> Iterator[tuple[int, Row]]:
     """Yield rows as they come; when a worker dies, run again what was under way."""
-    left = {one.key: one for one in backtests}
+    left = dict(backtests)
     while left:
-        waiting = list(left.values())
-        handed_out: list[str] = []
+        waiting = list(left.items())
+        handed_out: list[int] = []
         try:
-            for number, row in as_completed(
+            for place, row in as_completed(
                 job.row, _noted(waiting, handed_out), workers, job.layers, [job.bundle]
             ):
-                del left[waiting[number].key]
-                yield waiting[number].key, row
+                number = waiting[place][0]
+                del left[number]
+                yield number, row
         except BrokenProcessPool:
-            suspects = [left.pop(key) for key in handed_out if key in left]
+            suspects = {number: left.pop(number) for number in handed_out if number in left}
             log.warning("a worker was killed; running %d backtests again", len(suspects))
             # One at a time, for then it is known which of them kills its worker.
-            for suspect in suspects:
-                yield suspect.key, _alone(job, suspect, workers)
+            for number, suspect in suspects.items():
+                yield number, _alone(job, suspect, workers)
 
 
-def _noted(backtests: Sequence[Backtest], handed_out: list[str]) -> Iterator[Backtest]:
-    for one in backtests:
-        handed_out.append(one.key)
+def _noted(waiting: Sequence[tuple[int, Backtest]], handed_out: list[int]) -> Iterator[Backtest]:
+    for number, one in waiting:
+        handed_out.append(number)
         yield one
 
 

@@ -17,7 +17,7 @@ from holdfast.layers.workers import pool
 from holdfast.run import DateLike, open_bundle
 from holdfast.sweep.job import Job, OnError
 from holdfast.sweep.journal import Journal, open_journal
-from holdfast.sweep.parameters import ParameterSet, parameter_sets
+from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def opened_sweep(
         When the dates lie outside the bundle.
     """
     sets = parameter_sets(params, reserved=(*job.figures, "error"))
+    if resume is not None:
+        check_plain(sets)
     dates = day_named("start", start), day_named("end", end)
     with open_bundle(job.bundle, job.layers) as opened:
         first, last = opened.sessions.between(*dates)
