@@ -85,12 +85,44 @@ def run_algorithm(
     NotInBundle
         When the dates lie outside the bundle.
     """
+    simulation = simulate(
+        Strategy(initialize, handle_data, before_trading_start),
+        start=start,
+        end=end,
+        capital_base=capital_base,
+        bundle=bundle,
+        data_frequency=data_frequency,
+        layers=layers,
+        ledger=ledger,
+    )
+    perf = simulation.metrics.frame()
+    if analyze is not None:
+        analyze(simulation.context, perf)
+    return perf
+
+
+def simulate(
+    strategy: Strategy,
+    *,
+    start: DateLike,
+    end: DateLike,
+    capital_base: float,
+    bundle: str | os.PathLike[str],
+    data_frequency: Literal["daily", "minute"],
+    layers: Layers,
+    ledger: LedgerKind,
+) -> Simulation:
+    """Run a backtest and return the simulation, whose metrics are complete.
+
+    See Also
+    --------
+    run_algorithm
+    """
     if data_frequency not in ("daily", "minute"):
         raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
     if not (np.isfinite(capital_base) and capital_base > 0):
         raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
-    layers = Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
-    strategy = Strategy(initialize, handle_data, before_trading_start)
+    layers = chosen_layers(layers)
     minute_mode = data_frequency == "minute"
     with open_bundle(bundle, layers) as opened:
         first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
@@ -106,10 +138,13 @@ def run_algorithm(
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
         )
-        perf = simulation.run().frame()
-    if analyze is not None:
-        analyze(simulation.context, perf)
-    return perf
+        simulation.run()
+    return simulation
+
+
+def chosen_layers(layers: Layers) -> Layers:
+    """Return the layers that are asked for, or what HOLDFAST_LAYERS says instead."""
+    return Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
 
 
 def open_bundle(

@@ -110,8 +110,8 @@ class Simulation:
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
         self._first_end = self.portal.life(ends_first)[1]
 
-    def run(self) -> Metrics:
-        """Live through all events; return what was written down."""
+    def run(self) -> None:
+        """Live through all events; the metrics write down what comes of them."""
         handle_data = self.strategy.handle_data or _nothing
         context, data = self.context, self.data
         waiting, due = self.blotter.open_orders, self.schedule.due
@@ -135,7 +135,6 @@ class Simulation:
                     case Event.CLOSE:
                         self._end_session(moment)
                         self.metrics.close_of(moment, self.recorded)
-        return self.metrics
 
     @contextmanager
     def _entered(self) -> Iterator[None]:

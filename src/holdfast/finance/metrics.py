@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from holdfast.data.portal import Portal
 from holdfast.data.sessions import NANOSECONDS
@@ -77,16 +78,14 @@ class Metrics:
 
     def frame(self) -> pd.DataFrame:
         """Return the perf frame, one row per session, indexed by its close in UTC."""
-        days, sessions = self._days, self._portal.sessions
-        rows = np.array([day.session for day in days], dtype=np.int64)
+        days, sessions, rows = self._days, self._portal.sessions, self._rows()
         closes = _utc(sessions.closes[rows])
-        book = Book([day.holdings for day in days], rows, self._portal)
+        book = self._book(rows)
         columns: dict[str, Any] = {
             "period_open": _utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_money_columns(days, book, self._ledger.starting_cash),
+            **_figures(days, book, self._ledger.starting_cash),
         }
-        columns |= risk_columns(columns["returns"], columns["gross_leverage"])
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
         columns["orders"] = _objects([day.orders for day in days])
         columns["transactions"] = _objects(
@@ -95,6 +94,29 @@ class Metrics:
         columns["positions"] = _objects(book.positions())
         columns |= _recorded_columns([day.recorded for day in days])
         return pd.DataFrame(columns, index=closes.rename(None))
+
+    def summary(self) -> dict[str, Any]:
+        """Return the last value of every figure and recorded name, and how many transactions.
+
+        It is what many runs are compared by, at a part of the cost of their frames.
+        """
+        figures = _figures(self._days, self._book(self._rows()), self._ledger.starting_cash)
+        return {
+            **{name: column[-1] for name, column in figures.items()},
+            **self._days[-1].recorded,
+            "transactions": sum(len(day.transactions) for day in self._days),
+        }
+
+    def _rows(self) -> NDArray[np.int64]:
+        return np.array([day.session for day in self._days], dtype=np.int64)
+
+    def _book(self, rows: NDArray[np.int64]) -> Book:
+        return Book([day.holdings for day in self._days], rows, self._portal)
+
+
+def _figures(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
+    columns = _money_columns(days, book, capital)
+    return columns | risk_columns(columns["returns"], columns["gross_leverage"])
 
 
 def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:

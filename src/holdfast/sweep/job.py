@@ -6,26 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pandas as pd
-
 from holdfast.errors import UsageError
 from holdfast.layers import Layers
-from holdfast.run import run_algorithm
+from holdfast.run import simulate
+from holdfast.simulation import Strategy
 from holdfast.sweep.parameters import ParameterSet, shown
 
 Row = dict[str, Any]
 OnError = Literal["keep", "raise"]
 
-_LAST = (
+#: The columns that sum up a backtest.
+FIGURES = (
     "sharpe",
     "sortino",
     "algorithm_period_return",
     "algo_volatility",
     "max_drawdown",
     "portfolio_value",
+    "transactions",
 )
-#: The columns that sum up a backtest.
-FIGURES = (*_LAST, "transactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Job:
     layers
         Which optimisations are on.
     objective
-        The column of the perf frame whose last value judges a backtest; more is better.
+        The figure or recorded name whose last value judges a backtest; more is better.
     errors
         Whether a strategy that raises gives a row with an error, or ends the sweep.
     options
@@ -75,9 +74,9 @@ class Job:
         return FIGURES if self.objective in FIGURES else (*FIGURES, self.objective)
 
     def row(self, backtest: Backtest) -> Row:
-        """Run one backtest and sum it up; the frame itself stays in the worker."""
+        """Run one backtest and sum it up; no frame is made of it."""
         try:
-            return {**self._summary(self._perf(backtest)), "error": None}
+            return {**self._figures_of(self._run(backtest)), "error": None}
         # A strategy that calls sys.exit() ends itself, not the sweep.
         except (Exception, SystemExit) as error:
             if self.errors == "raise":
@@ -86,30 +85,29 @@ class Job:
             text = f"{type(error).__name__}: {error}"
             return {**dict.fromkeys(self.figures, float("nan")), "error": text}
 
-    def _perf(self, backtest: Backtest) -> pd.DataFrame:
+    def _run(self, backtest: Backtest) -> Row:
         made = self.strategy(**backtest.params)
         if not (isinstance(made, tuple) and len(made) == 2 and all(map(callable, made))):
             raise UsageError(
                 f"strategy() returned {made!r}, not two functions: initialize, handle_data"
             )
-        initialize, handle_data = made
-        return run_algorithm(
+        simulation = simulate(
+            Strategy(*made),
             start=backtest.start,
             end=backtest.end,
-            initialize=initialize,
-            handle_data=handle_data,
             bundle=self.bundle,
             layers=self.layers,
             **self.options,
         )
+        return simulation.metrics.summary()
 
-    def _summary(self, perf: pd.DataFrame) -> Row:
-        if self.objective not in perf:
+    def _figures_of(self, summary: Row) -> Row:
+        if self.objective not in summary:
             raise UsageError(
-                f"the objective {self.objective!r} is no column of the perf frame; choose from "
+                f"the objective {self.objective!r} is no figure of a backtest; choose from "
                 f"{', '.join(FIGURES)}, or record() it"
             )
-        last = perf.iloc[-1]
-        row: Row = {name: float(last[name]) for name in self.figures if name != "transactions"}
-        row["transactions"] = sum(map(len, perf["transactions"]))
-        return {name: row[name] for name in self.figures}
+        return {
+            name: summary[name] if name == "transactions" else float(summary[name])
+            for name in self.figures
+        }

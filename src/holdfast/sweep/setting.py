@@ -14,7 +14,7 @@ from typing import Any
 from holdfast.data.checks import day_named
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
-from holdfast.run import DateLike, open_bundle
+from holdfast.run import DateLike, chosen_layers, open_bundle
 from holdfast.sweep.job import Job, OnError
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
@@ -51,8 +51,8 @@ def job_of(
     **options: Any,
 ) -> Job:
     """Return the job of a sweep; HOLDFAST_LAYERS overrides the layers, as in a single run."""
-    layers = Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
-    return Job(strategy, os.path.abspath(bundle), layers, objective, errors, options)
+    bundle = os.path.abspath(bundle)
+    return Job(strategy, bundle, chosen_layers(layers), objective, errors, options)
 
 
 @contextmanager
