@@ -1,0 +1,156 @@
+"""The comment on a pull request, written through a stand-in for GitHub's own command."""
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from gate.trees import BASE, HEAD
+
+ROOT = Path(__file__).parents[1]
+REPORT = {
+    "schema": 1, "verdict": "pass", "base": BASE, "head": HEAD, "machine": "m",
+    "environment": "e", "coarse": False, "remarks": [], "shift": None,
+    "benchmarks": [{
+        "name": "b.time_x", "params": [], "param_names": [], "verdict": "fail", "waived": False,
+        "ratio": 1.5, "interval": None, "before": 1.0, "after": 1.5, "unit": "seconds",
+        "owner": "", "note": "",
+    }],
+}  # fmt: skip
+GH = f"""#!{sys.executable}
+import json, sys
+from pathlib import Path
+here = Path(__file__).parent
+call = sys.argv[1:]
+given = sys.stdin.read()
+with open(here / "calls", "a") as calls:
+    calls.write(json.dumps([call, given]) + "\\n")
+path = next(part for part in call if part.startswith("repos/"))
+if "PATCH" not in call and "POST" not in call:
+    answer = here / path.replace("/", "_")
+    if not answer.exists():
+        sys.exit("HTTP 404")
+    sys.stdout.buffer.write(answer.read_bytes())
+"""
+
+
+class GitHub:
+    """A folder with a ``gh`` that answers from files, and notes what it is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        (folder / "gh").write_text(GH)
+        (folder / "gh").chmod(stat.S_IRWXU)
+        self.answers("pulls", [{"number": 7, "head": {"sha": HEAD}}])
+        self.answers("actions/runs/11/artifacts", {"artifacts": [
+            {"name": "benchmark", "id": 5, "size_in_bytes": 1000},
+        ]})  # fmt: skip
+        self.leaves(json.dumps(REPORT))
+        self.answers("issues/7/comments", [[]])
+
+    def answers(self, path: str, document: object) -> None:
+        self._file(path).write_text(json.dumps(document))
+
+    def leaves(self, report: str | bytes, name: str = "pull-request/report.json") -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
+            files.writestr(name, report)
+        self._file("actions/artifacts/5/zip").write_bytes(packed.getvalue())
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        environment = {
+            **os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "REPOSITORY": "o/r",
+            "RUN_ID": "11", "HEAD_SHA": HEAD, "HEAD_BRANCH": "@evil", "HEAD_OWNER": "someone",
+        }  # fmt: skip
+        command = [sys.executable, ROOT / "tools" / "sticky_comment.py"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    @property
+    def calls(self) -> list[tuple[list[str], str]]:
+        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+    @property
+    def written(self) -> list[tuple[list[str], str]]:
+        return [call for call in self.calls if "--method" in call[0] and "GET" not in call[0]]
+
+    def _file(self, path: str) -> Path:
+        return self.folder / f"repos_o_r_{path.replace('/', '_')}"
+
+
+@pytest.fixture
+def github(tmp_path):
+    return GitHub(tmp_path / "gh")
+
+
+def test_a_first_comment_is_written(github):
+    ran = github.run()
+    assert (ran.returncode, ran.stdout) == (0, "wrote a comment on pull request 7\n"), ran.stderr
+    ((call, given),) = github.written
+    assert "POST" in call and "repos/o/r/issues/7/comments" in call
+    body = json.loads(given)["body"]
+    assert body.startswith("<!-- holdfast: benchmark -->\n### FAIL")  # whatever the document says
+    assert "head=someone:@evil" in github.calls[0][0]
+
+
+def test_later_ones_renew_it_and_only_it(github):
+    mark = "<!-- holdfast: benchmark -->"
+    someone, bot = {"login": "someone"}, {"login": "github-actions[bot]"}
+    pages = [
+        [{"id": 1, "user": someone, "body": f"{mark} mine"}],
+        [{"id": 2, "user": bot, "body": "another workflow's"}],
+        [{"id": 3, "user": bot, "body": mark}],
+    ]
+    github.answers("issues/7/comments", pages)
+    assert github.run().stdout == "renewed the comment on pull request 7\n"
+    ((call, _),) = github.written
+    assert "PATCH" in call and "repos/o/r/issues/comments/3" in call
+
+
+def test_a_pull_request_that_moved_on_gets_none(github):
+    github.answers("pulls", [{"number": 7, "head": {"sha": BASE}}])
+    ran = github.run()
+    assert ran.returncode == 0 and "no open pull request" in ran.stdout
+    assert not github.written
+
+
+@pytest.mark.parametrize("report", ["", None])
+def test_a_run_that_judged_nothing_gets_none(github, report):
+    github.leaves(report or "", "pull-request/report.json" if report == "" else "results/x.json")
+    ran = github.run()
+    assert ran.returncode == 0 and "no report" in ran.stdout
+    assert not github.written
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        ("not json", "this is no report"),
+        (json.dumps({**REPORT, "base": "](https://evil)"}), "is no commit"),
+        (b"\xff\xfe", "this is no report"),
+        (b" " * 5_000_000, "larger than 4,000,000 bytes"),  # a few kilobytes when packed
+    ],
+)
+def test_a_hostile_report_is_refused(github, report, message):
+    github.leaves(report)
+    ran = github.run()
+    assert ran.returncode == 1 and message in ran.stderr and "Traceback" not in ran.stderr
+    assert not github.written
+
+
+def test_a_hostile_artifact_is_refused(github):
+    (github.folder / "repos_o_r_actions_artifacts_5_zip").write_bytes(b"no archive")
+    ran = github.run()
+    assert ran.returncode == 1 and "cannot be unpacked" in ran.stderr
+    github.answers("actions/runs/11/artifacts", {"artifacts": [
+        {"name": "benchmark", "id": 5, "size_in_bytes": 10**9},
+    ]})  # fmt: skip
+    ran = github.run()
+    assert ran.returncode == 1 and "1,000,000,000 bytes" in ran.stderr
+    assert not github.written
