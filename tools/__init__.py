@@ -1,0 +1,1 @@
+"""What workflows and maintainers run; the package needs none of it."""

@@ -1,0 +1,87 @@
+"""Write the page of verdicts, targets and peers: one file, which loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from statistics import median
+from string import Template
+from typing import Any
+
+from holdfast.gate.report import HEADER, cells, tone
+from holdfast.gate.verdict import Verdict
+from tools.dashboard.facts import Facts, Judged
+
+PAGE = "verdicts.html"
+MET = {True: ("good", "met"), False: ("bad", "missed"), None: ("doubt", "not measured")}
+NO_PEERS = "<p>No comparison is stored in <code>results/peers.json</code>.</p>"
+Cells = Sequence[object]
+
+
+def write_page(html: Path, facts: Facts) -> None:
+    """Write the page into ``html``."""
+    template = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+    text = template.substitute(
+        verdicts="\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>",
+        targets="\n".join(map(_targets, facts.targets)),
+        peers=_peers(facts.peers) if facts.peers else NO_PEERS,
+    )
+    (html / PAGE).write_text(text, "utf-8")
+
+
+def _verdict(judged: Judged) -> str:
+    report = judged.report
+    rows = [(tone(row.verdict), cells(row)) for row in report.changed]
+    link = f'<a href="{escape(judged.page)}">{escape(report.base[:8])} → {report.head[:8]}</a>'
+    table = _table(HEADER, rows) if rows else ""
+    opened = " open" if report.verdict is not Verdict.PASS else ""
+    word = f'<b class="{tone(report.verdict) or "good"}">{report.verdict}</b>'
+    return (
+        f"<details{opened}><summary>{word} "
+        f"{escape(judged.date)} {escape(judged.subject)} <small>{link} on "
+        f"{escape(report.machine)}</small></summary>{table}"
+        f"<p>{len(report.quiet)} as before.</p></details>"
+    )
+
+
+def _targets(document: dict[str, Any]) -> str:
+    rows = []
+    for row in document["targets"]:
+        colour, word = MET[row["met"]]
+        measured = "" if row["value"] is None else _shown(row["value"], row["unit"])
+        rows.append((colour, (word, row["target"], measured, row["name"])))
+    where = f"{document['commit'][:8]} on {document['machine']}"
+    return f"<h3>{escape(where)}</h3>{_table(('', 'target', 'measured', 'what'), rows)}"
+
+
+def _peers(document: dict[str, Any]) -> str:
+    rows = []
+    for row in document["rows"]:
+        samples = row["samples"]
+        seconds = f"{median(sample['run'] for sample in samples):.3g} s" if samples else ""
+        trades = samples[0]["trades"] if samples else ""
+        texts = (row["scenario"], row["engine"], seconds, trades, row["failed"] or row["agrees"])
+        rows.append(("doubt" if row["failed"] else "", texts))
+    head = ("scenario", "engine", "CPU time", "trades", "agrees")
+    about = f"<p>{escape(str(document['date']))}, median of {document['runs']} runs.</p>"
+    return about + _table(head, rows)
+
+
+def _shown(value: float, unit: str) -> str:
+    if unit == "less":
+        return f"{value:.2%} less"
+    if unit == "seconds":
+        return f"{value * 1e3:.3g} ms"
+    if unit == "bytes":
+        return f"{value / 1e6:.3g} MB"
+    return f"{value:.4g} {unit}"
+
+
+def _table(head: Cells, rows: Iterable[tuple[str, Cells]]) -> str:
+    """Return a table; each row has a tone and its cells."""
+    lines = [f"<tr>{''.join(f'<th>{escape(str(name))}</th>' for name in head)}</tr>"]
+    for colour, texts in rows:
+        drawn = "".join(f"<td>{escape(str(text))}</td>" for text in texts)
+        lines.append(f'<tr class="{colour}">{drawn}</tr>')
+    return "<table>\n" + "\n".join(lines) + "\n</table>"
