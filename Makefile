@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help check test test-slow test-cluster lint format golden clean
+.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,8 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[bench]' --group dev
 	@touch $@
 
+venv: $(READY) ## Make .venv, which the other commands do when it is missing
+
 check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference (under 10 minutes)
 	$(BIN)/holdfast check HEAD~1 HEAD --budget 7m
 
@@ -29,11 +31,22 @@ test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (
 	$(BIN)/python -m pip install --quiet --group cluster
 	$(BIN)/pytest tests/sweep
 
-lint: $(READY) ## Style, types, and who may import whom
+test-wheel: $(READY) ## Run the tests against the built wheel, in an environment of its own
+	rm -rf .venv-wheel build dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[bench]" --group test
+	.venv-wheel/bin/python -c 'import holdfast as h; assert "site-packages" in h.__file__, h.__file__'
+	.venv-wheel/bin/pytest -n auto
+
+lint: $(READY) ## Style, types, who may import whom, and the workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 format: $(READY) ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix
@@ -44,5 +57,17 @@ golden: $(READY) ## Ask Zipline for its answers again (needs python3.11, takes 3
 	.venv-zipline/bin/python -m pip install --quiet zipline-reloaded==3.2.1
 	cd tests && ../$(BIN)/python -m golden.make_golden --zipline-python ../.venv-zipline/bin/python
 
+docs: $(READY) ## Build the documentation into site/, with every warning an error
+	$(BIN)/mkdocs build --strict
+
+dashboard: $(READY) ## Write the history and the verdicts to html/, complete without a network
+	$(BIN)/python -m tools.dashboard
+
+chromium: ## Install the browser in which a test looks at the dashboard (Debian, as root)
+	apt-get update && apt-get install --yes --no-install-recommends chromium
+
+workflows: $(READY) ## Run the workflows' steps that need no GitHub (takes an hour)
+	$(BIN)/python tools/walk_workflows.py --run
+
 clean: ## Remove what the commands above made (results stay)
-	rm -rf .venv .venv-zipline .asv html build dist
+	rm -rf .venv .venv-zipline .venv-wheel .asv html site build dist pull-request

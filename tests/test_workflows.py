@@ -1,0 +1,102 @@
+"""The workflows: nothing that the linters do not see, and every command is one for a developer."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gate.repositories import Repository
+from tools.walk_workflows import FOLDER, KNOWN, filled_in, steps
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted(FOLDER.glob("*.yml"))
+PINNED = re.compile(
+    r"^ *- (?:id: .*\n +)?uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", re.MULTILINE
+)
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
+def workflow(request):
+    return request.param
+
+
+def test_nothing_is_allowed_that_a_job_does_not_ask_for(workflow):
+    assert yaml.safe_load(workflow.read_text())["permissions"] == {}
+
+
+def test_actions_are_pinned_and_leave_no_credentials(workflow):
+    text = workflow.read_text()
+    assert len(PINNED.findall(text)) == text.count("uses: ")
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_a_step_can_be_walked_or_needs_github(workflow):
+    for step in steps(workflow):
+        if not step.needs_github:
+            assert all(map(filled_in, step.environment.values())), step
+
+
+def test_no_step_takes_text_of_an_event_into_its_script(workflow):
+    assert not [step.command for step in steps(workflow) if "${{" in step.command]
+
+
+def test_make_targets_of_the_workflows_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        step.command.removeprefix("make ")
+        for path in WORKFLOWS
+        for step in steps(path)
+        if step.command.startswith("make ")
+    }
+    assert named <= targets and {"lint", "test", "test-wheel", "docs", "dashboard"} <= named
+
+
+def test_an_expression_nobody_knows_is_an_error():
+    assert filled_in("origin/${{ github.base_ref }}") == f"origin/{KNOWN['github.base_ref']}"
+    with pytest.raises(KeyError):
+        filled_in("${{ github.actor }}")
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Repository:
+    """A repository with the script, this Python's holdfast, and a project that asv cannot run."""
+    made = Repository(tmp_path / "checkout")
+    made.write(**{
+        ".ci/pull-request": (ROOT / ".ci" / "pull-request").read_text(),
+        ".gitignore": "/.venv\n/pull-request\n/results\n/env\n",
+        "asv.conf.json": '{"version": 1, "project": "x", "repo": ".", "branches": ["main"], '
+        '"environment_type": "existing:nowhere"}',
+        "benchmarks/__init__.py": "",
+    })  # fmt: skip
+    made.commit()
+    (made.folder / ".venv").mkdir()
+    (made.folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    return made
+
+
+def judged(checkout, tmp_path, base):
+    summary = tmp_path / "summary.md"
+    ran = subprocess.run(
+        ["bash", ".ci/pull-request", base], cwd=checkout.folder, capture_output=True, text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)},
+    )  # fmt: skip
+    return ran, summary.read_text()
+
+
+def test_a_gate_that_cannot_do_what_it_is_asked_to_is_no_regression_but_is_seen(checkout, tmp_path):
+    ran, summary = judged(checkout, tmp_path, "main")  # the base is the change
+    assert ran.returncode == 0 and "are the same commit" in ran.stderr
+    assert ran.stdout.startswith("::error title=Not judged::")
+    assert "Not judged" in summary
+
+
+def test_that_nothing_was_measured_is_a_neutral_line(checkout, tmp_path):
+    checkout.git("branch", "base")
+    checkout.commit()
+    ran, summary = judged(checkout, tmp_path, "base")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("::notice title=Not judged::")
+    assert "Nothing was measured" in summary

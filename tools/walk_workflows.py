@@ -1,0 +1,112 @@
+"""Walk the workflows' steps here: run each command that needs no GitHub, in a fresh clone.
+
+    python tools/walk_workflows.py                  what would be run, and what not, and why
+    python tools/walk_workflows.py --run ci.yml     run the steps of ci.yml
+
+The clone looks as a pull request's does: HEAD is checked out, and ``origin/main`` is its parent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".github" / "workflows"
+GITHUB_ONLY = re.compile(r"\bgithub\.token\b|\bsecrets\.|github\.event\.workflow_run\.")
+KNOWN = {
+    "github.base_ref": "main",
+    "github.event.schedule == '0 2 * * 0' && 'full' || 'quick'": "quick",
+}
+"""What GitHub would write in place of its expressions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of a workflow."""
+
+    where: str
+    command: str
+    environment: dict[str, str]
+    needs_github: bool
+
+
+def steps(path: Path) -> Iterator[Step]:
+    """Yield the commands of a workflow in their order; what an action does is not one of them."""
+    for name, job in yaml.safe_load(path.read_text("utf-8"))["jobs"].items():
+        for step in job["steps"]:
+            if command := step.get("run"):
+                environment = step.get("env", {})
+                bound = bool(GITHUB_ONLY.search(f"{command} {environment}"))
+                yield Step(f"{path.name}: {name}", command.strip(), environment, bound)
+
+
+def filled_in(value: Any) -> str:
+    """Return a value of ``env:`` as GitHub would pass it; an unknown expression is an error."""
+    return re.sub(r"\$\{\{\s*(.+?)\s*\}\}", lambda found: KNOWN[found[1]], str(value))
+
+
+def clone(folder: Path) -> None:
+    """Make the checkout that a pull request of the last commit would get."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+    git("clone", "--quiet", "--no-local", str(ROOT), ".")
+    git("checkout", "--quiet", "-B", "main")
+    git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+
+
+def run(step: Step, folder: Path, summary: Path) -> int:
+    """Run one step as a runner does, and return its exit code."""
+    given = {name: filled_in(value) for name, value in step.environment.items()}
+    # What belongs to the checkout we come from must not leak into the clone.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {**clean, "CI": "true", "GITHUB_STEP_SUMMARY": str(summary), **given}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step.command]
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+def main() -> int:
+    """List or run the steps, and return 1 when one failed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("workflows", nargs="*", help="default: all")
+    parser.add_argument("--run", action="store_true", help="run the steps, do not only list them")
+    args = parser.parse_args()
+    paths = [FOLDER / name for name in args.workflows] or sorted(FOLDER.glob("*.yml"))
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="holdfast-walk-") as place:
+        folder, summary = Path(place) / "clone", Path(place) / "summary.md"
+        folder.mkdir()
+        if args.run:
+            clone(folder)
+        for step in (step for path in paths for step in steps(path)):
+            began, said = time.monotonic(), "would run"
+            if step.needs_github:
+                said = "needs GitHub"
+            elif args.run:
+                code = run(step, folder, summary)
+                failed += code != 0
+                said = f"exit code {code} after {time.monotonic() - began:.0f} s"
+            sys.stdout.write(f"{step.where}: {' && '.join(step.command.splitlines())}: {said}\n")
+            sys.stdout.flush()
+        if summary.exists():
+            sys.stdout.write(f"the summary of the run:\n{summary.read_text('utf-8')}")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
