@@ -11,6 +11,7 @@ Each message names the value, the limit and the way out::
     │   └── HistoryWindowStartsBeforeData
     ├── OrderError                     an order that cannot be placed
     ├── WorkerLost                     a backtest of a sweep ends the process it runs in
+    ├── TargetMissed                   a commit is too slow to be a baseline (exit code 1)
     └── NothingMeasured                there is nothing to judge (exit code 3)
 """
 
@@ -53,6 +54,12 @@ class OrderError(HoldfastError):
 
 class WorkerLost(HoldfastError):
     """A backtest of a sweep ends its worker process again and again."""
+
+
+class TargetMissed(HoldfastError):
+    """A commit misses a target of the policy, so no baseline is made of it."""
+
+    exit_code = 1
 
 
 class NothingMeasured(HoldfastError):

@@ -71,11 +71,11 @@ def run_gate(args: argparse.Namespace) -> int:
     project = find_project(args.config, required=not (args.results or printed))
     # The results of others are not judged by this project's policy.
     foreign = args.results and not (args.config or printed)
-    policy = Policy() if foreign else _policy(args, project)
+    policy = Policy() if foreign else policy_of(args, project)
     if printed:
         return _show(args, piped.judge_text(sys.stdin.read(), policy))
     tree = list_tree(args.results or project.folder("results_dir"))
-    commits = [_stored(tree, project, name) for name in (args.base, args.head)]
+    commits = [stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
@@ -134,11 +134,11 @@ def run_targets(args: argparse.Namespace) -> int:
     code 1: one is missed, 3: one was not measured.
     """
     project = find_project(args.config)
-    policy = _policy(args, project)
+    policy = policy_of(args, project)
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
     tree = list_tree(args.results or project.folder("results_dir"))
-    commit = _stored(tree, project, args.commit)
+    commit = stored_commit(tree, project, args.commit)
     (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
     units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
     outcomes = targets.check_targets(policy.targets, side, units)
@@ -147,19 +147,20 @@ def run_targets(args: argparse.Namespace) -> int:
     return targets.exit_code(outcomes)
 
 
-def _stored(tree: Tree, project: Project, name: str) -> str:
+def stored_commit(tree: Tree, project: Project, name: str) -> str:
     """Return what asv calls a commit; in a repository, what is no hash is a name of git's."""
     named = not HASH.fullmatch(name) and project.git("rev-parse") is not None
     return tree.commit(name, project.commit(name) if named else project.find_commit(name))
 
 
 def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:
-    policy, machine = _policy(args, project), args.machine or platform.node()
+    policy, machine = policy_of(args, project), args.machine or platform.node()
     bench = args.bench or policy.bench
     return measure.Plan(project, policy, machine, bench, args.env, args.budget)
 
 
-def _policy(args: argparse.Namespace, project: Project) -> Policy:
+def policy_of(args: argparse.Namespace, project: Project) -> Policy:
+    """Return what the project expects, as it is now or in the commit that --policy-from names."""
     places = {
         project.folder("benchmark_dir") / "policy.toml": "",
         project.config.parent / "pyproject.toml": "tool.holdfast.",
