@@ -1,13 +1,13 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows clean
+.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "holdfast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
@@ -25,7 +25,7 @@ test: $(READY) ## Run the tests (under 5 minutes)
 	$(BIN)/pytest -n auto
 
 test-slow: $(READY) ## Run the tests that take minutes each
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m 'slow and not regression'
 
 test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (installs both)
 	$(BIN)/python -m pip install --quiet --group cluster
@@ -68,6 +68,9 @@ chromium: ## Install the browser in which a test looks at the dashboard (Debian,
 
 workflows: $(READY) ## Run the workflows' steps that need no GitHub (takes an hour)
 	$(BIN)/python tools/walk_workflows.py --run
+
+release-check: $(READY) ## Run what the release checklist asks for (MACHINE=asv's name of this one)
+	.ci/release-check $(MACHINE)
 
 clean: ## Remove what the commands above made (results stay)
 	rm -rf .venv .venv-zipline .venv-wheel .asv html site build dist pull-request

@@ -62,11 +62,11 @@ def test_an_expression_nobody_knows_is_an_error():
 
 @pytest.fixture
 def checkout(tmp_path) -> Repository:
-    """A repository with the script, this Python's holdfast, and a project that asv cannot run."""
+    """A repository with the scripts, this Python's holdfast, and a project that asv cannot run."""
     made = Repository(tmp_path / "checkout")
     made.write(**{
-        ".ci/pull-request": (ROOT / ".ci" / "pull-request").read_text(),
-        ".gitignore": "/.venv\n/pull-request\n/results\n/env\n",
+        **{f".ci/{one}": (ROOT / ".ci" / one).read_text() for one in ("pull-request", "history")},
+        ".gitignore": "/.venv\n/pull-request\n/env\n",
         "asv.conf.json": '{"version": 1, "project": "x", "repo": ".", "branches": ["main"], '
         '"environment_type": "existing:nowhere"}',
         "benchmarks/__init__.py": "",
@@ -77,17 +77,19 @@ def checkout(tmp_path) -> Repository:
     return made
 
 
-def judged(checkout, tmp_path, base):
+def run(checkout, tmp_path, *command):
+    """Run a script as a runner does; return what came of it, and the run's summary."""
     summary = tmp_path / "summary.md"
+    summary.touch()
     ran = subprocess.run(
-        ["bash", ".ci/pull-request", base], cwd=checkout.folder, capture_output=True, text=True,
+        ["bash", *command], cwd=checkout.folder, capture_output=True, text=True,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)},
     )  # fmt: skip
     return ran, summary.read_text()
 
 
 def test_a_gate_that_cannot_do_what_it_is_asked_to_is_no_regression_but_is_seen(checkout, tmp_path):
-    ran, summary = judged(checkout, tmp_path, "main")  # the base is the change
+    ran, summary = run(checkout, tmp_path, ".ci/pull-request", "main")  # the base is the change
     assert ran.returncode == 0 and "are the same commit" in ran.stderr
     assert ran.stdout.startswith("::error title=Not judged::")
     assert "Not judged" in summary
@@ -96,7 +98,19 @@ def test_a_gate_that_cannot_do_what_it_is_asked_to_is_no_regression_but_is_seen(
 def test_that_nothing_was_measured_is_a_neutral_line(checkout, tmp_path):
     checkout.git("branch", "base")
     checkout.commit()
-    ran, summary = judged(checkout, tmp_path, "base")
+    ran, summary = run(checkout, tmp_path, ".ci/pull-request", "base")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("::notice title=Not judged::")
     assert "Nothing was measured" in summary
+
+
+def test_a_night_without_news_measures_nothing_and_commits_what_there_is(checkout, tmp_path):
+    head = checkout.git("rev-parse", "HEAD")
+    checkout.write(**{f"results/m1/{head[:8]}-env.json": "{}"})
+    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")
+    assert ran.returncode == 0, ran.stderr
+    assert f"nothing new since {head[:8]}" in ran.stderr
+    assert checkout.git("show", "--name-only", "--format=", "HEAD").startswith("results/m1/")
+    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
+    assert f"nothing new since {head[:8]}" in ran.stderr
+    assert checkout.git("status", "--porcelain") == ""
