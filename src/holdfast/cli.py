@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
 from holdfast.gate import commands as gate_commands
+from holdfast.gate import questions
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     engine_commands.add_to(commands)
     gate_commands.add_to(commands)
+    questions.add_to(commands)
     return parser
 
 

@@ -9,10 +9,11 @@ COLUMNS = [
 BASE, HEAD = "a" * 40, "b" * 40
 
 
-def row(*values, params=(), version="v1", samples=None, interval=None):
+def row(*values, params=(), version="v1", samples=None, interval=None, profile=None):
     """Return one benchmark's row, its empty trailing columns cut as asv does."""
     cells = dict.fromkeys(COLUMNS)
     cells.update(result=list(values), params=[list(p) for p in params], version=version)
+    cells["profile"] = profile
     if interval:
         cells["stats_ci_99_a"], cells["stats_ci_99_b"] = ([end] * len(values) for end in interval)
     if samples:

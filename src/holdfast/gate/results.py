@@ -62,6 +62,10 @@ class Side:
     hardware: Mapping[str, str] = field(default_factory=dict)
     readings: Mapping[Key, Reading] = field(default_factory=dict)
     path: Path = Path()
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """By benchmark, as asv stores them: of whatever parameters it ran last."""
+    date: int = 0
+    """When the commit was made, in milliseconds since 1970."""
 
 
 class Benchmark(NamedTuple):
@@ -157,11 +161,16 @@ def read_side(path: Path) -> Side:
     try:
         columns = data["result_columns"]
         readings: dict[Key, Reading] = {}
+        profiles = {}
         for name, row in data["results"].items():
-            readings.update(_readings(name, dict(zip(columns, row, strict=False))))
+            cells = dict(zip(columns, row, strict=False))
+            readings.update(_readings(name, cells))
+            if cells.get("profile"):
+                profiles[name] = str(cells["profile"])
         hardware = {key: str(value) for key, value in data["params"].items() if value}
         commit, env = str(data["commit_hash"]), str(data["env_name"])
-        return Side(commit, path.parent.name, env, hardware, readings, path)
+        date = int(data.get("date") or 0)
+        return Side(commit, path.parent.name, env, hardware, readings, path, profiles, date)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged(path, error) from error
 

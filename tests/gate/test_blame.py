@@ -1,0 +1,149 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.gate.blame import Blame, compare_profiles, to_json, to_text
+from holdfast.gate.flame import draw, stack, to_html
+from holdfast.gate.profile import Cost, Profile
+from holdfast.gate.project import find_project
+from holdfast.gate.results import read_side
+
+from .profiles import TINY, Laboratory, profile
+from .test_pages import Outline
+from .trees import row
+
+
+def made(**own):
+    """Return a profile in which 'b.time_x' calls each function twice, for so many seconds."""
+    inner = {name.replace("_", "."): Cost(2, cost, cost) for name, cost in own.items()}
+    whole = Cost(1, 0.5, 0.5 + sum(cost.own for cost in inner.values()))
+    return Profile({"b.time_x": whole, **inner}, {"": {"b.time_x": whole}, "b.time_x": inner}, 1)
+
+
+def blame(before, after):
+    return Blame("b.time_x", "a" * 40, "b" * 40, before, after, 3)
+
+
+GREW = blame(
+    made(m_steady=1.0, m_slower=1.0, m_gone=0.25), made(m_steady=1.0, m_slower=1.5, m_new=0.125)
+)
+
+
+def test_what_grew_most_is_first_and_the_whole_is_last():
+    assert to_text(GREW) == (
+        " calls          own time      with callees  share  function\n"
+        "     2  1.00 s -> 1.50 s  1.00 s -> 1.50 s    48%  m.slower\n"
+        "0 -> 2       - -> 125 ms       - -> 125 ms     4%  m.new  (new)\n"
+        "     1  500 ms -> 500 ms  2.75 s -> 3.12 s    16%  b.time_x\n"
+        "     2  1.00 s -> 1.00 s  1.00 s -> 1.00 s    32%  m.steady\n"
+        "2 -> 0       250 ms -> -       250 ms -> -     9%  m.gone  (gone)\n"
+        "\n"
+        "b.time_x  aaaaaaaa -> bbbbbbbb: 2.75 s -> 3.12 s under the profiler (+13.6 %), "
+        "the least of 3 profiles\n"
+    )
+
+
+def test_a_long_table_ends():
+    many = made(**{f"m_f{number}": 0.1 for number in range(40)})
+    lines = to_text(blame(many, many)).splitlines()
+    assert len(lines) == 19
+    assert lines[-3] == "... and 26 that grew less, or shrank"
+
+
+def test_json_has_every_function():
+    document = json.loads(to_json(GREW))
+    assert (document["schema"], document["seconds"]) == (1, [2.75, 3.125])
+    assert document["functions"][1] == {
+        "function": "m.new", "mark": "new", "calls": [0, 2], "own": [0.0, 0.125],
+        "cumulative": [0.0, 0.125], "share": 0.04,
+    }  # fmt: skip
+    assert len(document["functions"]) == 5
+
+
+def test_a_line_names_the_functions_that_grew():
+    assert GREW.summary == "grew: m.slower +500 ms (2 calls), m.new +125 ms (0 -> 2 calls)"
+    assert blame(GREW.after, GREW.after).summary == "no function grew"
+
+
+def test_names_cannot_act():
+    evil = "m.<b>\x1b[31m"
+    found = blame(made(m=1.0), made(**{evil: 2.0}))
+    assert "\x1b" not in to_text(found)
+    page = to_html(found)
+    assert "<b>" not in page
+    assert Outline(page).open == []
+
+
+def test_the_flame_graph_is_as_wide_as_after_and_coloured_by_growth():
+    page = to_html(GREW)
+    outline = Outline(page)
+    assert outline.open == []
+    assert "script" not in outline.tags
+    assert outline.tags.count("rect") == 4  # what is gone has no width
+    assert '<rect x="0.0" y="18" width="1000.0"' in page
+    assert 'width="480.0" height="18" class="grew" fill-opacity="0.90"' in page
+    assert 'width="320.0" height="18"/>' in page
+    assert "m.slower: own time 1.00 s -&gt; 1.50 s" in page
+    faster = to_html(replace(GREW, before=GREW.after, after=GREW.before))
+    assert 'class="shrank" fill-opacity="0.90"' in faster
+    assert to_html(GREW) == page
+
+
+def test_an_empty_profile_can_be_drawn():
+    nothing = Profile({}, {"": {}}, 1)
+    assert "<rect" not in draw(blame(nothing, nothing))
+    assert "0.00 ns -> 0.00 ns" in to_text(blame(nothing, nothing))
+
+
+NAMES = st.sampled_from("abcd")
+EDGES = st.dictionaries(
+    st.tuples(st.sampled_from(["", *"abcd"]), NAMES),
+    st.tuples(st.floats(0, 9), st.floats(0, 9)),
+    max_size=12,
+)
+
+
+def profile_of(edges):
+    callees = {"": {}}
+    for (caller, callee), (own, rest) in edges.items():
+        callees.setdefault(caller, {})[callee] = Cost(1, own, own + rest)
+    return Profile({}, callees, 1)
+
+
+@given(EDGES, EDGES)
+def test_boxes_lie_within_their_callers_and_beside_each_other(before, after):
+    found = blame(profile_of(before), profile_of(after))
+    levels = {}
+    for box in stack(found):
+        right = box.left + box.after.whole
+        assert right <= levels.get(box.depth - 1, (0, found.after.seconds))[1] + 1e-6
+        assert box.left >= levels.get(box.depth, (0, 0.0))[1] - 1e-6 or box.depth
+        levels[box.depth] = (box.left, right)
+
+
+@pytest.fixture
+def laboratory(tmp_path):
+    return Laboratory(tmp_path)
+
+
+def test_stored_profiles_are_compared(laboratory, tree):
+    sides = []
+    for text in ("def work(n):\n    return 1\n", "def work(n):\n    return sum([n] * 50_000)\n"):
+        tiny = TINY.replace("def work(n):\n    return sum(i for i in range(n))\n", text)
+        commit, benchmark = laboratory.commit(tiny)
+        stored = {
+            "b.time_x": row(1.0, profile=profile(benchmark)),
+            "b.time_y": row(1.0, profile=profile(benchmark, sets=len(sides) + 1)),
+            "b.time_z": row(1.0),
+        }
+        sides.append(read_side(tree.store(commit, stored)))
+    project = find_project(laboratory.repository.folder / "asv.conf.json")
+    # Of time_y, the two profiles add up different numbers of parameter sets.
+    (found,) = compare_profiles([sides], project)
+    assert (found.benchmark, found.takes) == ("b.time_x", 1)
+    assert found.changes[0].function == "builtins.sum"
+    assert found.changes[0].mark == "new"
+    assert compare_profiles([sides], project, ["b.time_y"]) == []
