@@ -78,7 +78,9 @@ def levels(culprit, fast=1.0, slow=1.2):
 def bisect(fake_asv):
     def bisect(speeds, said=None):
         fake, plan = fake_asv(speeds)
-        return fake, lambda: find_culprit(plan, COMMITS, [X], [].append if said is None else said.append)
+        return fake, lambda: find_culprit(
+            plan, COMMITS, [X], [].append if said is None else said.append
+        )
 
     return bisect
 

@@ -1,15 +1,20 @@
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.gate import pages
 from holdfast.gate.blame import Blame, compare_profiles, to_json, to_text
 from holdfast.gate.flame import draw, stack, to_html
+from holdfast.gate.judgement import Report, explain
+from holdfast.gate.policy import parse_policy
 from holdfast.gate.profile import Cost, Profile
 from holdfast.gate.project import find_project
 from holdfast.gate.results import read_side
+from holdfast.gate.verdict import Row, Verdict
 
 from .profiles import TINY, Laboratory, profile
 from .test_pages import Outline
@@ -122,6 +127,46 @@ def test_boxes_lie_within_their_callers_and_beside_each_other(before, after):
         assert right <= levels.get(box.depth - 1, (0, found.after.seconds))[1] + 1e-6
         assert box.left >= levels.get(box.depth, (0, 0.0))[1] - 1e-6 or box.depth
         levels[box.depth] = (box.left, right)
+
+
+def explained(text, *rows):
+    policy = parse_policy(text, "policy.toml", date(2030, 1, 1))
+    report = Report("a" * 40, "b" * 40, "m", "e", rows)
+    return explain(report, [GREW], policy)
+
+
+def test_a_failure_is_explained_by_what_grew():
+    failed = Row(("b.time_x", ()), Verdict.FAIL, "seconds", 1.0, 1.3, 1.3, note="why")
+    other = Row(("b.time_y", ()), Verdict.PASS, "seconds", 1.0, 1.0, 1.0)
+    found = explained("", failed, other)
+    assert [row.note for row in found.rows] == [f"why; {GREW.summary}", ""]
+    page = pages.to_html(found)
+    assert page.count('<svg class="flame"') == 1
+    assert Outline(page).open == []
+
+
+@pytest.mark.parametrize(("warn", "warned"), [(50, False), (49.9, True)])
+def test_a_function_warns_above_its_limit_although_the_total_passes(warn, warned):
+    passed = Row(("b.time_x", ()), Verdict.PASS, "seconds", 2.75, 2.8, 1.02)
+    found = explained(f"[[function]]\nmatch = 'slower'\nwarn = {warn}\nowner = 'us'", passed)
+    assert found.verdict is (Verdict.WARN if warned else Verdict.PASS)
+    assert [row.label for row in found.rows] == ["b.time_x: m.slower"] * warned + ["b.time_x"]
+    if warned:
+        assert found.rows[0].note == "own time of a function; 2 calls"
+        assert (found.rows[0].ratio, found.rows[0].owner) == (1.5, "us")
+        assert "time_x: m" not in "\n".join(pages._commands(found))
+
+
+@pytest.mark.parametrize(("floor", "warned"), [(0.5, 0), (0.49, 1)])
+def test_growth_up_to_the_floor_is_none(floor, warned):
+    # Of a new function there is no ratio: m.new never warns.
+    found = explained(f"[[function]]\nmatch = '^m'\nwarn = 0\nfloor = {floor}")
+    assert len(found.rows) == warned
+
+
+def test_a_limit_that_matches_no_function_is_remarked():
+    text = "\n[[function]]\nmatch = '^m\\.slow'\nwarn = 90\n[[function]]\nmatch = 'xy'\nwarn = 1"
+    assert explained(text).remarks == ("policy.toml:6: 'xy' matches no function that was profiled",)
 
 
 @pytest.fixture

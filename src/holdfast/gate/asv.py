@@ -71,6 +71,18 @@ def discover(project: Project, commit: str, machine: str) -> None:
     run_asv(project, [commit], machine, ["just-discover"], append=True)
 
 
+def detect_steps(
+    values: Sequence[float | None], weights: Sequence[float | None]
+) -> list[tuple[int, int, float]]:
+    """Return the levels that asv finds in a series: first place, place after the last, value."""
+    if not is_installed("asv"):
+        raise UsageError("asv is not installed; pip install 'holdfast[bench]'")
+    # asv is no dependency of the gate, and takes a while to import.
+    from asv.step_detect import detect_steps
+
+    return [(left, right, value) for left, right, value, *_ in detect_steps(values, weights)]
+
+
 def is_installed(module: str) -> bool:
     """Say whether this Python could import ``module``."""
     return importlib.util.find_spec(module) is not None

@@ -129,10 +129,17 @@ def explain(report: Report, blames: Sequence[Blame], policy: Policy) -> Report:
     """Add what profiles say: why a benchmark fails, and which functions outgrew their limits."""
     known = {blame.benchmark: blame for blame in blames}
     rows = [row for blame in blames for row in outgrown(blame, policy)]
+    functions = [change.function for blame in blames for change in blame.changes]
+    idle = [limit for limit in policy.limits if not any(map(limit.pattern.search, functions))]
+    remarks = [
+        f"{limit.place}: {limit.pattern.pattern!r} matches no function that was profiled"
+        for limit in idle
+    ]
     for row in report.rows:
         why = known[row.key[0]].summary if row.fails and row.key[0] in known else ""
         rows.append(replace(row, note="; ".join(filter(None, (row.note, why)))))
-    return replace(report, rows=sorted(rows, key=_badness), blames=known)
+    rows.sort(key=_badness)
+    return replace(report, rows=rows, blames=known, remarks=(*report.remarks, *remarks))
 
 
 def outgrown(blame: Blame, policy: Policy) -> Iterator[Row]:

@@ -100,10 +100,12 @@ def _commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
     base, head = shlex.quote(plain(report.base)), shlex.quote(plain(report.head))
     lines = [f"    holdfast check {base} {head}"]
-    for row in [row for row in report.rows if row.verdict in FAILS | WARNS][:3]:
-        regex = shlex.quote(plain(exactly(row.key)))[:500]
+    # A row 'benchmark: function' warns of a function, which cannot be measured by itself.
+    worse = [r for r in report.rows if r.verdict in FAILS | WARNS and ": " not in r.key[0]]
+    for row in worse[:3]:
+        regex, label = (shlex.quote(plain(text))[:500] for text in (exactly(row.key), row.label))
         lines += [f"    holdfast check {base} {head} --bench {regex}"]
-        lines += [f"    asv find {base}..{head} {regex}"]
+        lines += [f"    holdfast {verb} {base} {head} {label}" for verb in ("blame", "bisect")]
     return lines
 
 

@@ -54,7 +54,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One ``[[function]]``: by how much a function's own time may grow before it warns."""
+    """One ``[[function]]``: how much a function's own time may grow, and where that stands."""
 
     pattern: re.Pattern[str]
     warn: float
@@ -62,6 +62,7 @@ class Limit:
     floor: float = 0.0
     """Growth of up to so many seconds is none."""
     owner: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ _KEYS = {
     "": ("measure", "rule", "function", "target"),
     "measure": ("bench", "memory_baseline"),
     "rule": ("match", *(field.name for field in fields(Rule))),
-    "function": ("match", *(field.name for field in fields(Limit)[1:])),
+    "function": ("match", "warn", "floor", "owner"),
 }
 _VALUES = (
     ("match", _is_regex, "a regular expression"),
@@ -206,7 +207,8 @@ class _Source:
             if key not in table:
                 raise self.error("function", index, key, "is missing")
         settings = {key: value for key, value in table.items() if key != "match"}
-        return Limit(re.compile(table["match"]), **settings)
+        place = self.place("function", index, "match")
+        return Limit(re.compile(table["match"]), **settings, place=place)
 
     def error(self, table: str, index: int, key: str, what: str) -> UsageError:
         return UsageError(f"{self.place(table, index, key)}: {key}: {what}")

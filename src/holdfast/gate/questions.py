@@ -6,17 +6,19 @@ import argparse
 import platform
 import shlex
 import sys
+from collections.abc import Sequence
 
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate import blame, flame
+from holdfast.gate import blame, chart, flame, trend
 from holdfast.gate.asv import discover
 from holdfast.gate.bisect import Culprit, find_culprit
 from holdfast.gate.blame import Blame, compare_profiles
 from holdfast.gate.choice import choose
 from holdfast.gate.measure import Plan, take_profiles
-from holdfast.gate.options import add_commands, plan_of, say, stored_commit
+from holdfast.gate.options import add_commands, plan_of, policy_of, say, stored_commit
+from holdfast.gate.policy import Policy
 from holdfast.gate.project import Project, find_project
-from holdfast.gate.results import Key, Suite, list_tree
+from holdfast.gate.results import Key, Suite, label, list_tree
 from holdfast.gate.text import per_cent, plain, write_file
 
 _EPILOG = """
@@ -27,7 +29,9 @@ exit code:
 
 def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands to the command line's parser."""
-    add_commands(parsers, {"blame": run_blame, "bisect": run_bisect}, _EPILOG)
+    add_commands(
+        parsers, {"blame": run_blame, "bisect": run_bisect, "history": run_history}, _EPILOG
+    )
 
 
 def run_blame(args: argparse.Namespace) -> int:
@@ -83,6 +87,50 @@ def run_bisect(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_history(args: argparse.Namespace) -> int:
+    """Show how a benchmark went over all stored commits, and where asv sees steps.
+
+      holdfast history b.time_x
+      holdfast history "b.Read.time_rows('quick')" --svg rows.svg
+      holdfast history --steps
+
+    With --steps: the steps of all benchmarks that exceed their limit in the policy, by commit;
+    where most of the suite stepped at once, that is said instead. Measures nothing.
+    """
+    project = find_project(args.config, required=not args.results)
+    policy = Policy() if args.results and not args.config else policy_of(args, project)
+    tree = list_tree(args.results or project.folder("results_dir"))
+    sides, suite = tree.past(args.machine, args.env, platform.node()), tree.suite()
+    if args.steps:
+        groups = trend.group_steps(sides, suite, policy)
+        sys.stdout.write(trend.to_text(groups, lambda commit: _subject(project, commit)))
+        return 0
+    if not args.benchmark:
+        raise UsageError("name a benchmark, or ask for the --steps of all")
+    keys = choose(suite, args.benchmark, args.param, policy.bench)
+    if args.svg and len(keys) > 1:
+        raise UsageError(f"--svg draws one of {', '.join(map(label, keys))}; name it, or --param")
+    for key in keys:
+        _draw(args, key, trend.points(sides, key), suite.unit(key[0]))
+    return 0
+
+
+def _draw(args: argparse.Namespace, key: Key, series: Sequence[trend.Point], unit: str) -> None:
+    if not series:
+        raise NothingMeasured(f"no commit has a result of {label(key)}")
+    levels = trend.levels(series)
+    sys.stdout.write(f"{plain(label(key))}\n{chart.to_terminal(series, levels, unit)}")
+    for step in trend.steps(key, series, warn=0):
+        place = f"{step.before.commit[:8]}..{step.after.commit[:8]}"
+        sys.stdout.write(f"{per_cent(step.ratio):>9}  {place}\n")
+    if args.svg:
+        write_file(args.svg, chart.to_svg(series, levels, unit, label(key)))
+
+
+def _subject(project: Project, commit: str) -> str:
+    return project.git("show", "--no-patch", "--format=%s", commit) or ""
+
+
 def _between(project: Project, good: str, bad: str) -> list[str]:
     """Return the commits from good to bad, along the first parents of bad as asv does."""
     if project.git("merge-base", "--is-ancestor", good, bad) is None:
@@ -122,6 +170,7 @@ def _stored_blames(args: argparse.Namespace, project: Project, name: str) -> lis
     try:
         tree = list_tree(args.results or project.folder("results_dir"))
         commits = [stored_commit(tree, project, commit) for commit in (args.base, args.head)]
+        _refuse_equal(args, *commits)
         sides = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     except NothingMeasured:
         if args.results:
@@ -132,9 +181,13 @@ def _stored_blames(args: argparse.Namespace, project: Project, name: str) -> lis
 
 def _commits(args: argparse.Namespace, project: Project) -> tuple[str, str]:
     base, head = project.commit(args.base), project.commit(args.head)
+    _refuse_equal(args, base, head)
+    return base, head
+
+
+def _refuse_equal(args: argparse.Namespace, base: str, head: str) -> None:
     if base == head:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
-    return base, head
 
 
 def _chosen(args: argparse.Namespace, plan: Plan, commit: str) -> list[Key]:
