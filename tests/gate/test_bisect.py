@@ -1,9 +1,13 @@
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate.bisect import clearly_slow, find_culprit, search, way_gone
+from holdfast.gate.policy import parse_policy
 from holdfast.gate.results import Reading
 
 from .trees import BASE
@@ -76,8 +80,9 @@ def levels(culprit, fast=1.0, slow=1.2):
 
 @pytest.fixture
 def bisect(fake_asv):
-    def bisect(speeds, said=None):
+    def bisect(speeds, said=None, policy=""):
         fake, plan = fake_asv(speeds)
+        plan = replace(plan, policy=parse_policy(policy, "policy.toml", date(2030, 1, 1)))
         return fake, lambda: find_culprit(
             plan, COMMITS, [X], [].append if said is None else said.append
         )
@@ -107,6 +112,27 @@ def test_ends_that_do_not_differ_have_no_culprit(bisect):
     with pytest.raises(NothingMeasured, match=r"no regression between aaaaaaaa and 00000020: "):
         run()
     assert len(fake.calls) == 2
+
+
+def test_ends_that_may_differ_are_not_enough(bisect):
+    speeds = levels(40)
+    speeds[COMMITS[0]] = {X[0]: iter([1.0, 1.3, 1.3] * 20)}
+    speeds[COMMITS[-1]] = {X[0]: 1.2}
+    _, run = bisect(speeds)
+    with pytest.raises(NothingMeasured, match=r"no regression .* \(not sure; the rounds disagree"):
+        run()
+
+
+def test_a_waiver_hides_no_culprit(bisect):
+    waiver = "[[rule]]\nmatch = 'time_x'\nwaiver = 'known'\nuntil = 2031-01-01"
+    _, run = bisect(levels(7), policy=waiver)
+    assert run().commit == COMMITS[7]
+
+
+def test_where_more_is_better_less_is_slower(bisect):
+    _, run = bisect(levels(7, slow=0.7), policy="[[rule]]\nmatch='time_x'\ndirection='higher'")
+    found = run()
+    assert (found.commit, found.row.ratio) == (COMMITS[7], pytest.approx(0.7))
 
 
 def test_a_doubtful_midpoint_is_decided_by_fresh_samples_alone(bisect):

@@ -120,7 +120,7 @@ def judge(
         unknown = f"peak memory includes the imports: {policy.memory_baseline} has no result here"
         remarks = (*remarks, unknown)
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
-    rows.sort(key=_badness)
+    rows.sort(key=badness)
     place = (head.machine, head.environment)
     return Report(base.commit, head.commit, *place, rows, _shift_row(shift), remarks, names)
 
@@ -138,7 +138,7 @@ def explain(report: Report, blames: Sequence[Blame], policy: Policy) -> Report:
     for row in report.rows:
         why = known[row.key[0]].summary if row.fails and row.key[0] in known else ""
         rows.append(replace(row, note="; ".join(filter(None, (row.note, why)))))
-    rows.sort(key=_badness)
+    rows.sort(key=badness)
     return replace(report, rows=rows, blames=known, remarks=(*report.remarks, *remarks))
 
 
@@ -235,6 +235,7 @@ def _by_essence(keys: set[Key]) -> dict[Key, Key]:
     return {essence: same[0] for essence, same in found.items() if len(same) == 1}
 
 
-def _badness(row: Row) -> tuple[bool, int, float, Key]:
+def badness(row: Row) -> tuple[bool, int, float, Key]:
+    """Return what sorts rows, the worst first."""
     change = 0.0 if row.ratio is None else abs(row.ratio - 1)
     return row.waived, _ORDER[row.verdict], -change, row.key

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from holdfast.gate.asv import prepare, run_asv
 from holdfast.gate.blame import Blame, compare_profiles
@@ -97,12 +98,26 @@ class Session:
         ])  # fmt: skip
 
 
+class Taken(NamedTuple):
+    """What was measured of two commits; of suspects, the samples of the second stage alone."""
+
+    base: Side
+    head: Side
+    suite: Suite
+    remarks: Sequence[str]
+
+
 def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
     """Measure two commits (full hashes) with asv in two stages, and judge them.
 
-    Suspects are judged on the samples of the second stage alone. The policy's rules must match
-    something after the first round.
+    The policy's rules must match something after the first round.
     """
+    taken = take(plan, base, head, say)
+    return judge(taken.base, taken.head, taken.suite, plan.policy, remarks=taken.remarks)
+
+
+def take(plan: Plan, base: str, head: str, say: Say) -> Taken:
+    """Measure two commits with asv: everything first, then again what looks slower."""
     prepare(plan.project, plan.machine)
     session = Session(plan, (base, head), say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
@@ -119,7 +134,7 @@ def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
         # Without fresh samples a suspicion stays one: a lone sample is never judged.
         doubtful = {key: replace(early[key], lone=True) for key in suspects if key in early}
         sides.append(replace(side, readings={**early, **doubtful, **late}))
-    return judge(sides[0], sides[1], session.suite, plan.policy, remarks=remarks)
+    return Taken(sides[0], sides[1], session.suite, remarks)
 
 
 def take_profiles(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Say) -> list[Blame]:
