@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import re
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import CodeType
 
@@ -30,15 +33,24 @@ class Checkout:
     commit: str
     files: tuple[str, ...]
 
-    def name(self, place: Place) -> str:
-        """Return ``module.Class.function``, the same on every machine and whatever moved lines."""
-        path, line, bare = place
-        if path == "~":
-            method = _BUILT_IN.fullmatch(bare)
-            return ".".join(filter(None, method.group(2, 1))) if method else _ADDRESS.sub("", bare)
-        known = _qualified_names(self._text(path) or "")
-        qualified = known.get((line, bare), bare).replace(".<locals>", "")
-        return f"{self._module(path)}.{qualified}"
+    def names(self, places: Iterable[Place]) -> dict[Place, str]:
+        """Return ``module.Class.function`` for each, the same wherever and whenever it ran.
+
+        Of several functions with one name, such as two lambdas, the order of lines tells which.
+        """
+        names: dict[Place, str] = {}
+        seen: Counter[str] = Counter()
+        for path, together in groupby(sorted(places), key=itemgetter(0)):
+            if path == "~":
+                names |= {place: _built_in(place[2]) for place in together}
+                continue
+            module, known = self._module(path), _qualified_names(self._text(path) or "")
+            for place in together:
+                qualified = known.get(place[1:], place[2]).replace(".<locals>", "")
+                name = f"{module}.{qualified}"
+                seen[name] += 1
+                names[place] = f"{name}#{seen[name]}" if seen[name] > 1 else name
+        return names
 
     def _module(self, path: str) -> str:
         frozen = _FROZEN.fullmatch(path)
@@ -69,6 +81,11 @@ def checkout(project: Project, commit: str) -> Checkout:
     """Return what git knows of a commit; without a repository, functions keep their bare names."""
     listed = project.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit) or ""
     return Checkout(project, commit, tuple(name for name in listed.split("\0") if name))
+
+
+def _built_in(name: str) -> str:
+    method = _BUILT_IN.fullmatch(name)
+    return ".".join(filter(None, method.group(2, 1))) if method else _ADDRESS.sub("", name)
 
 
 @functools.lru_cache(maxsize=1024)

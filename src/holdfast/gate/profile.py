@@ -6,8 +6,7 @@ import base64
 import binascii
 import marshal
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -47,7 +46,7 @@ def read_profile(stored: str, commit: Checkout) -> Profile:
     # The bytes may hold anything; one net is simpler than a check of each value.
     try:
         stats = marshal.loads(zlib.decompress(base64.b64decode(stored)))
-        return _profile(stats, _names(stats, commit))
+        return _profile(stats, commit.names(stats))
     except (zlib.error, binascii.Error, LookupError, ValueError, TypeError, EOFError) as error:
         raise UsageError(
             f"a profile of {commit.commit[:8]} is damaged, or was not taken by asv "
@@ -90,14 +89,3 @@ def _add(table: dict[str, Cost], name: str, cost: Cost) -> None:
     # Built-in functions of one name, such as __new__ of every type, are one.
     known = table.get(name, Cost())
     table[name] = Cost(*map(sum, zip(known, cost, strict=True)))
-
-
-def _names(places: Iterable[Place], commit: Checkout) -> dict[Place, str]:
-    """Name the functions; of several with one name the order of their lines tells which."""
-    names: dict[Place, str] = {}
-    seen: Counter[str] = Counter()
-    for place in sorted(places):
-        name = commit.name(place)
-        seen[name] += place[0] != "~"
-        names[place] = f"{name}#{seen[name]}" if seen[name] > 1 else name
-    return names
