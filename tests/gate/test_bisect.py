@@ -41,18 +41,17 @@ def processes(*minima):
 
 def test_a_commit_is_placed_between_the_ends():
     good, bad = processes(1.0, 1.1), processes(2.0, 2.1)
-    assert way_gone(good, processes(1.0, 1.1), bad) == [0.0, 0.0]
-    assert way_gone(good, processes(1.5, 1.6), bad) == pytest.approx([0.5, 0.5])
-    assert way_gone(good, processes(2.0, 9.1), bad) == [1.0, pytest.approx(4.5)]
+    assert way_gone([good, processes(1.0, 1.1), bad]) == [0.0, 0.0]
+    assert way_gone([good, processes(1.5, 1.6), bad]) == pytest.approx([0.5, 0.5])
+    assert way_gone([good, processes(2.0, 9.1), bad]) == [1.0, pytest.approx(4.5)]
     # Where more is better, the way goes down; equal ends tell nothing.
-    assert way_gone(bad, processes(1.0, 1.1), good) == [1.0, 1.0]
-    assert way_gone(good, bad, good) == [0.5, 0.5]
+    assert way_gone([bad, processes(1.0, 1.1), good]) == [1.0, 1.0]
+    assert way_gone([good, bad, good]) == [0.5, 0.5]
     # What stored results tell: all samples in one process, or a number alone.
-    assert way_gone(Reading(10), Reading(12), Reading(20)) == [0.2, 0.2]
-    assert (
-        way_gone(Reading(1.0, ((1.0, 5.0),)), Reading(2.0), Reading(3.0, ((3.0,),)), "p95")
-        == [pytest.approx(1.5)] * 2
-    )
+    assert way_gone([Reading(10), Reading(12), Reading(20)]) == [0.2, 0.2]
+    two = Reading(1.0, ((1.0, 5.0),))
+    three = Reading(3.0, ((3.0,),))
+    assert way_gone([two, Reading(2.0), three], "p95") == pytest.approx([1.5, 1.5])
 
 
 @pytest.mark.parametrize(

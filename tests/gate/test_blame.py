@@ -112,10 +112,37 @@ EDGES = st.dictionaries(
 
 
 def profile_of(edges):
-    callees = {"": {}}
+    callees, costs = {"": {}}, dict.fromkeys("abcd", Cost())
     for (caller, callee), (own, rest) in edges.items():
-        callees.setdefault(caller, {})[callee] = Cost(1, own, own + rest)
-    return Profile({}, callees, 1)
+        cost = callees.setdefault(caller, {})[callee] = Cost(1, own, own + rest)
+        known = costs[callee]
+        costs[callee] = Cost(known.calls + 1, known.own + own, known.whole + cost.whole)
+    return Profile(costs, callees, 1)
+
+
+def test_a_function_called_by_two_is_divided_by_their_time():
+    shared = {"": {"b.x": Cost(1, 0, 3.0)}, "b.x": {"m.p": Cost(1, 0, 1.0), "m.q": Cost(1, 0, 2.0)}}
+    shared |= {"m.p": {"m.f": Cost(1, 1.0, 1.0)}, "m.q": {"m.f": Cost(1, 2.0, 2.0)}}
+    costs = {"b.x": Cost(1, 0, 3.0), "m.p": Cost(1, 0, 1.0), "m.q": Cost(1, 0, 2.0)}
+    found = Profile({**costs, "m.f": Cost(2, 3.0, 3.0)}, shared, 1)
+    boxes = [(box.name, box.left, box.after.own) for box in stack(blame(found, found))]
+    assert boxes == [
+        ("b.x", 0, 0), ("m.p", 0, 0), ("m.f", 0, 1.0), ("m.q", 1.0, 0), ("m.f", 1.0, 2.0),
+    ]  # fmt: skip
+
+
+def test_what_the_least_of_several_profiles_leaves_over_is_no_change():
+    # No take was the quietest in every function: the whole is more than its parts.
+    parts = {"m.f": Cost(1, 1.0, 1.0), "m.g": Cost(1, 1.0, 1.0)}
+    noisy, quiet = (
+        Profile(
+            {"b.x": Cost(1, 0.0, whole), **parts},
+            {"": {"b.x": Cost(1, 0.0, whole)}, "b.x": parts},
+            1,
+        )
+        for whole in (2.5, 2.0)
+    )
+    assert [box.growth for box in stack(blame(noisy, quiet))] == [0, 0, 0]
 
 
 @given(EDGES, EDGES)

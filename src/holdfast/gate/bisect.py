@@ -86,18 +86,17 @@ def search(count: int, look: Look) -> tuple[int, int]:
     return low, high
 
 
-def way_gone(good: Reading, middle: Reading, bad: Reading, statistic: str = "") -> list[float]:
-    """Return how far ``middle`` is on the way from good to bad: 0 is like good, 1 like bad.
+def way_gone(readings: Sequence[Reading], statistic: str = "") -> list[float]:
+    """Return how far the middle one is on the way from good to bad: 0 is like good, 1 like bad.
 
     Asked twice, of the best processes and of the middle ones.
     """
     sides = [
         [summarise(samples, statistic) for samples in reading.processes] or [reading.value]
-        for reading in (good, middle, bad)
+        for reading in readings
     ]
     ways = []
-    for pick in (min, median):
-        low, here, high = map(pick, sides)
+    for low, here, high in (map(min, sides), map(median, sides)):
         ways.append((here - low) / (high - low) if high != low else 0.5)
     return ways
 
@@ -116,8 +115,8 @@ def _compare(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Say) ->
     for key in keys:
         # A waiver excuses a regression; the question here is where it came from.
         rule = replace(plan.policy.rule(label(key)), waiver="")
-        sides = (side.readings.get(key) for side in (found.base, found.head))
-        rows.append(judge_one(key, *sides, found.suite.unit(key[0]), rule))
+        before, after = found.base.readings.get(key), found.head.readings.get(key)
+        rows.append(judge_one(key, before, after, found.suite.unit(key[0]), rule))
     return min(rows, key=badness)
 
 
@@ -153,7 +152,7 @@ def _measure_between(
     def ways(first: int) -> list[float] | None:
         readings = [taken.get(key, Reading(None)) for taken in session.since(first)]
         sound = all(reading.state is State.MEASURED for reading in readings)
-        return way_gone(*readings, statistic) if sound else None
+        return way_gone(readings, statistic) if sound else None
 
     session.rounds(1, bench, required=True)
     if ways(0) is None:
@@ -180,7 +179,7 @@ def _remembered(plan: Plan, commits: Sequence[str], key: Key) -> dict[int, bool]
         readings = [one.readings.get(key, Reading(None)) for one in (good, side, bad)]
         same = len({reading.version for reading in readings}) == 1 and not readings[1].lone
         if same and all(reading.state is State.MEASURED for reading in readings):
-            slow = clearly_slow(way_gone(*readings))
+            slow = clearly_slow(way_gone(readings))
             if slow is not None:
                 known[place] = slow
     return known

@@ -96,7 +96,7 @@ def _qualified_names(text: str) -> Mapping[tuple[int, str], str]:
             queue = [compile(text, "profiled", "exec", dont_inherit=True)]
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    found = {}
+    found: dict[tuple[int, str], str] = {}
     for code in queue:
         inner = [const for const in code.co_consts if isinstance(const, CodeType)]
         queue += inner

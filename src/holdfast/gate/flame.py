@@ -67,8 +67,8 @@ def draw(blame: Blame) -> str:
 
 def stack(blame: Blame) -> Iterator[Box]:
     """Yield each function once for each chain of callers, from the benchmark on up."""
-    before, after = (Cost(0, 0.0, profile.seconds) for profile in (blame.before, blame.after))
-    yield from _above(blame, ("",), 0.0, before, after)
+    roots = (Cost(0, 0.0, profile.seconds) for profile in (blame.before, blame.after))
+    yield from _above(blame, ("",), 0.0, *roots)
 
 
 def _above(
@@ -90,10 +90,13 @@ def _above(
 def _parts(profile: Profile, caller: str, here: Cost) -> dict[str, Cost]:
     """Return what each callee took below one chain, where the caller itself took ``here``."""
     callees = profile.callees.get(caller, {})
-    whole = sum(cost.whole for cost in callees.values())
-    scale = (here.whole - here.own) / whole if whole else 0.0
+    whole = profile.costs.get(caller, Cost()).whole if caller else profile.seconds
+    share = here.whole / whole if whole else 0.0
+    # Where functions call each other in a circle, their times add up to more than the whole.
+    inner = share * sum(cost.whole for cost in callees.values())
+    share *= min(1.0, (here.whole - here.own) / inner) if inner else 0.0
     return {
-        name: Cost(cost.calls, cost.own * scale, cost.whole * scale)
+        name: Cost(cost.calls, cost.own * share, cost.whole * share)
         for name, cost in callees.items()
     }
 
@@ -101,7 +104,7 @@ def _parts(profile: Profile, caller: str, here: Cost) -> dict[str, Cost]:
 def _colour(box: Box, whole: float, strongest: float) -> str:
     if abs(box.growth) <= _NOTEWORTHY * whole:
         return ""
-    opacity = 0.2 + 0.7 * abs(box.growth) / strongest
+    opacity = 0.1 + 0.8 * abs(box.growth) / strongest
     return f' class="{"grew" if box.growth > 0 else "shrank"}" fill-opacity="{opacity:.2f}"'
 
 

@@ -87,5 +87,5 @@ def _profile(stats: Mapping[Place, Any], names: Mapping[Place, str]) -> Profile:
 
 def _add(table: dict[str, Cost], name: str, cost: Cost) -> None:
     # Built-in functions of one name, such as __new__ of every type, are one.
-    known = table.get(name, Cost())
-    table[name] = Cost(*map(sum, zip(known, cost, strict=True)))
+    calls, own, whole = table.get(name, Cost())
+    table[name] = Cost(calls + cost.calls, own + cost.own, whole + cost.whole)
