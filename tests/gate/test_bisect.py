@@ -103,7 +103,7 @@ def test_the_culprit_is_found_and_confirmed(bisect, culprit):
     assert found.row.ratio == pytest.approx(1.2)
     assert set(fake.calls[-1][0]) == {COMMITS[culprit - 1], COMMITS[culprit]}
     assert len(midpoints(fake) - {COMMITS[0], COMMITS[-1]}) == 5
-    assert "31 commits left, about 5 to build; now " + COMMITS[16][:8] in said
+    assert "31 between fast and slow, about 5 to build; now " + COMMITS[16][:8] in said
 
 
 def test_ends_that_do_not_differ_have_no_culprit(bisect):
@@ -134,12 +134,14 @@ def test_where_more_is_better_less_is_slower(bisect):
     assert (found.commit, found.row.ratio) == (COMMITS[7], pytest.approx(0.7))
 
 
-def test_a_doubtful_midpoint_is_decided_by_fresh_samples_alone(bisect):
-    speeds = levels(20)
-    # Commit 16 is fast, but two rounds of noise say otherwise.
-    speeds[COMMITS[16]] = {X[0]: iter([1.18, 1.1] + [1.0] * 20)}
+@pytest.mark.parametrize(
+    ("culprit", "noise", "truth"), [(20, [1.18, 1.1], 1.0), (10, [1.0, 1.2], 1.2)]
+)
+def test_a_doubtful_midpoint_is_decided_by_fresh_samples_alone(bisect, culprit, noise, truth):
+    speeds = levels(culprit)
+    speeds[COMMITS[16]] = {X[0]: iter([*noise, *[truth] * 20])}
     fake, run = bisect(speeds)
-    assert run().commit == COMMITS[20]
+    assert run().commit == COMMITS[culprit]
     assert sum(COMMITS[16] in order for order, _, _ in fake.calls) == 8
 
 

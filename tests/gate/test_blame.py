@@ -112,10 +112,10 @@ EDGES = st.dictionaries(
 
 
 def profile_of(edges):
-    callees, costs = {"": {}}, dict.fromkeys("abcd", Cost())
+    callees, costs = {"": {}}, {}
     for (caller, callee), (own, rest) in edges.items():
         cost = callees.setdefault(caller, {})[callee] = Cost(1, own, own + rest)
-        known = costs[callee]
+        known = costs.get(callee, Cost())
         costs[callee] = Cost(known.calls + 1, known.own + own, known.whole + cost.whole)
     return Profile(costs, callees, 1)
 
@@ -129,6 +129,14 @@ def test_a_function_called_by_two_is_divided_by_their_time():
     assert boxes == [
         ("b.x", 0, 0), ("m.p", 0, 0), ("m.f", 0, 1.0), ("m.q", 1.0, 0), ("m.f", 1.0, 2.0),
     ]  # fmt: skip
+
+
+def test_a_tangle_of_calls_is_drawn_as_far_as_it_can_be_seen():
+    names = [f"m.f{number}" for number in range(40)]
+    edges = {("", "m.f0"): (0.0, 40.0)}
+    edges |= {(one, other): (0.5, 0.5) for one in names for other in names if one != other}
+    found = blame(profile_of(edges), profile_of(edges))
+    assert 40 <= len(list(stack(found))) < 5_000
 
 
 def test_what_the_least_of_several_profiles_leaves_over_is_no_change():

@@ -130,7 +130,8 @@ def _looker(
 ) -> Look:
     def look(low: int, middle: int, high: int) -> bool | None:
         builds = math.ceil(math.log2(high - low))
-        say(f"{high - low - 1} commits left, about {builds} to build; now {commits[middle][:8]}")
+        between = f"{high - low - 1} between fast and slow, about {builds} to build"
+        say(f"{between}; now {commits[middle][:8]}")
         if middle in known:
             slow: bool | None = known[middle]
         else:

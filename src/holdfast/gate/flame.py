@@ -12,8 +12,7 @@ from holdfast.gate.text import human
 
 _WIDTH, _HEIGHT = 1000, 18
 _NARROWEST, _LETTER = 0.5, 6.7
-"""Pixels: what is narrower is left out; what a letter of a name takes."""
-_DEEPEST = 100
+"""Pixels: what is narrower is left out, with all above it; what a letter of a name takes."""
 _NOTEWORTHY = 0.005
 """What grew by a smaller part of the whole is drawn as unchanged."""
 _LEGEND = """
@@ -47,7 +46,7 @@ def to_html(blame: Blame) -> str:
 def draw(blame: Blame) -> str:
     """Return the flame graph as SVG, the benchmark itself at its foot."""
     second = _WIDTH / (blame.after.seconds or 1.0)
-    boxes = [box for box in stack(blame) if box.after.whole * second >= _NARROWEST]
+    boxes = list(stack(blame))
     top = max((box.depth for box in boxes), default=0)
     strongest = max((abs(box.growth) for box in boxes), default=0.0)
     parts = []
@@ -66,7 +65,7 @@ def draw(blame: Blame) -> str:
 
 
 def stack(blame: Blame) -> Iterator[Box]:
-    """Yield each function once for each chain of callers, from the benchmark on up."""
+    """Yield each function once for each chain of callers in which it is wide enough to be seen."""
     roots = (Cost(0, 0.0, profile.seconds) for profile in (blame.before, blame.after))
     yield from _above(blame, ("",), 0.0, *roots)
 
@@ -79,11 +78,10 @@ def _above(
     news = _parts(blame.after, chain[-1], after)
     for name, new in sorted(news.items()):
         # A function that calls itself is one box.
-        if name in chain or len(chain) > _DEEPEST:
-            continue
-        box = Box(name, len(chain) - 1, left, olds.get(name, Cost()), new)
-        yield box
-        yield from _above(blame, (*chain, name), left, box.before, box.after)
+        if name not in chain and new.whole * _WIDTH >= blame.after.seconds * _NARROWEST > 0:
+            box = Box(name, len(chain) - 1, left, olds.get(name, Cost()), new)
+            yield box
+            yield from _above(blame, (*chain, name), left, box.before, box.after)
         left += new.whole
 
 
