@@ -1,14 +1,17 @@
 import base64
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import UsageError
-from holdfast.gate.checkout import checkout
+from holdfast.gate.blame import Blame, to_text
+from holdfast.gate.checkout import Checkout, checkout
+from holdfast.gate.flame import draw
 from holdfast.gate.profile import Cost, Profile, least, read_profile
-from holdfast.gate.project import find_project
+from holdfast.gate.project import Project, find_project
 
 from .profiles import TINY, Laboratory, pack, profile
 
@@ -109,6 +112,35 @@ def test_a_damaged_profile_is_named(laboratory, stored):
     commit, _ = laboratory.commit()
     with pytest.raises(UsageError, match=f"profile of {commit[:8]} is damaged"):
         read(laboratory, commit, stored)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.integers() | st.floats() | st.text(max_size=3) | st.just("method_caller"),
+    lambda inner: st.tuples(inner, inner, inner) | st.lists(inner, max_size=3),
+)
+PLACES = st.tuples(
+    st.sampled_from(["~", "a.py", "/x/b.py"]), st.integers(0, 3), st.text(max_size=3)
+)
+HARNESS = ("asv_runner/_base.py", 1, "method_caller")
+ROWS = st.tuples(*[st.integers(0, 3)] * 4, st.just({HARNESS: (1, 1, 0.0, 0.0)}))
+
+
+@given(
+    ANYTHING
+    | st.dictionaries(st.just(HARNESS) | PLACES, ROWS | ANYTHING, max_size=5)
+    | st.lists(st.just(HARNESS) | PLACES, max_size=3)
+    | st.binary(max_size=30)
+)
+def test_whatever_is_stored_is_a_profile_or_an_error(content):
+    commit = Checkout(Project(Path("asv.conf.json"), {}), "0" * 40, ())
+    stored = pack(content) if not isinstance(content, bytes) else content.hex()
+    try:
+        found = read_profile(stored, commit)
+    except UsageError as error:
+        assert "is damaged" in str(error)
+    else:
+        assert to_text(Blame("b.time_x", "a", "b", found, found, 1))
+        assert draw(Blame("b.time_x", "a", "b", found, found, 1))
 
 
 COSTS = st.builds(Cost, st.integers(1, 9), st.floats(0, 9), st.floats(0, 9))

@@ -16,6 +16,8 @@ from holdfast.gate.checkout import Checkout, Place
 _HARNESS = "method_caller"
 """asv's function that calls the benchmark, once for each set of parameters."""
 
+_DAMAGE = (zlib.error, binascii.Error, EOFError, ValueError)
+
 
 class Cost(NamedTuple):
     """What a function cost: calls, seconds of its own, seconds with all that it called."""
@@ -47,7 +49,7 @@ def read_profile(stored: str, commit: Checkout) -> Profile:
     try:
         stats = marshal.loads(zlib.decompress(base64.b64decode(stored)))
         return _profile(stats, commit.names(stats))
-    except (zlib.error, binascii.Error, LookupError, ValueError, TypeError, EOFError) as error:
+    except (*_DAMAGE, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise UsageError(
             f"a profile of {commit.commit[:8]} is damaged, or was not taken by asv "
             f"({type(error).__name__}); take it again with 'asv run --profile'"
