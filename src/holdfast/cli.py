@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
 from holdfast.gate import commands as gate_commands
-from holdfast.gate import release_commands
+from holdfast.gate import questions, release_commands
 from holdfast.sweep import commands as sweep_commands
 
 
@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     engine_commands.add_to(commands)
     sweep_commands.add_to(commands)
     gate_commands.add_to(commands)
+    questions.add_to(commands)
     release_commands.add_to(commands)
     return parser
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from .repositories import Repository
-from .tiny import FILES, WORK
+from .tiny import CONFIG, FILES, WORK
 
 MAIN = "from holdfast.cli import main; raise SystemExit(main())"
+SLOWER = WORK.replace(
+    "total += i\n", "total += i\n    for i in range(n * 3 // 10):\n        n += 0\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,38 +25,82 @@ def repository(tmp_path_factory):
     return repository
 
 
-def check(repository, home, *arguments):
+def run(repository, home, *arguments):
     # asv notes machines in the home folder: keep the developer's own out of it.
     environment = {**os.environ, "HOME": str(home), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     environment.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
-    command = [sys.executable, "-c", MAIN, "check", "--json", *arguments]
     done = subprocess.run(
-        command, cwd=repository.folder, env=environment, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", MAIN, *arguments],
+        cwd=repository.folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert repository.git("status", "--porcelain") == ""
+    return done
+
+
+def check(repository, home, *arguments):
+    done = run(repository, home, "check", "--json", *arguments)
     assert done.returncode in (0, 1), done.stderr
     assert "Benchmarking virtualenv" in done.stderr
-    assert repository.git("status", "--porcelain") == ""
     rows = json.loads(done.stdout)["benchmarks"]
-    return done.returncode, {row["name"] + "".join(row["params"]): row["verdict"] for row in rows}
+    verdicts = {row["name"] + "".join(row["params"]): row["verdict"] for row in rows}
+    return done.returncode, verdicts, {row["name"]: row["note"] for row in rows}
 
 
 @pytest.mark.slow
 def test_a_change_of_nothing_passes(repository, tmp_path):
     repository.write(README="changed")
     repository.commit("no difference")
-    code, verdicts = check(repository, tmp_path)
+    code, verdicts, _ = check(repository, tmp_path)
     assert code == 0, verdicts
     assert set(verdicts) == {"b.time_add", "b.time_mul", "b.Sizes.track_result'quick'"}
     assert "fail" not in verdicts.values()
 
 
 def test_thirty_per_cent_more_work_fails_and_nothing_else_does(repository, tmp_path):
-    slower = WORK.replace(
-        "total += i\n", "total += i\n    for i in range(n * 3 // 10):\n        n += 0\n"
-    )
-    repository.write(**{"tiny.py": slower})
+    repository.write(**{"tiny.py": SLOWER})
     repository.commit("slower")
-    code, verdicts = check(repository, tmp_path)
+    code, verdicts, notes = check(repository, tmp_path, "--profile")
     assert code == 1, verdicts
     assert set(verdicts) == {"b.time_add", "b.time_mul", "b.Sizes.track_result'quick'"}
     assert [name for name, verdict in verdicts.items() if verdict == "fail"] == ["b.time_add"]
+
+    # Its profile says why, and asv has kept it.
+    assert notes["b.time_add"].startswith("grew: tiny.add +")
+    assert notes["b.time_mul"] == ""
+    done = run(repository, tmp_path, "blame", "HEAD~1", "HEAD", "b.time_add", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    functions = {each["function"]: each["calls"] for each in json.loads(done.stdout)["functions"]}
+    assert functions == {"tiny.add": [1, 1], "benchmarks.b.time_add": [1, 1]}
+
+
+COPY = "import shutil, sysconfig; shutil.copy('tiny.py', sysconfig.get_path('purelib'))"
+UNBUILT = {
+    "build_command": [], "uninstall_command": [],
+    "install_command": [f'in-dir={{build_dir}} python -c "{COPY}"'],
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_bisect_names_the_commit_and_blame_the_function(tmp_path):
+    repository = Repository(tmp_path / "many")
+    config = {**CONFIG, **UNBUILT, "matrix": {"req": {"asv_runner": ["0.3.2"]}}}
+    repository.write(**FILES)
+    repository.write(**{"asv.conf.json": json.dumps(config)})
+    commits = []
+    for number in range(12):
+        work = SLOWER if number >= 7 else WORK
+        # Commit 5, where the search begins, cannot be imported.
+        repository.write(**{"tiny.py": f"{work}\nNUMBER = {number if number != 5 else '?'}\n"})
+        commits.append(repository.commit(f"change {number}"))
+    found = run(repository, tmp_path, "bisect", commits[0], "HEAD", "b.time_add")
+    assert found.returncode == 0, found.stderr
+    assert f"commit   {commits[7]}" in found.stdout
+    assert "subject  change 7\n  files    tiny.py" in found.stdout
+    assert f"{commits[5][:8]}: cannot be measured, skipped" in found.stderr
+    why = found.stdout.partition("why      holdfast ")[2].split()
+    blamed = run(repository, tmp_path, *why, "--json")
+    assert json.loads(blamed.stdout)["functions"][0]["function"] == "tiny.add"
+    nothing = run(repository, tmp_path, "bisect", commits[7], "HEAD", "b.time_add")
+    assert nothing.returncode == 3
+    assert f"no regression between {commits[7][:8]} and {commits[11][:8]}" in nothing.stderr
+    assert nothing.stdout == ""

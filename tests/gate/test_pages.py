@@ -73,7 +73,8 @@ def test_a_comment_shows_the_shift_first_and_how_to_go_on():
     shown = [line for line in lines if not line.startswith("    ")]  # the rest is code
     assert not any("<script" in line or "@team" in line for line in shown)
     assert "    holdfast check aaaa" in text
-    assert "    asv find aaaa" in text
+    assert "    holdfast blame aaaa" in text
+    assert "    holdfast bisect aaaa" in text
     assert f"Compared {'a' * 40} and {'b' * 40} on m in env." in text
 
 

@@ -31,6 +31,16 @@ match = 'time_flaky'
 waiver = "slower BLAS, see the tracker"
 until = 2030-01-31
 
+[[function]]
+match = '^io\\.'
+warn = 10
+
+[[function]]
+match = 'io\\.rows'
+warn = 30
+floor = 0.001
+owner = "io team"
+
 [[target]]
 anything = "goes"
 """
@@ -45,6 +55,7 @@ def test_the_readmes_example_is_a_policy():
     (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     policy = parse_policy(example, "README.md", datetime.date(2026, 1, 1))
     assert len(policy.clauses) == 5
+    assert policy.limit("io.rows.parse").warn == 20
     assert policy.rule("b.time_parse").until == datetime.date(2027, 1, 31)
 
 
@@ -60,6 +71,14 @@ def test_a_policy_sets_limits_by_expression():
     assert policy.bench == ("^[^(]*$", r"\('quick'")
     assert policy.memory_baseline == "imports.peakmem_nothing"
     assert policy.targets == ({"anything": "goes"},)
+
+
+def test_functions_have_limits_of_their_own():
+    policy = parse(EXAMPLE)
+    assert policy.limit("io.open").warn == 10
+    rows = policy.limit("io.rows.parse")
+    assert (rows.warn, rows.floor, rows.owner) == (30, 0.001, "io team")
+    assert policy.limit("json.loads") is None
 
 
 def test_a_rule_may_fail_where_it_would_warn():
@@ -101,6 +120,11 @@ def test_other_projects_use_their_pyproject():
         ("[[rule]]\nmatch='a'\nfail = 4", r":1: warn: 5 is above fail \(4\)"),
         ("[[rule]]\nmatch='a'\nstatistic = 'p90'", r":3: statistic: 'p90' is not one of min"),
         ("[[rule]]\nmatch='a'\ndirection = 'up'", r":3: direction: 'up' is not one of lower"),
+        ("[[function]]\nwarn = 3", r":1: match: is missing"),
+        ("[[function]]\nmatch = 'x'", r":1: warn: is missing"),
+        ("[[function]]\nmatch='a'\nwarn=1\nfail=2", r":4: fail: unknown key"),
+        ("[[function]]\nmatch='a'\nwarn='1'", r":3: warn: '1' is not a number"),
+        ("[function]\nmatch='a'", r":1: function: .* is not \[\[tables\]\]"),
         ("[[rule]]\nmatch='a'\nexact = 1", r":3: exact"),
         ("[[rule]]\nmatch='a'\nwaiver = 'why'", r":3: waiver: needs a reason and a date"),
         ("[[rule]]\nmatch='a'\nuntil = 2030-02-01", r":1: waiver: needs a reason"),

@@ -9,10 +9,11 @@ COLUMNS = [
 BASE, HEAD = "a" * 40, "b" * 40
 
 
-def row(*values, params=(), version="v1", samples=None, interval=None):
+def row(*values, params=(), version="v1", samples=None, interval=None, profile=None):
     """Return one benchmark's row, its empty trailing columns cut as asv does."""
     cells = dict.fromkeys(COLUMNS)
     cells.update(result=list(values), params=[list(p) for p in params], version=version)
+    cells["profile"] = profile
     if interval:
         cells["stats_ci_99_a"], cells["stats_ci_99_b"] = ([end] * len(values) for end in interval)
     if samples:
@@ -28,11 +29,11 @@ class Tree:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def store(self, commit, rows, machine="m1", env="env-py3", version=2, **params):
+    def store(self, commit, rows, machine="m1", env="env-py3", version=2, date=0, **params):
         place = self.folder / machine
         place.mkdir(exist_ok=True)
         data = {
-            "commit_hash": commit, "env_name": env, "date": 0, "python": "3.11",
+            "commit_hash": commit, "env_name": env, "date": date, "python": "3.11",
             "params": {"machine": machine, **params}, "requirements": {}, "env_vars": {},
             "result_columns": COLUMNS, "results": rows, "durations": {}, "version": version,
         }  # fmt: skip

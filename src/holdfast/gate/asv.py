@@ -39,7 +39,13 @@ def prepare(project: Project, machine: str) -> None:
 
 
 def run_asv(
-    project: Project, commits: Iterable[str], machine: str, bench: Sequence[str], *, append: bool
+    project: Project,
+    commits: Iterable[str],
+    machine: str,
+    bench: Sequence[str],
+    *,
+    append: bool,
+    profile: bool = False,
 ) -> None:
     """Run the benchmarks once for each commit, in that order; a failing benchmark is no error."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as hashes:
@@ -47,6 +53,7 @@ def run_asv(
         hashes.flush()
         options = [f"HASHFILE:{hashes.name}", "--machine", machine, "--interleave-rounds"]
         options.append("--append-samples" if append else "--record-samples")
+        options += ["--profile"] * profile
         for attribute in _ATTRIBUTES:
             options += ["-a", attribute]
         for regex in bench:
@@ -56,6 +63,24 @@ def run_asv(
         code = subprocess.run(command, stdout=_STDERR, check=False).returncode
     if code not in (0, _SOME_FAILED):
         raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
+
+
+def discover(project: Project, commit: str, machine: str) -> None:
+    """Let asv list the benchmarks, in benchmarks.json, without running any."""
+    prepare(project, machine)
+    run_asv(project, [commit], machine, ["just-discover"], append=True)
+
+
+def detect_steps(
+    values: Sequence[float | None], weights: Sequence[float | None]
+) -> list[tuple[int, int, float]]:
+    """Return the levels that asv finds in a series: first place, place after the last, value."""
+    if not is_installed("asv"):
+        raise UsageError("asv is not installed; pip install 'holdfast[bench]'")
+    # asv is no dependency of the gate, and takes a while to import.
+    from asv.step_detect import detect_steps
+
+    return [(left, right, value) for left, right, value, *_ in detect_steps(values, weights)]
 
 
 def is_installed(module: str) -> bool:

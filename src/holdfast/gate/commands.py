@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-import inspect
-import math
 import os
 import platform
-import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from holdfast.errors import UsageError
 from holdfast.gate import calibrate, history, measure, pages, piped, report, targets
-from holdfast.gate.judgement import Report, judge
-from holdfast.gate.policy import Policy, parse_policy
-from holdfast.gate.project import Project, find_project
-from holdfast.gate.results import HASH, Tree, label, list_tree
+from holdfast.gate.blame import compare_profiles
+from holdfast.gate.judgement import Report, explain, judge
+from holdfast.gate.options import add_commands, plan_of, policy_of, say, stored_commit
+from holdfast.gate.policy import Policy
+from holdfast.gate.project import find_project
+from holdfast.gate.results import label, list_tree
 from holdfast.gate.text import write_file
 from holdfast.gate.verdict import Verdict
 
@@ -40,20 +36,12 @@ exit code:
 _FILES = {"markdown": pages.to_markdown, "html": pages.to_html, "junit": pages.to_junit}
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the gate's commands to the command line's parser."""
-    for name, run in _COMMANDS.items():
-        # What a command does is said once, in its docstring.
-        text = inspect.getdoc(run) or ""
-        summary = text.partition(".")[0]
-        parser = commands.add_parser(
-            name, help=summary[:1].lower() + summary[1:], description=text, epilog=_EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
-        parser.set_defaults(run=run)
-        for takers, argument, meaning, settings in _ARGUMENTS:
-            if name in takers.split():
-                parser.add_argument(argument, help=meaning, **settings)
+    commands = {
+        "check": run_check, "calibrate": run_calibrate, "targets": run_targets, "gate": run_gate,
+    }  # fmt: skip
+    add_commands(parsers, commands, _EPILOG)
 
 
 def run_gate(args: argparse.Namespace) -> int:
@@ -81,7 +69,10 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    return _show(args, judge(base, head, suite, policy, history.noise(base)))
+    found = judge(base, head, suite, policy, history.noise(base))
+    if policy.limits:
+        found = explain(found, compare_profiles([(base, head)], project), policy)
+    return _show(args, found)
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -99,9 +90,15 @@ def run_check(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
     if not args.allow_dirty:
         project.refuse_uncommitted()
-    code = _show(args, measure.measure(_plan(args, project), base, head, _say))
+    plan = plan_of(args, project)
+    found = measure.measure(plan, base, head, say)
+    failed = [row.key for row in found.rows if row.fails and row.unit == "seconds"]
+    if args.profile and failed:
+        blames = measure.take_profiles(plan, base, head, failed, say)
+        found = explain(found, blames, plan.policy)
+    code = _show(args, found)
     sys.stdout.flush()
-    _say(f"the check took {time.monotonic() - began:.0f} s")
+    say(f"the check took {time.monotonic() - began:.0f} s")
     return code
 
 
@@ -116,12 +113,12 @@ def run_calibrate(args: argparse.Namespace) -> int:
         folder = Path(place).resolve()
         if args.plant:
             laboratory = calibrate.planted_work(args.plant, folder)
-            plan = replace(_plan(args, laboratory.project), bench=())
+            plan = replace(plan_of(args, laboratory.project), bench=())
         else:
             project = find_project(args.config)
             laboratory = calibrate.equal_code(project, folder)
-            plan = replace(_plan(args, project), project=laboratory.project)
-        trials = calibrate.run_trials(laboratory, plan, args.runs, args.json, _say)
+            plan = replace(plan_of(args, project), project=laboratory.project)
+        trials = calibrate.run_trials(laboratory, plan, args.runs, args.json, say)
     show = calibrate.detections if args.plant else calibrate.false_alarms
     sys.stdout.write(show(trials))
     return 0
@@ -147,32 +144,6 @@ def run_targets(args: argparse.Namespace) -> int:
     return targets.exit_code(outcomes)
 
 
-def stored_commit(tree: Tree, project: Project, name: str) -> str:
-    """Return what asv calls a commit; in a repository, what is no hash is a name of git's."""
-    named = not HASH.fullmatch(name) and project.git("rev-parse") is not None
-    return tree.commit(name, project.commit(name) if named else project.find_commit(name))
-
-
-def _plan(args: argparse.Namespace, project: Project) -> measure.Plan:
-    policy, machine = policy_of(args, project), args.machine or platform.node()
-    bench = args.bench or policy.bench
-    return measure.Plan(project, policy, machine, bench, args.env, args.budget)
-
-
-def policy_of(args: argparse.Namespace, project: Project) -> Policy:
-    """Return what the project expects, as it is now or in the commit that --policy-from names."""
-    places = {
-        project.folder("benchmark_dir") / "policy.toml": "",
-        project.config.parent / "pyproject.toml": "tool.holdfast.",
-    }
-    for path, prefix in places.items():
-        # A pull request's author cannot write into the commit that it is based on.
-        text = project.read(path, args.policy_from)
-        if text and prefix.rstrip(".") in text:
-            return parse_policy(text, os.path.relpath(path), datetime.date.today(), prefix)
-    return Policy()
-
-
 def _show(args: argparse.Namespace, found: Report) -> int:
     for name, render in _FILES.items():
         if path := getattr(args, name):
@@ -182,76 +153,3 @@ def _show(args: argparse.Namespace, found: Report) -> int:
     sys.stdout.write(text)
     bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
     return int(found.verdict in bad)
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"holdfast: {text}\n")
-    sys.stderr.flush()
-
-
-def _parsed(pattern: str, convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
-    def parse(text: str) -> Any:
-        if not re.fullmatch(pattern, text):
-            raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
-        return convert(text)
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    return float(text.rstrip("smh")) * {"m": 60, "h": 3600}.get(text[-1], 1)
-
-
-def _regex(text: str) -> str:
-    try:
-        return re.compile(text).pattern
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from error
-
-
-_DURATION = _parsed(r"\d+(\.\d+)?[smh]?", _seconds, "time such as 90s, 10m or 1h")
-_COUNT = _parsed(r"[1-9]\d*", int, "number of checks, 1 or more")
-_PER_CENTS = _parsed(
-    r"\d{1,4}(,\d{1,4})*", lambda text: [int(part) for part in text.split(",")],
-    "list of per cents such as 10,30",
-)  # fmt: skip
-_FILE = {"type": Path, "metavar": "FILE"}
-_COMMANDS = {
-    "check": run_check, "calibrate": run_calibrate, "targets": run_targets, "gate": run_gate
-}  # fmt: skip
-_ARGUMENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    ("gate", "base", "commit, tag or branch; '-' reads 'asv compare' from stdin", {}),
-    ("check", "base", "default: where HEAD left the main branch, or HEAD~1", {"nargs": "?"}),
-    ("check gate", "head", "default: HEAD", {"nargs": "?", "default": "HEAD"}),
-    ("targets", "commit", "default: HEAD", {"nargs": "?", "default": "HEAD"}),
-    ("gate targets", "--results", "asv's results folder", {"type": Path, "metavar": "DIR"}),
-    ("check calibrate", "--bench",
-     "measure what matches name(params), as with asv; repeatable "
-     "(default: 'bench' in the policy, or everything)",
-     {"type": _regex, "action": "append", "metavar": "REGEX"}),
-    ("check calibrate", "--budget",
-     "stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
-     {"type": _DURATION, "default": math.inf, "metavar": "TIME"}),
-    ("check", "--allow-dirty", "go on, although uncommitted edits are not measured",
-     {"action": "store_true"}),
-    ("calibrate", "--runs", "checks (default: 5)", {"type": _COUNT, "default": 5, "metavar": "N"}),
-    ("calibrate", "--plant", "extra work to plant, per cent",
-     {"type": _PER_CENTS, "default": [], "metavar": "P,P"}),
-    ("calibrate", "--json",
-     "keep each check in this file as soon as it is done, and go on from what it holds", _FILE),
-    ("check calibrate gate targets", "--config", "asv.conf.json (default: in this folder)",
-     {"type": Path, "metavar": "PATH"}),
-    ("check calibrate gate targets", "--machine", "asv's machine name (default: this one)",
-     {"metavar": "NAME"}),
-    ("check calibrate gate targets", "--env", "asv's environment name, if there are several",
-     {"metavar": "NAME"}),
-    ("check calibrate gate targets", "--policy-from",
-     "read the policy of this commit, so that a change cannot loosen it", {"metavar": "REV"}),
-    ("check gate", "--fail-on", "what exits with 1",
-     {"choices": ("fail", "warn"), "default": "fail"}),
-    ("check gate targets", "--json", "print one JSON document instead of the table",
-     {"action": "store_true"}),
-    ("check gate", "--markdown", "also write a pull-request comment", _FILE),
-    ("check gate", "--html", "also write a page with the samples drawn", _FILE),
-    ("check gate", "--junit", "also write JUnit XML", _FILE),
-)  # fmt: skip

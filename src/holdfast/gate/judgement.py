@@ -11,7 +11,8 @@ from functools import partial
 from statistics import median
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.evidence import Evidence, to_float, weigh
+from holdfast.gate.blame import Blame
+from holdfast.gate.evidence import Evidence, exact, ratio_of, to_float, weigh
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import FAILS, QUIET, WARNS, Row, Verdict, compare, judge_one
@@ -43,6 +44,8 @@ class Report:
     param_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     coarse: bool = False
     """The numbers come from printed text, with three digits."""
+    blames: Mapping[str, Blame] = field(default_factory=dict)
+    """By benchmark, what profiles of the two commits say."""
 
     @property
     def verdict(self) -> Verdict:
@@ -117,9 +120,40 @@ def judge(
         unknown = f"peak memory includes the imports: {policy.memory_baseline} has no result here"
         remarks = (*remarks, unknown)
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
-    rows.sort(key=_badness)
+    rows.sort(key=badness)
     place = (head.machine, head.environment)
     return Report(base.commit, head.commit, *place, rows, _shift_row(shift), remarks, names)
+
+
+def explain(report: Report, blames: Sequence[Blame], policy: Policy) -> Report:
+    """Add what profiles say: why a benchmark fails, and which functions outgrew their limits."""
+    known = {blame.benchmark: blame for blame in blames}
+    rows = [row for blame in blames for row in outgrown(blame, policy)]
+    functions = [change.function for blame in blames for change in blame.changes]
+    idle = [limit for limit in policy.limits if not any(map(limit.pattern.search, functions))]
+    remarks = [
+        f"{limit.place}: {limit.pattern.pattern!r} matches no function that was profiled"
+        for limit in idle
+    ]
+    for row in report.rows:
+        why = known[row.key[0]].summary if row.fails and row.key[0] in known else ""
+        rows.append(replace(row, note="; ".join(filter(None, (row.note, why)))))
+    rows.sort(key=badness)
+    return replace(report, rows=rows, blames=known, remarks=(*report.remarks, *remarks))
+
+
+def outgrown(blame: Blame, policy: Policy) -> Iterator[Row]:
+    """Yield a warning for each function whose own time grew beyond its limit."""
+    for change in blame.changes:
+        limit = policy.limit(change.function)
+        before, after = change.before.own, change.after.own
+        ratio = ratio_of(before, after)
+        if limit and ratio and after - before > limit.floor and ratio > 1 + exact(limit.warn) / 100:
+            yield Row(
+                (f"{blame.benchmark}: {change.function}", ()), Verdict.WARN, "seconds",
+                before, after, float(ratio), note=f"own time of a function; {change.calls} calls",
+                owner=limit.owner,
+            )  # fmt: skip
 
 
 def pair(before: Mapping[Key, Reading], after: Mapping[Key, Reading]) -> Iterator[Pair]:
@@ -201,6 +235,7 @@ def _by_essence(keys: set[Key]) -> dict[Key, Key]:
     return {essence: same[0] for essence, same in found.items() if len(same) == 1}
 
 
-def _badness(row: Row) -> tuple[bool, int, float, Key]:
+def badness(row: Row) -> tuple[bool, int, float, Key]:
+    """Return what sorts rows, the worst first."""
     change = 0.0 if row.ratio is None else abs(row.ratio - 1)
     return row.waived, _ORDER[row.verdict], -change, row.key

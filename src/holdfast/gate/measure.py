@@ -10,8 +10,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from holdfast.gate.asv import prepare, run_asv
+from holdfast.gate.blame import Blame, compare_profiles
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.load import Meter
 from holdfast.gate.policy import Policy, Rule
@@ -19,7 +21,7 @@ from holdfast.gate.project import Project
 from holdfast.gate.results import Key, Reading, Side, State, Suite, label, list_tree
 from holdfast.gate.verdict import Verdict, judge_one
 
-_ROUNDS, _ROUNDS_OF_SUSPECTS = 2, 6
+_ROUNDS, _ROUNDS_OF_SUSPECTS, _PROFILES = 2, 6, 3
 _SUSPICIOUS = 3.0  # per cent
 _DOUBTS = {Verdict.WARN, Verdict.FAIL, Verdict.NOT_SURE, Verdict.NEWLY_FAILING}
 
@@ -43,16 +45,16 @@ class Plan:
 
 @dataclass(slots=True)
 class Session:
-    """One run of the gate: two commits, and every process's samples since it began."""
+    """One run of the gate: some commits, and every process's samples since it began."""
 
     plan: Plan
-    commits: tuple[str, str]
+    commits: tuple[str, ...]
     say: Say
     meter: Meter = field(default_factory=Meter)
     sides: Sequence[Side] = ()
     suite: Suite = field(default_factory=Suite)
     taken: list[Sequence[Readings]] = field(default_factory=list)
-    """By round: the fresh samples of both commits."""
+    """By round: the fresh samples of each commit."""
 
     def rounds(
         self, count: int, bench: Sequence[str], share: float = 1.0, required: bool = False
@@ -75,8 +77,9 @@ class Session:
         return True
 
     def since(self, first: int) -> list[dict[Key, Reading]]:
-        """Return both commits' readings from round ``first`` on, one process per round."""
-        return [merge([both[index] for both in self.taken[first:]]) for index in (0, 1)]
+        """Return each commit's readings from round ``first`` on, one process per round."""
+        places = range(len(self.commits))
+        return [merge([taken[place] for taken in self.taken[first:]]) for place in places]
 
     def _round(self, bench: Sequence[str]) -> None:
         # Alternating the order cancels drift, and saves installing a commit per round.
@@ -84,23 +87,37 @@ class Session:
         with self.meter:
             run_asv(self.plan.project, order, self.plan.machine, bench, append=bool(self.taken))
         tree = list_tree(self.plan.project.folder("results_dir"))
-        self.suite, old = tree.suite(), [side.readings for side in self.sides] or [{}, {}]
+        self.suite, old = tree.suite(), [side.readings for side in self.sides]
         self.plan.policy.require_matches(map(label, self.suite.all_keys()))
         short = (commit[:8] for commit in self.commits)
         self.sides = tree.sides(*short, machine=self.plan.machine, env=self.plan.environment)
         wanted = set(selected(self.suite, bench))
         self.taken.append([
             {key: fresh(known.get(key), new) for key, new in side.readings.items() if key in wanted}
-            for known, side in zip(old, self.sides, strict=True)
+            for known, side in zip(old or [{}] * len(self.commits), self.sides, strict=True)
         ])  # fmt: skip
+
+
+class Taken(NamedTuple):
+    """What was measured of two commits; of suspects, the samples of the second stage alone."""
+
+    base: Side
+    head: Side
+    suite: Suite
+    remarks: Sequence[str]
 
 
 def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
     """Measure two commits (full hashes) with asv in two stages, and judge them.
 
-    Suspects are judged on the samples of the second stage alone. The policy's rules must match
-    something after the first round.
+    The policy's rules must match something after the first round.
     """
+    taken = take(plan, base, head, say)
+    return judge(taken.base, taken.head, taken.suite, plan.policy, remarks=taken.remarks)
+
+
+def take(plan: Plan, base: str, head: str, say: Say) -> Taken:
+    """Measure two commits with asv: everything first, then again what looks slower."""
     prepare(plan.project, plan.machine)
     session = Session(plan, (base, head), say)
     say(f"stage 1: {base[:8]} and {head[:8]}, all benchmarks")
@@ -117,7 +134,24 @@ def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
         # Without fresh samples a suspicion stays one: a lone sample is never judged.
         doubtful = {key: replace(early[key], lone=True) for key in suspects if key in early}
         sides.append(replace(side, readings={**early, **doubtful, **late}))
-    return judge(sides[0], sides[1], session.suite, plan.policy, remarks=remarks)
+    return Taken(sides[0], sides[1], session.suite, remarks)
+
+
+def take_profiles(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Say) -> list[Blame]:
+    """Profile benchmarks in both commits, several times in turn; asv keeps the last profiles.
+
+    asv adds up the profiles of all parameter sets of a benchmark that it runs at once.
+    """
+    prepare(plan.project, plan.machine)
+    takes = []
+    for number in range(_PROFILES):
+        say(f"profile {number + 1} of {_PROFILES}")
+        order = (head, base) if number % 2 else (base, head)
+        bench = list(map(exactly, keys))
+        run_asv(plan.project, order, plan.machine, bench, append=True, profile=True)
+        tree = list_tree(plan.project.folder("results_dir"))
+        takes.append(tree.sides(base[:8], head[:8], machine=plan.machine, env=plan.environment))
+    return compare_profiles(takes, plan.project, {name for name, _ in keys})
 
 
 def _measure_again(session: Session, wanted: Sequence[Key], total: int) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable, Sequence
-from html import escape
-from pathlib import Path
-from string import Template
+from collections.abc import Iterable, Mapping, Sequence
 
+from holdfast.gate.blame import Blame
+from holdfast.gate.flame import draw
 from holdfast.gate.judgement import Report
 from holdfast.gate.measure import exactly
+from holdfast.gate.page import to_html_text as _text
+from holdfast.gate.page import to_page
 from holdfast.gate.report import HEADER, cells, tone, verdict_line
 from holdfast.gate.text import human, plain
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
@@ -19,6 +20,9 @@ _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
 _UNJUDGED = {Verdict.SKIPPED, Verdict.NOT_COMPARABLE, Verdict.BOTH_FAILING}
 _SIDES = ("before", "after")
 _WIDTH, _LEFT, _RIGHT = 900, 70, 20
+_LEGEND = """
+<p>A dot is a sample, a line of dots a process; the dashed lines are what was compared.</p>
+"""
 _LINE, _GAP = 7, 12
 """Between two processes, and between the two sides of a drawing."""
 
@@ -57,16 +61,16 @@ def to_junit(report: Report) -> str:
 
 def to_html(report: Report) -> str:
     """Return one self-contained page: every change with its samples, then what stayed."""
-    page = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
-    return page.substitute(
-        title=_text(verdict_line(report)),
-        tone=tone(report.verdict) or "good",
-        place=_text(report.place),
-        remarks="\n".join(f"<p>{_text(remark)}</p>" for remark in report.remarks),
-        changed=_html_table(report.changed),
-        hidden=len(report.quiet),
-        quiet=_html_table(report.quiet, draw=False),
-    )
+    body = [
+        f"<p>{_text(report.place)}</p>",
+        *(f"<p>{_text(remark)}</p>" for remark in report.remarks),
+        _html_table(report.changed, report.blames),
+        _LEGEND,
+        f"<details><summary>{len(report.quiet)} as before</summary>",
+        _html_table(report.quiet),
+        "</details>",
+    ]
+    return to_page(verdict_line(report), "\n".join(body), tone(report.verdict) or "good")
 
 
 def _shown(text: str) -> str:
@@ -96,22 +100,32 @@ def _commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
     base, head = shlex.quote(plain(report.base)), shlex.quote(plain(report.head))
     lines = [f"    holdfast check {base} {head}"]
-    for row in [row for row in report.rows if row.verdict in FAILS | WARNS][:3]:
-        regex = shlex.quote(plain(exactly(row.key)))[:500]
+    # A row 'benchmark: function' warns of a function, which cannot be measured by itself.
+    worse = [r for r in report.rows if r.verdict in FAILS | WARNS and ": " not in r.key[0]]
+    for row in worse[:3]:
+        regex, label = (shlex.quote(plain(text))[:500] for text in (exactly(row.key), row.label))
         lines += [f"    holdfast check {base} {head} --bench {regex}"]
-        lines += [f"    asv find {base}..{head} {regex}"]
+        lines += [f"    holdfast {verb} {base} {head} {label}" for verb in ("blame", "bisect")]
     return lines
 
 
-def _html_table(rows: Sequence[Row], *, draw: bool = True) -> str:
+def _html_table(rows: Sequence[Row], blames: Mapping[str, Blame] | None = None) -> str:
     head = "".join(f"<th>{name}</th>" for name in HEADER)
     body = []
     for row in rows:
         texts = "".join(f"<td>{_text(text)}</td>" for text in cells(row))
         body.append(f'<tr class="{tone(row.verdict)}">{texts}</tr>')
-        if drawing := draw and _strips(row):
+        if drawing := _drawing(row, blames):
             body.append(f'<tr class="samples"><td colspan="5">{drawing}</td></tr>')
     return "\n".join([f"<table><tr>{head}</tr>", *body, "</table>"])
+
+
+def _drawing(row: Row, blames: Mapping[str, Blame] | None) -> str:
+    if blames is None:
+        return ""
+    blame = blames.get(row.key[0]) if row.fails else None
+    why = f"<details><summary>where the time went</summary>{draw(blame)}</details>" if blame else ""
+    return _strips(row) + why
 
 
 def _strips(row: Row) -> str:
@@ -139,7 +153,3 @@ def _strips(row: Row) -> str:
         text = _text(human(end, row.unit))
         parts.append(f'<text x="{x(end)}" y="{y + 6}" text-anchor="{anchor}">{text}</text>')
     return f'<svg viewBox="0 0 {_WIDTH} {y + 14}" role="img">{"".join(parts)}</svg>'
-
-
-def _text(text: str) -> str:
-    return escape(plain(text))

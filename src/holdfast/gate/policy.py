@@ -53,6 +53,19 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """One ``[[function]]``: how much a function's own time may grow, and where that stands."""
+
+    pattern: re.Pattern[str]
+    warn: float
+    """Per cent."""
+    floor: float = 0.0
+    """Growth of up to so many seconds is none."""
+    owner: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules of a project; of several that match, later ones override earlier ones."""
 
@@ -61,6 +74,7 @@ class Policy:
     """asv's --bench: what 'check' measures when the command line does not say."""
     memory_baseline: str = ""
     """The benchmark whose peak memory (interpreter and imports) is subtracted from the others'."""
+    limits: Sequence[Limit] = ()
     targets: Sequence[Mapping[str, Any]] = ()
     """The ``[[target]]`` tables, as they are: acceptance targets are another module's."""
 
@@ -71,6 +85,11 @@ class Policy:
             if clause.pattern.search(label):
                 rule = replace(rule, **clause.settings)
         return rule
+
+    def limit(self, function: str) -> Limit | None:
+        """Return the limit of ``module.Class.function``, the last one that matches, if any."""
+        found = (limit for limit in reversed(self.limits) if limit.pattern.search(function))
+        return next(found, None)
 
     def require_matches(self, labels: Iterable[str]) -> None:
         """Refuse a rule that matches nothing: a renamed benchmark must not lose its limits."""
@@ -110,6 +129,7 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
         [source.clause(rule, index, today) for index, rule in enumerate(rules)],
         tuple(measure.get("bench", ())),
         measure.get("memory_baseline", ""),
+        [source.limit(limit, index) for index, limit in enumerate(data.get("function", ()))],
         tuple(data.get("target", ())),
     )
 
@@ -121,10 +141,15 @@ def _is_regex(value: Any) -> bool:
         return False
 
 
+def _are_tables(value: Any) -> bool:
+    return type(value) is list and {*map(type, value)} <= {dict}
+
+
 _KEYS = {
-    "": ("measure", "rule", "target"),
+    "": ("measure", "rule", "function", "target"),
     "measure": ("bench", "memory_baseline"),
     "rule": ("match", *(field.name for field in fields(Rule))),
+    "function": ("match", "warn", "floor", "owner"),
 }
 _VALUES = (
     ("match", _is_regex, "a regular expression"),
@@ -137,7 +162,7 @@ _VALUES = (
     ("until", lambda it: type(it) is datetime.date, "a date such as 2030-01-31"),
     ("bench", lambda it: type(it) is list and all(map(_is_regex, it)), "a list of expressions"),
     ("measure", lambda it: type(it) is dict, "a table"),
-    ("rule target", lambda it: type(it) is list and {*map(type, it)} <= {dict}, "[[tables]]"),
+    ("rule function target", _are_tables, "[[tables]]"),
 )
 _FITS = {key: (fits, what) for keys, fits, what in _VALUES for key in keys.split()}
 
@@ -174,6 +199,16 @@ class _Source:
             if wrong:
                 raise self.error("rule", index, key, what)
         return Clause(re.compile(table["match"]), settings, self.place("rule", index, "match"))
+
+    def limit(self, table: Mapping[str, Any], index: int) -> Limit:
+        """Return one checked limit of a function."""
+        self.check(table, "function", index)
+        for key in ("match", "warn"):
+            if key not in table:
+                raise self.error("function", index, key, "is missing")
+        settings = {key: value for key, value in table.items() if key != "match"}
+        place = self.place("function", index, "match")
+        return Limit(re.compile(table["match"]), **settings, place=place)
 
     def error(self, table: str, index: int, key: str, what: str) -> UsageError:
         return UsageError(f"{self.place(table, index, key)}: {key}: {what}")

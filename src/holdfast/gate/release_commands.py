@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate import baseline, comment, history, pages, report
-from holdfast.gate.commands import policy_of, stored_commit
 from holdfast.gate.judgement import judge
+from holdfast.gate.options import policy_of, stored_commit
 from holdfast.gate.project import Project, find_project
 from holdfast.gate.results import Side, Tree, list_tree
 from holdfast.gate.targets import check_targets

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product, repeat
@@ -62,6 +63,10 @@ class Side:
     hardware: Mapping[str, str] = field(default_factory=dict)
     readings: Mapping[Key, Reading] = field(default_factory=dict)
     path: Path = Path()
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """By benchmark, as asv stores them: of whatever parameters it ran last."""
+    date: int = 0
+    """When the commit was made, in milliseconds since 1970."""
 
 
 class Benchmark(NamedTuple):
@@ -122,24 +127,46 @@ class Tree:
         """Read commits from the machine and environment asked for, ``here``, or the only one."""
         stored = [key for key in self.files if key[0] in commits]
         shared = set.intersection(*({key[1:] for key in stored if key[0] == c} for c in commits))
-        if machine is None and here in {place[0] for place in shared}:
-            machine = here
-        places = sorted(p for p in shared if machine in (None, p[0]) and env in (None, p[1]))
-        if not places:
+        place = _only(shared, machine, env, here)
+        if place is None:
             asked = (("--machine", machine), ("--env", env))
             wanted = "".join(f" ({option} {name})" for option, name in asked if name)
             found = "; ".join(f"{commit} on {where} in {env}" for commit, where, env in stored)
             raise NothingMeasured(f"no machine has all commits{wanted}; stored: {found}")
-        if len(places) > 1:
-            machines, environments = (sorted(set(names)) for names in zip(*places, strict=True))
-            option, names = ("env", environments) if len(machines) == 1 else ("machine", machines)
-            raise UsageError(f"choose one with --{option}: {', '.join(names)}")
-        return [read_side(self.files[commit, *places[0]]) for commit in commits]
+        return [read_side(self.files[commit, *place]) for commit in commits]
+
+    def past(
+        self, machine: str | None = None, env: str | None = None, here: str = ""
+    ) -> list[Side]:
+        """Read every commit of one machine and environment, oldest first."""
+        place = _only({key[1:] for key in self.files}, machine, env, here)
+        sides = []
+        for key, path in self.files.items():
+            # A damaged file of the past must not hide the rest.
+            with contextlib.suppress(UsageError):
+                sides += [read_side(path)] if key[1:] == place else []
+        if not sides:
+            raise NothingMeasured(f"{self.folder} has no results of that machine and environment")
+        return sorted(sides, key=lambda side: (side.date, side.commit))
 
     def suite(self) -> Suite:
         """Read benchmarks.json; a tree without one still has names to judge by."""
         path = self.folder / "benchmarks.json"
         return read_suite(path) if path.is_file() else Suite()
+
+
+def _only(
+    shared: Set[tuple[str, str]], machine: str | None, env: str | None, here: str
+) -> tuple[str, str] | None:
+    """Return the one machine and environment that is meant; not to guess is an error."""
+    if machine is None and here in {place[0] for place in shared}:
+        machine = here
+    places = sorted(p for p in shared if machine in (None, p[0]) and env in (None, p[1]))
+    if len(places) > 1:
+        machines, environments = (sorted(set(names)) for names in zip(*places, strict=True))
+        option, names = ("env", environments) if len(machines) == 1 else ("machine", machines)
+        raise UsageError(f"choose one with --{option}: {', '.join(names)}")
+    return places[0] if places else None
 
 
 def list_tree(folder: Path) -> Tree:
@@ -157,11 +184,16 @@ def read_side(path: Path) -> Side:
     try:
         columns = data["result_columns"]
         readings: dict[Key, Reading] = {}
+        profiles = {}
         for name, row in data["results"].items():
-            readings.update(_readings(name, dict(zip(columns, row, strict=False))))
+            cells = dict(zip(columns, row, strict=False))
+            readings.update(_readings(name, cells))
+            if cells.get("profile"):
+                profiles[name] = str(cells["profile"])
         hardware = {key: str(value) for key, value in data["params"].items() if value}
         commit, env = str(data["commit_hash"]), str(data["env_name"])
-        return Side(commit, path.parent.name, env, hardware, readings, path)
+        date = int(data.get("date") or 0)
+        return Side(commit, path.parent.name, env, hardware, readings, path, profiles, date)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged(path, error) from error
 

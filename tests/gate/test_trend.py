@@ -1,0 +1,168 @@
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from holdfast.cli import main
+from holdfast.gate.chart import to_svg, to_terminal
+from holdfast.gate.results import list_tree
+from holdfast.gate.trend import Level, Point, levels, points
+
+from .trees import row
+
+DAY = 86_400_000
+NAN = float("nan")
+X = ("b.time_x", ())
+
+
+def commit(number):
+    return f"{number:08x}" * 5
+
+
+@pytest.fixture
+def history(tree, tmp_path, monkeypatch):
+    """Return a function that stores one commit a day, with these values per benchmark."""
+    monkeypatch.chdir(tmp_path)
+
+    def history(**series):
+        tree.suite(**dict.fromkeys((f"b.{name}" for name in series), "seconds"))
+        for day, values in enumerate(zip(*series.values(), strict=True), start=1):
+            names = (f"b.{name}" for name in series)
+            rows = {name: row(value) for name, value in zip(names, values, strict=True)}
+            # Their hashes say nothing of their order.
+            tree.store(commit(99 - day), rows, date=day * DAY)
+        return tree
+
+    return history
+
+
+def ask(*arguments):
+    return main(["history", "--results", "results", *arguments])
+
+
+SLOWER = [1.0, 1.01, 0.99, 1.0, 1.01, 1.2, 1.21, 1.19, 1.2, 1.21]
+
+
+def test_a_series_is_in_the_order_of_the_commits(tree):
+    values = [row(1.0), row(None), row(NAN), row(2.0), row(7.0, version="v0"), row(4.0)]
+    for day, cells in enumerate(values):
+        tree.store(commit(99 - day), {"b.time_x": cells}, date=day)
+    tree.store(commit(1), {"b.time_y": row(1.0)}, date=9)
+    sides = list_tree(tree.folder).past()
+    assert [point.value for point in points(sides, X)] == [1.0, 2.0, 4.0]
+
+
+def test_what_asv_trusts_more_weighs_more(tree):
+    tree.store(commit(1), {"b.time_x": row(1.0, interval=(0.9, 1.1))})
+    side = list_tree(tree.folder).past()
+    assert points(side, X)[0].weight == pytest.approx(10)
+
+
+def series(values):
+    return [Point(commit(number), number, value, None) for number, value in enumerate(values)]
+
+
+def test_levels_are_asvs():
+    found = levels(series(SLOWER))
+    assert [(level.first, level.end) for level in found] == [(0, 5), (5, 10)]
+    assert [level.value for level in found] == pytest.approx([1.0, 1.2])
+    assert len(levels(series([1.0]))) == 1
+
+
+def test_the_terminal_shows_dots_and_levels():
+    text = to_terminal(
+        series([1.0, 1.0, 3.0, 3.0]), [Level(0, 2, 2.0), Level(2, 4, 3.0)], "seconds"
+    )
+    lines = text.splitlines()
+    assert lines[0] == "3.00 s │  ••"
+    assert lines[5].endswith("│") or lines[6].endswith("│──")
+    assert "──" in text
+    assert lines[11] == "1.00 s │••"
+    assert lines[12] == "        00000000 .. 00000003, 4 commits"
+    assert len(lines) == 13
+    flat = to_terminal(series([5.0]), [Level(0, 1, 5.0)], "seconds")
+    assert flat.count("•") == 1
+
+
+def test_a_long_history_fits_a_terminal():
+    many = to_terminal(series(range(1, 1000)), [Level(0, 999, 500.0)], "seconds")
+    assert max(map(len, many.splitlines())) <= 90
+
+
+def test_the_picture_is_whole_and_needs_nothing_else():
+    picture = to_svg(series(SLOWER), [Level(0, 5, 1.0), Level(5, 10, 1.2)], "seconds", "<b> & x")
+    root = ET.fromstring(picture)
+    names = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert (names.count("circle"), names.count("line")) == (10, 2)
+    assert "href" not in picture
+    assert "&lt;b&gt;" in picture
+
+
+def test_history_draws_a_benchmark_and_names_its_step(history, capsys, tmp_path):
+    history(time_x=SLOWER)
+    assert ask("b.time_x", "--svg", "x.svg") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("b.time_x\n1.21 s │")
+    assert out.endswith(f"+20.0 %  {commit(94)[:8]}..{commit(93)[:8]}\n")
+    ET.fromstring((tmp_path / "x.svg").read_text())
+
+
+def test_steps_are_listed_by_commit_the_latest_first(history, capsys):
+    history(time_x=SLOWER, time_y=[1.0] * 10, time_z=[2.0, 2.0, 2.0, *[1.0] * 7])
+    assert ask("--steps") == 0
+    assert capsys.readouterr().out == (
+        f"{commit(93)[:8]}  1970-01-07\n"
+        "    +20.0 %  1.00 s -> 1.20 s  b.time_x\n"
+        f"{commit(95)[:8]}  1970-01-05\n"
+        "    -50.0 %  2.00 s -> 1.00 s  b.time_z\n"
+    )
+
+
+def test_a_step_within_the_limit_is_none(history, capsys, tmp_path):
+    tree = history(time_x=[1.0] * 5 + [1.2] * 5)
+    (tmp_path / "asv.conf.json").write_text("{}")
+    policy = tmp_path / "benchmarks" / "policy.toml"
+    policy.parent.mkdir()
+    for warn, expected in ((20, "no steps\n"), (19, "+20.0 %")):
+        policy.write_text(f"[[rule]]\nmatch = 'time_x'\nwarn = {warn}\nfail = 90")
+        assert main(["history", "--steps"]) == 0
+        assert expected in capsys.readouterr().out
+    assert tree
+
+
+@pytest.mark.parametrize(("slower", "whole"), [(5, True), (4, False)])
+def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole):
+    names = [f"time_{letter}" for letter in "abcdefgh"]
+    history(**{name: SLOWER if place < slower else [1.0] * 10 for place, name in enumerate(names)})
+    assert ask("--steps") == 0
+    out = capsys.readouterr().out
+    assert ("+20.0 %  the whole suite (5 of 8 benchmarks, in seconds)" in out) is whole
+    assert ("b.time_a" in out) is not whole
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "name a benchmark, or ask for the --steps of all"),
+        (["b.time_z"], 2, "'b.time_z' is no benchmark; did you mean b.time_"),
+        (["b.time_y"], 3, "no commit has a result of b.time_y"),
+        (["b.time_x", "--machine", "mars"], 3, "no results of that machine"),
+        (["b.time_x", "--svg", "no/x.svg"], 2, "cannot be written"),
+    ],
+)
+def test_wrong_calls_get_one_clear_line(history, capsys, arguments, code, message):
+    history(time_x=[1.0] * 3, time_y=[NAN] * 3)
+    assert ask(*arguments) == code
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_what_is_damaged_or_of_another_machine_is_left_out(history, capsys):
+    tree = history(time_x=SLOWER)
+    tree.store(commit(7), {}).write_text("{")
+    assert ask("b.time_x") == 0
+    assert "10 commits" in capsys.readouterr().out
+    tree.store(commit(8), {"b.time_x": row(1.0)}, machine="other")
+    assert ask("b.time_x") == 2
+    assert "--machine: m1, other" in capsys.readouterr().err
+    assert ask("b.time_x", "--machine", "m1") == 0
