@@ -9,6 +9,7 @@ from typing import Any
 
 from holdfast.errors import UsageError
 from holdfast.gate.results import Key, Reading, Side, State
+from holdfast.gate.text import human
 
 _KEYS = {"name", "benchmark", "off", "on", "params", "less", "below", "above"}
 
@@ -93,10 +94,11 @@ def _outcome(table: Mapping[str, Any], side: Side, units: Mapping[str, str]) -> 
     value, interval = (None, None) if reading is None else (float(reading.value), reading.interval)
     unit = units.get(benchmark, "")
     if "below" in table:
-        met = None if value is None else value < table["below"]
-        return Outcome(table["name"], f"< {table['below']:g} {unit}", value, interval, met, unit)
-    target = f"> {table['above']:g} {unit}"
-    met = None if value is None else value > table["above"]
+        target, limit = f"< {_shown(table['below'], unit)}", table["below"]
+        met = None if value is None else value < limit
+    else:
+        target, limit = f"> {_shown(table['above'], unit)}", table["above"]
+        met = None if value is None else value > limit
     return Outcome(table["name"], target, value, interval, met, unit)
 
 
@@ -171,8 +173,4 @@ def _shown(value: float | None, unit: str) -> str:
         return "-"
     if unit == "less":
         return f"{value:.2%}"
-    if unit == "seconds":
-        return f"{value * 1e3:.3g} ms"
-    if unit == "bytes":
-        return f"{value / 1e6:.3g} MB"
-    return f"{value:.4g} {unit}".rstrip()
+    return human(value, unit) if unit in ("seconds", "bytes") else f"{value:.4g} {unit}".rstrip()
