@@ -54,8 +54,8 @@ NOTES = """\
 All seconds are on the clock. sweep: the first one of a process whose imports are done; second
 sweep: another one in the same process. import+sweep: from the start of the process to the end of
 its first sweep. trades: of all backtests. agrees: each backtest's trades and equity are the
-reference's, to the cent; for other fills only trades can be compared ('trades' when every backtest
-has as many)."""
+reference's, to the cent, or how many backtests' are; for other fills only trades can be compared
+('trades' when every backtest has as many)."""
 
 
 def main() -> int:

@@ -57,9 +57,17 @@ def judge_agreement(rows: list[Row]) -> None:
         elif row is reference:
             row.agrees = "reference"
         elif ENGINES[row.engine].fills == NEXT_CLOSE:
-            row.agrees = "yes" if _answers(row) == _answers(reference) else "NO"
+            row.agrees = _agreement(_answers(row), _answers(reference))
         else:
             row.agrees = "trades" if len(_trades(row) | _trades(reference)) == 1 else "-"
+
+
+def _agreement(ours: set[Any], theirs: set[Any]) -> str:
+    """Say whether all backtests agree, or how many of a sweep do: two means may tie in one."""
+    if ours == theirs:
+        return "yes"
+    same = [mine == other for mine, other in zip(min(ours), min(theirs), strict=True)]
+    return f"{sum(same)} of {len(same)}" if any(same) else "NO"
 
 
 def _answers(row: Row) -> set[tuple[tuple[int, float], ...]]:
