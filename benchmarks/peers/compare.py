@@ -21,23 +21,27 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
 from benchmarks.latency import ON_ARRAYS, decimal_over_float
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios import SCENARIOS, Scenario
 from environments import Failed, backtest, python_of
 from goals import goals_of
 from market import write_market
-from roster import ARRAY, ENGINES
+from roster import ALONE, ARRAY, ENGINES, Engine
 from table import NOTES, Row, judge_agreement, table
 
 from holdfast.data.ingest import write_bundle
 from holdfast.data.synthetic import synthetic_bars
 
 LEDGER_SECONDS = 10.0
+
+Measure = Callable[[Engine, Path, Path], dict[str, Any]]
 
 
 def main() -> int:
@@ -50,8 +54,9 @@ def main() -> int:
     ledgers: dict[str, float] = {}
     for name in args.scenarios:
         with tempfile.TemporaryDirectory() as folder:
-            market = make_market(name, Path(folder))
-            rows += (measured := run_in_turns(name, market, pythons, args))
+            market = make_market(SCENARIOS[name], Path(folder))
+            measured = run_in_turns(name, market, pythons, args, backtest)
+            rows += measured
             show("", table(measured))  # at once: whoever stops the next scenario keeps this one
             if ARRAY in args.engines:
                 ledgers[name] = decimal_over_float(
@@ -73,8 +78,8 @@ def show(*lines: str) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--scenarios", type=names_of(SCENARIOS), default=list(SCENARIOS))
-    parser.add_argument("--engines", type=names_of(ENGINES), default=list(ENGINES))
+    parser.add_argument("--scenarios", type=names_of(list(SCENARIOS)), default=list(SCENARIOS))
+    parser.add_argument("--engines", type=names_of(ALONE), default=ALONE)
     parser.add_argument("--runs", type=int, default=3, help="backtests per engine (3)")
     once = "run an engine that takes more than so many seconds only once (never)"
     parser.add_argument("--once-over", type=float, default=float("inf"), help=once)
@@ -83,7 +88,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def names_of(known: dict[str, object]):
+def names_of(known: list[str]):
     """Return the reader of an option that takes some of these names, commas between."""
 
     def read(text: str) -> list[str]:
@@ -106,9 +111,8 @@ def installed(names: list[str], envs: Path) -> dict[str, Path | Failed]:
     return pythons
 
 
-def make_market(name: str, folder: Path) -> Path:
+def make_market(scenario: Scenario, folder: Path) -> Path:
     """Write the scenario's bars, for the peers and as Holdfast's bundle."""
-    scenario = SCENARIOS[name]
     end = scenario.dates["full"][1]
     bars = synthetic_bars(scenario.n_assets, scenario.market_from, end, scenario.frequency)
     write_market(folder, scenario, bars)
@@ -117,7 +121,11 @@ def make_market(name: str, folder: Path) -> Path:
 
 
 def run_in_turns(
-    scenario: str, market: Path, pythons: dict[str, Path | Failed], args: argparse.Namespace
+    scenario: str,
+    market: Path,
+    pythons: dict[str, Path | Failed],
+    args: argparse.Namespace,
+    measure: Measure,
 ) -> list[Row]:
     """Return a row per engine; one that fails is out of the rounds that follow."""
     rows = [Row(scenario, name) for name in pythons]
@@ -128,7 +136,7 @@ def run_in_turns(
                 if isinstance(python, Failed):
                     raise python
                 if not row.failed and not is_slow(row, args.once_over):
-                    take_turn(row, python, market, turn)
+                    take_turn(row, python, market, turn, measure)
             except Failed as failed:
                 row.failed = str(failed)
     judge_agreement(rows)
@@ -139,13 +147,13 @@ def is_slow(row: Row, seconds: float) -> bool:
     return any(sample["run"] > seconds for sample in row.samples)
 
 
-def take_turn(row: Row, python: Path, market: Path, turn: int) -> None:
+def take_turn(row: Row, python: Path, market: Path, turn: int, measure: Measure) -> None:
     """Prepare the engine in the first turn, measure it in every other."""
     engine = ENGINES[row.engine]
     if not turn:
         backtest(engine, python, market, "prepare")
         return
-    row.samples.append(sample := backtest(engine, python, market))
+    row.samples.append(sample := measure(engine, python, market))
     sys.stderr.write(f"{row.scenario} {row.engine} {turn}: {sample['run']:.4f} s\n")
 
 

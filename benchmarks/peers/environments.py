@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from roster import Engine
 
-RUNNER = Path(__file__).with_name("runner.py")
+RUNNER, SWEEP_RUNNER = map(Path(__file__).with_name, ("runner.py", "sweep_runner.py"))
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS")
 HOURS_2 = 7200
 
@@ -52,6 +53,19 @@ def backtest(engine: Engine, python: Path, market: Path, step: str = "run") -> d
     """
     out = finished([python, "-W", "ignore", RUNNER, engine.module, engine.variant, market, step])
     return json.loads(out.splitlines()[-1]) if step == "run" else {}
+
+
+def sweep(engine: Engine, python: Path, market: Path, **asked: Any) -> dict[str, Any]:
+    """Run ``sweep_runner.py`` in a fresh process and return what it printed.
+
+    Raises
+    ------
+    Failed
+        When it does not finish.
+    """
+    options = json.dumps({"started": time.time(), **asked})
+    command = [python, "-W", "ignore", SWEEP_RUNNER, engine.module, engine.variant, market, options]
+    return json.loads(finished(command).splitlines()[-1])
 
 
 def finished(command: list[Any]) -> str:

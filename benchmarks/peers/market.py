@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 
+#: The windows of a sweep's backtests, fast and slow, and the trades and final equity of each.
+Pairs = list[tuple[int, int]]
+Each = list[tuple[int, float]]
+
 CAPITAL = 1e6
 SHARES = 100
 FIELDS = ["open", "high", "low", "close", "volume"]
-LONGEST_WINDOW = {"daily": 200, "hourly": 1200, "minute": 20}
+WINDOWS = {"daily": (50, 200), "hourly": (1200,), "minute": (20,)}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,9 @@ class Market:
     folder
         Where it is stored, with Holdfast's bundle beside it.
     name
-        The scenario's.
+        The scenario's, whose rule the engines trade.
+    windows
+        How many bars the rule looks at; a sweep replaces them.
     first
         Row of the first bar that the strategy decides on; those before it fill its windows.
     moments
@@ -35,6 +41,7 @@ class Market:
 
     folder: Path
     name: str
+    windows: tuple[int, ...]
     frequency: str
     start: str
     end: str
@@ -46,7 +53,7 @@ class Market:
     @property
     def warmed_up(self) -> int:
         """Row of the first bar that a window of the strategy needs."""
-        return self.first + 1 - LONGEST_WINDOW[self.name]
+        return self.first + 1 - max(self.windows)
 
     def frame(self, column: int, since: int = 0) -> Any:
         """Return one symbol's bars from row `since` as a pandas frame."""
@@ -81,4 +88,5 @@ def read_market(folder: Path) -> Market:
     with np.load(folder / "bars.npz") as stored:
         moments = stored["moments"].astype("datetime64[ns]")
         fields = {name: stored[name] for name in FIELDS}
-    return Market(folder=folder, moments=moments, fields=fields, **facts)
+    windows = WINDOWS[facts["name"]]
+    return Market(folder=folder, windows=windows, moments=moments, fields=fields, **facts)

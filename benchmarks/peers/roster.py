@@ -40,12 +40,15 @@ def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine
 
 
 ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
+WINDOWS, STATISTIC = "holdfast-windows", "holdfast-statistic"
 ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
 _ZIPLINE_NEEDS = ("zipline-reloaded==3.2.1",)
 ROSTER = (
     Engine(ARRAY, "on_holdfast", NEXT_CLOSE, variant="array"),
     Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
     Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
+    Engine(STATISTIC, "on_holdfast_grid", NEXT_CLOSE, variant="statistic"),
+    Engine(WINDOWS, "on_holdfast_grid", NEXT_CLOSE, variant="windows"),
     Engine(ZIPLINE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "price"),
     Engine(ZIPLINE_CLOSE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "close"),
     _peer("backtrader", "next open", "backtrader==1.9.78.123", "pandas>=2.2,<4"),
@@ -55,3 +58,6 @@ ROSTER = (
     _peer("vectorbt", NEXT_CLOSE, "vectorbt==1.2.0", in_one_go=True),
 )
 ENGINES = {engine.name: engine for engine in ROSTER}
+#: Those that run a scenario, and those that sweep.
+ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC)]
+SWEEPING = [name for name in ENGINES if name not in (ARRAY, UNCHANGED, PLAIN)]

@@ -57,23 +57,46 @@ def judge_agreement(rows: list[Row]) -> None:
         elif row is reference:
             row.agrees = "reference"
         elif ENGINES[row.engine].fills == NEXT_CLOSE:
-            row.agrees = "yes" if _answers(row) == _answers(reference) else "NO"
+            row.agrees = _agreement(_answers(row), _answers(reference))
         else:
-            trades = {count for count, _ in _answers(row) | _answers(reference)}
-            row.agrees = "trades" if len(trades) == 1 else "-"
+            row.agrees = "trades" if len(_trades(row) | _trades(reference)) == 1 else "-"
 
 
-def _answers(row: Row) -> set[tuple[int, float]]:
-    """Return trades and equity of all runs, to the cent: a set of one."""
-    return {(sample["trades"], round(sample["equity"], 2)) for sample in row.samples}
+def _agreement(ours: set[Any], theirs: set[Any]) -> str:
+    """Say whether all backtests agree, or how many of a sweep do: two means may tie in one."""
+    if ours == theirs:
+        return "yes"
+    same = [mine == other for mine, other in zip(min(ours), min(theirs), strict=True)]
+    return f"{sum(same)} of {len(same)}" if any(same) else "NO"
+
+
+def _answers(row: Row) -> set[tuple[tuple[int, float], ...]]:
+    """Return trades and equity of each backtest, to the cent, over all runs: a set of one."""
+    return {
+        tuple((trades, round(equity, 2)) for trades, equity in sample.get("each", [_sums(sample)]))
+        for sample in row.samples
+    }
+
+
+def _trades(row: Row) -> set[tuple[int, ...]]:
+    return {tuple(trades for trades, _ in each) for each in _answers(row)}
+
+
+def _sums(sample: dict[str, Any]) -> tuple[int, float]:
+    return sample["trades"], sample["equity"]
 
 
 def table(rows: Iterable[Row]) -> str:
     """Return the table in Markdown."""
     rows = list(rows)
     zipline = {row.scenario: row for row in rows if row.engine == ZIPLINE and row.measured}
-    lines = [HEAD, *(_cells(row, zipline.get(row.scenario)) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return markdown(HEAD, [_cells(row, zipline.get(row.scenario)) for row in rows], rows)
+
+
+def markdown(head: tuple[str, ...], cells: list[tuple[str, ...]], rows: list[Row]) -> str:
+    """Return lines of equal width, and below them why some rows have no numbers."""
+    lines = [head, *cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [_line(line, widths) for line in lines]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     failed = [f"{row.scenario} {row.engine}: {row.failed}" for row in rows if row.failed]
@@ -85,7 +108,7 @@ def _cells(row: Row, zipline: Row | None) -> tuple[str, ...]:
     if not row.measured:
         return (*names, "failed", *[""] * (len(HEAD) - len(names) - 1))
     ratio = f"{zipline.median('run') / row.median('run'):.1f}" if zipline else ""
-    trades, equity = min(_answers(row))
+    trades, equity = _sums(row.samples[0])
     return (
         *names,
         f"{row.median('run'):.4f}",

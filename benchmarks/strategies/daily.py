@@ -4,6 +4,8 @@ from holdfast.api import order_target, record, set_commission, set_slippage, sym
 from holdfast.finance.commission import NoCommission
 from holdfast.finance.slippage import NoSlippage
 
+FAST, SLOW = 50, 200
+
 
 def initialize(context):
     set_slippage(NoSlippage())
@@ -13,7 +15,7 @@ def initialize(context):
 
 def handle_data(context, data):
     for asset in context.assets:
-        fast = data.history(asset, "price", 50, "1d").mean()
-        slow = data.history(asset, "price", 200, "1d").mean()
+        fast = data.history(asset, "price", FAST, "1d").mean()
+        slow = data.history(asset, "price", SLOW, "1d").mean()
         order_target(asset, 100 if fast > slow else 0)
     record(cash=context.portfolio.cash)

@@ -24,8 +24,8 @@ from nautilus_trader.trading.strategy import Strategy
 class Crossover:
     """Says at each bar whether SHARES are wanted, or None to keep what there is."""
 
-    def __init__(self) -> None:
-        self.fast, self.slow = SimpleMovingAverage(50), SimpleMovingAverage(200)
+    def __init__(self, fast: int, slow: int) -> None:
+        self.fast, self.slow = SimpleMovingAverage(fast), SimpleMovingAverage(slow)
 
     def __call__(self, bar: Any) -> bool | None:
         self.fast.handle_bar(bar)
@@ -34,20 +34,20 @@ class Crossover:
 
 
 class Momentum:
-    def __init__(self) -> None:
-        self.prices: deque[float] = deque(maxlen=1200)
+    def __init__(self, count: int) -> None:
+        self.prices: deque[float] = deque(maxlen=count)
 
     def __call__(self, bar: Any) -> bool | None:
         self.prices.append(price := bar.close.as_double())
-        if len(self.prices) < 1200:
+        if len(self.prices) < self.prices.maxlen:
             return None
         change = price / self.prices[0] - 1
         return change > 0 if abs(change) > 0.05 else None
 
 
 class Reversion:
-    def __init__(self) -> None:
-        self.bands = BollingerBands(20, 2.0)
+    def __init__(self, count: int) -> None:
+        self.bands = BollingerBands(count, 2.0)
 
     def __call__(self, bar: Any) -> bool | None:
         price = bar.close.as_double()
@@ -95,7 +95,7 @@ def load(market: Market, variant: str) -> BacktestEngine:
         engine.add_instrument(equity)
         frame = market.frame(column, since=market.warmed_up)
         engine.add_data(BarDataWrangler(bar_type, equity).process(frame))
-        rules[bar_type] = RULES[market.name]()
+        rules[bar_type] = RULES[market.name](*market.windows)
     engine.add_strategy(Follow(rules))
     return engine
 

@@ -37,6 +37,8 @@ def load(market: Market, variant: str) -> dict[str, Any]:
     source = source.replace('"price"', f'"{variant}"')
     strategy: dict[str, Any] = {}
     exec(compile(source, market.name, "exec"), strategy)
+    if market.name == "daily":
+        strategy["FAST"], strategy["SLOW"] = market.windows
     return {
         "start": pd.Timestamp(market.start),
         "end": pd.Timestamp(market.end),

@@ -203,8 +203,9 @@ class BarData:
     ) -> float | Floats:
         """Return a statistic of the last bars, the current one included, adjusted as seen from now.
 
-        The same number as from the window that `history` returns; but what many runs ask for,
-        as those of a sweep do, is computed for all bars at once and looked up here.
+        The same number, to the last bit, as NumPy gives for a window of that asset alone. But
+        what many runs ask for, as those of a sweep do, is computed for all bars at once and
+        looked up here.
 
         Parameters
         ----------
