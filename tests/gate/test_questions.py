@@ -8,7 +8,9 @@ from .profiles import TINY, Laboratory, profile
 from .test_pages import Outline
 from .trees import Tree, row
 
-SLOWER = TINY.replace("range(n)", "range(n * 100)")
+SLOWER = TINY.replace(
+    "def work(n):\n", "def work(n):\n    for _ in range(500_000):\n        n += 0\n"
+)
 
 
 @pytest.fixture
@@ -36,9 +38,8 @@ def test_stored_profiles_answer_at_once(laboratory, capsys):
     assert blame("HEAD~1", "HEAD", "b.time_x") == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
-    assert lines[1].split() == [
-        "101", "->", "10,001", *lines[1].split()[3:-1], "tiny.work.<genexpr>"
-    ]  # fmt: skip
+    assert lines[1].split()[0] == "1"
+    assert lines[1].split()[-1] == "tiny.work"
     assert lines[-1].startswith("b.time_x  ")
     assert err == ""
 
@@ -50,7 +51,7 @@ def test_json_and_page(laboratory, capsys, tmp_path):
         answers.append((capsys.readouterr().out, (tmp_path / "flame.html").read_text()))
     assert answers[0] == answers[1]
     document = json.loads(answers[0][0])
-    assert document["functions"][0]["function"] == "tiny.work.<genexpr>"
+    assert document["functions"][0]["function"] == "tiny.work"
     assert document["head"] == laboratory.repository.git("rev-parse", "HEAD")
     assert Outline(answers[0][1]).open == []
 
