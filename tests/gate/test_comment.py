@@ -159,9 +159,9 @@ def test_no_document_ends_in_a_traceback(place, row_place, value, row_value):
 
 
 def test_markup_in_names_stays_text(report):
-    evil = "</details><img src=x> [a](https://b) @team #1 |x| `y`"
+    evil = "</details><img src=x> [a](https://b) @team #1 |x| `y` www.evil.example WWW.evil.example"
     shown = to_markdown(read_report(with_row(report, name=evil, note=evil)))
-    for piece in ("<img", "](https://", " @team", " #1", "|x|"):
+    for piece in ("<img", "](https://", " @team", " #1", "|x|", "www.", "WWW."):
         assert piece not in shown.split("<details>")[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -78,7 +79,8 @@ def _shown(text: str) -> str:
     text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for char in "\\`*_[]|~#":
         text = text.replace(char, f"\\{char}")
-    return text.replace("@", "@\u200b").replace("://", ":\u200b//")
+    # What GitHub makes a mention or a link of without being asked.
+    return re.sub(r"(@|:(?=//)|www(?=\.))", "\\1\u200b", text, flags=re.IGNORECASE)
 
 
 def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
