@@ -6,7 +6,6 @@ Both run the scenarios' strategies on arrays: there a bar is the engine's, not p
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -95,17 +94,11 @@ def decimal_over_float(scenario: Scenario, bundle: Path, tier: str, seconds: flo
         scenario.run(bundle, tier, ledger=ledger)
         return time.process_time() - before
 
-    return _median_of_pairs(cpu_seconds, "decimal", "float", seconds)
-
-
-def _median_of_pairs(
-    measure: Callable[[str], float], over: str, under: str, seconds: float
-) -> float:
-    """Take turns, and take turns at being first: what drifts hits both alike."""
-    warm = measure(over) + measure(under)
+    warm = cpu_seconds("decimal") + cpu_seconds("float")
     ratios = []
+    # They take turns, and take turns at being first: what drifts hits both alike.
     for number in range(min(max(int(seconds / warm), 7), 101)):
-        order = (over, under) if number % 2 else (under, over)
-        took = {name: measure(name) for name in order}
-        ratios.append(took[over] / took[under])
+        order = ("decimal", "float") if number % 2 else ("float", "decimal")
+        took = {ledger: cpu_seconds(ledger) for ledger in order}
+        ratios.append(took["decimal"] / took["float"])
     return median(ratios)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.files import written_whole
 from holdfast.gate.results import is_number
 
 _STEPS = {
@@ -47,10 +47,8 @@ def human(value: Any, unit: str) -> str:
 
 def write_file(path: Path, text: str) -> None:
     """Write a file as a whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
+        with written_whole(path) as part:
+            part.write_text(text, "utf-8")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
