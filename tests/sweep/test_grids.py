@@ -63,6 +63,11 @@ def test_a_set_that_raises_costs_its_row_only(daily_bundle):
     assert table["error"][1:3].tolist() == ["ValueError: no such kind", "SystemExit: bye"]
     assert "not two functions" in table["error"][3]
     assert table["sharpe"].notna().tolist() == [True, False, False, False, True]
+
+
+def test_a_set_that_raises_can_end_the_sweep(daily_bundle):
+    # One of its kind alone: of several, whichever worker is first ends the sweep.
+    kinds = {"kind": ["good", "raises", "good"]}
     with pytest.raises(ValueError, match="no such kind") as caught:
         grid(sometimes, kinds, bundle=daily_bundle, workers=2, errors="raise", **DATES)
     assert any("kind='raises'" in note for note in caught.value.__notes__)
