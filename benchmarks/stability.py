@@ -1,4 +1,8 @@
-"""How steady are sweeps on one, two and four workers, and do the workers share the work?"""
+"""How steady are sweeps on one, two and four workers, and do the workers share the work?
+
+Workers that wait for each other, for a lock or for memory, show here before a sweep as a whole
+becomes slower. Such figures stray: the policy judges them against their own history.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +64,12 @@ class Stability:
         grid(make_averages(), GRID, bundle=path, workers=workers, errors="raise", **SPAN)
         return time.perf_counter() - began
 
+    def track_mean(self, path: Path, tier: str, workers: int) -> float:
+        """How long does a sweep take? The others tell what this mean of seven hides."""
+        return statistics.mean(self.sweep(path, workers) for _ in range(REPEATS))
+
+    track_mean.unit = "seconds"  # type: ignore[attr-defined]
+
     def track_variation(self, path: Path, tier: str, workers: int) -> float:
         """How large is the standard deviation of seven sweeps, in per cent of their mean?"""
         times = [self.sweep(path, workers) for _ in range(REPEATS)]
@@ -69,11 +79,21 @@ class Stability:
 
     def track_slowest_worker(self, path: Path, tier: str, workers: int) -> float:
         """How long is the busiest worker busy, over the median of all workers?"""
-        chosen = [(fast, slow) for fast in GRID["fast"] for slow in GRID["slow"]]
-        timed = parallel_map(make_timed(path), chosen, workers, Layers.ALL, [str(path)])
         busy: dict[int, float] = {}
-        for worker, seconds in timed:
+        for worker, seconds in self.backtests(path, workers):
             busy[worker] = busy.get(worker, 0.0) + seconds
         return max(busy.values()) / statistics.median(busy.values())
 
     track_slowest_worker.unit = "ratio"  # type: ignore[attr-defined]
+
+    def track_waiting(self, path: Path, tier: str, workers: int) -> float:
+        """How long is the slowest twentieth of the backtests at least, over the median?"""
+        runs = [self.backtests(path, workers) for _ in range(REPEATS)]
+        times = sorted(seconds for timed in runs for _, seconds in timed)
+        return times[len(times) * 19 // 20] / statistics.median(times)
+
+    track_waiting.unit = "ratio"  # type: ignore[attr-defined]
+
+    def backtests(self, path: Path, workers: int) -> list[tuple[int, float]]:
+        chosen = [(fast, slow) for fast in GRID["fast"] for slow in GRID["slow"]]
+        return parallel_map(make_timed(path), chosen, workers, Layers.ALL, [str(path)])

@@ -4,10 +4,11 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.history import noise, spread
+from holdfast.gate.history import past, spread
 from holdfast.gate.results import read_side
 
-from .trees import BASE, HEAD, row
+from .repositories import Repository
+from .trees import BASE, HEAD, Tree, row
 
 
 def store_at(tree, commit, date, rows):
@@ -33,11 +34,16 @@ def fill(tree, values, version="v1"):
     for number, value in enumerate(values):
         commit = f"{number:08x}".ljust(40, "0")
         store_at(tree, commit, 50 + number, {"b.time_x": row(value, version=version)})
-    return noise(base_of(tree))
+    return past(base_of(tree))
 
 
-def test_earlier_commits_show_the_noise(tree):
-    assert fill(tree, [0.8, 1.2, 0.9, 1.1, 1.0]) == {("b.time_x", ()): pytest.approx(0.1)}
+def test_earlier_commits_show_the_usual_value_and_its_noise(tree):
+    (found,) = fill(tree, [1.6, 2.4, 1.8, 2.2, 2.0]).values()
+    assert (found.middle, found.noise, found.count) == (
+        pytest.approx(1.9),
+        pytest.approx(0.3 / 1.9),
+        6,
+    )
 
 
 def test_few_earlier_commits_or_another_version_show_nothing(tree):
@@ -49,7 +55,7 @@ def test_later_commits_do_not_count(tree):
     assert fill(tree, []) == {}
     for number in range(8):
         store_at(tree, f"{number:08x}".ljust(40, "1"), 200 + number, {"b.time_x": row(9.0)})
-    assert noise(base_of(tree)) == {}
+    assert past(base_of(tree)) == {}
 
 
 def test_a_noisy_past_turns_a_fail_into_a_pass(tree, capsys):
@@ -73,3 +79,30 @@ def test_thousands_of_files_cost_little(tree, capsys):
     began = time.process_time()
     assert main(["gate", "00001000", "00001001", "--results", str(tree.folder)]) == 0
     assert time.process_time() - began < 2
+
+
+def test_contention_shows_though_no_sweep_is_slower(tmp_path, monkeypatch, capsys):
+    """Seven sweeps' variation strays by a third from commit to commit, their mean hardly."""
+    project = Repository(tmp_path)
+    project.write(**{
+        "asv.conf.json": '{"version": 1, "project": "p", "repo": ".", "branches": ["main"]}',
+        "benchmarks/policy.toml": "[[rule]]\nmatch = 'track_variation'\nhistory = true\n",
+    })  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    tree = Tree(tmp_path / "results")
+    tree.suite(**{"b.time_sweep": "seconds", "b.track_variation": "%"})
+
+    def store(number, variation, mean=1.0):
+        rows = {"b.time_sweep": row(mean), "b.track_variation": row(variation)}
+        store_at(tree, project.commit(), 50 + number, rows)
+
+    for number, variation in enumerate([2.0, 3.1, 2.4, 1.6, 2.9, 2.2, 3.4, 1.7]):
+        store(number, variation)
+    # Twice the base's variation is usual here; three times the usual one is not.
+    store(8, 3.4)
+    assert main(["gate", "HEAD~1"]) == 0
+    assert "2 pass" in capsys.readouterr().out
+    store(9, 7.2, mean=1.02)
+    assert main(["gate", "HEAD~1"]) == 1
+    shown = capsys.readouterr().out
+    assert "1 fail, 1 pass" in shown and "against the median of 9 commits" in shown

@@ -4,6 +4,7 @@ from fractions import Fraction
 import pytest
 
 from holdfast.gate.evidence import summarise
+from holdfast.gate.history import Past
 from holdfast.gate.judgement import judge, pair
 from holdfast.gate.policy import Policy, Rule, parse_policy
 from holdfast.gate.results import Reading, Side, Suite
@@ -25,7 +26,8 @@ def times(**values):
 
 
 def verdict(before, after, noise=0.0, **rule):
-    return judge_one(KEY, read(before), read(after), "seconds", Rule(**rule), noise=noise).verdict
+    past = Past(100.0, noise, 11)  # whose median is nobody's business here
+    return judge_one(KEY, read(before), read(after), "seconds", Rule(**rule), past=past).verdict
 
 
 class TestRules:
@@ -64,6 +66,27 @@ class TestRules:
         assert verdict(1.0, 1.3, noise=0.05) is Verdict.FAIL
         assert verdict(1.0, 1.19, noise=0.049) is Verdict.PASS
         assert verdict(1.0, 1.06, noise=0.0001) is Verdict.WARN
+
+    def test_a_rule_of_history_compares_with_the_median_of_earlier_commits(self):
+        def row(after, past, before=9.0, **rule):
+            return judge_one(
+                KEY, read(before), read(after), "%", Rule(history=True, **rule), past=past
+            )
+
+        steady = Past(2.0, 0.01, 11)
+        assert row(2.1, steady).verdict is Verdict.PASS
+        assert row(2.11, steady).verdict is Verdict.WARN
+        found = row(2.41, steady, before=2.41)  # the base had it already: still a regression
+        assert (found.verdict, found.before, found.ratio) == (Verdict.FAIL, 2.0, 1.205)
+        assert found.note == "against the median of 11 commits"
+        assert row(2.79, Past(2.0, 0.1, 11)).verdict is Verdict.PASS
+        assert row(2.81, Past(2.0, 0.1, 11)).verdict is Verdict.FAIL
+        assert row(1.5, steady, direction="higher").verdict is Verdict.FAIL
+        unknown = row(2.5, None)
+        assert (unknown.verdict, unknown.note) == (
+            Verdict.NOT_SURE, "too few earlier results to judge it by",
+        )  # fmt: skip
+        assert row(None, steady).verdict is Verdict.NEWLY_FAILING
 
     def test_a_waiver_lists_but_does_not_count(self):
         rule = {"waiver": "known", "until": datetime.date(2030, 1, 1)}

@@ -69,7 +69,7 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    found = judge(base, head, suite, policy, history.noise(base))
+    found = judge(base, head, suite, policy, history.past(base))
     if policy.limits:
         found = explain(found, compare_profiles([(base, head)], project), policy)
     return _show(args, found)

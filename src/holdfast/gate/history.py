@@ -1,9 +1,10 @@
-"""How noisy a benchmark has been on this machine: the results of earlier commits."""
+"""What a benchmark gave on this machine before, and how noisy it was: earlier commits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -16,11 +17,22 @@ _COMMITS = 10
 _ENOUGH = 5
 
 
-def noise(base: Side) -> dict[Key, float]:
-    """Return, per benchmark, how far its value usually strays: MAD by median, of ten commits.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the base and up to ten commits before it gave."""
 
-    Counts the commits before ``base`` with the same machine, environment and version of the
-    benchmark. Fewer than five tell nothing.
+    middle: float
+    """The median of their values."""
+    noise: float
+    """Their median absolute deviation, as a part of the median."""
+    count: int
+
+
+def past(base: Side) -> dict[Key, Past]:
+    """Return what each benchmark gave up to ``base``.
+
+    Counts the commits with the same machine, environment and version of the benchmark. Fewer
+    than five before the base tell nothing.
     """
     values: dict[Key, list[float]] = {}
     for side in [base, *islice(earlier(base.path), _COMMITS)]:
@@ -28,7 +40,11 @@ def noise(base: Side) -> dict[Key, float]:
             known = base.readings.get(key)
             if known and reading.state is State.MEASURED and reading.version == known.version:
                 values.setdefault(key, []).append(float(reading.value))
-    return {key: spread(seen) for key, seen in values.items() if len(seen) > _ENOUGH}
+    return {
+        key: Past(median(seen), spread(seen), len(seen))
+        for key, seen in values.items()
+        if len(seen) > _ENOUGH
+    }
 
 
 def spread(values: list[float]) -> float:

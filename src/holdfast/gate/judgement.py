@@ -13,6 +13,7 @@ from statistics import median
 from holdfast.errors import NothingMeasured
 from holdfast.gate.blame import Blame
 from holdfast.gate.evidence import Evidence, exact, ratio_of, to_float, weigh
+from holdfast.gate.history import Past
 from holdfast.gate.policy import Policy, Rule
 from holdfast.gate.results import NOT_RUN, Key, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import FAILS, QUIET, WARNS, Row, Verdict, compare, judge_one
@@ -81,15 +82,14 @@ def judge(
     head: Side,
     suite: Suite,
     policy: Policy,
-    noise: Mapping[Key, float] | None = None,
+    past: Mapping[Key, Past] | None = None,
     remarks: Sequence[str] = (),
 ) -> Report:
     """Judge every benchmark that either commit has, and return the rows worst first.
 
     What the later commit has no result of is gone when the ``suite`` does not have it either.
-    ``noise`` is how far each benchmark's earlier results strayed (a part of the value),
-    ``remarks`` what the reader should know about the measurement. Raises ``NothingMeasured``
-    when no benchmark could be judged at all.
+    ``past`` is what each benchmark gave before, ``remarks`` what the reader should know about
+    the measurement. Raises ``NothingMeasured`` when no benchmark could be judged at all.
     """
     pairs = list(pair(base.readings, head.readings))
     comparable = _same_hardware(base, head)
@@ -105,7 +105,7 @@ def judge(
         if all(imports) and _is_peak(key, policy.memory_baseline):
             rule = _with_blur(rule, before, after)
             before, after = _less(before, imports[0]), _less(after, imports[1])
-        look = partial(judge_one, key, before, after, unit, rule, noise=(noise or {}).get(key, 0.0))
+        look = partial(judge_one, key, before, after, unit, rule, past=(past or {}).get(key))
         row = look(shift=shift) if timed else look()
         if timed and row.ratio is not None and not comparable:
             note = "the two commits were timed on different processors"

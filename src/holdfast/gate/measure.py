@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from holdfast.gate.asv import prepare, run_asv
 from holdfast.gate.blame import Blame, compare_profiles
+from holdfast.gate.history import past
 from holdfast.gate.judgement import Report, judge
 from holdfast.gate.load import Meter
 from holdfast.gate.policy import Policy, Rule
@@ -115,8 +116,10 @@ def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
 
     The policy's rules must match something after the first round.
     """
-    taken = take(plan, base, head, say)
-    return judge(taken.base, taken.head, taken.suite, plan.policy, remarks=taken.remarks)
+    taken, rule = take(plan, base, head, say), plan.policy.rule
+    # Fresh samples of both commits say more than old ones, except of what strays by its nature.
+    known = {key: one for key, one in past(taken.base).items() if rule(label(key)).history}
+    return judge(taken.base, taken.head, taken.suite, plan.policy, known, taken.remarks)
 
 
 def take(plan: Plan, base: str, head: str, say: Say) -> Taken:
@@ -179,8 +182,9 @@ def is_suspect(key: Key, rule: Rule, base: Readings, head: Readings) -> bool:
 
 def judged(key: Key, rule: Rule, base: Readings, head: Readings) -> Verdict:
     """Return what these readings alone say of a benchmark."""
-    # Results that must be equal, or stay below a limit, do not change by measuring again.
-    rule = replace(rule, exact=False, limit=None)
+    # Results that must be equal, or stay below a limit, do not change by measuring again; nor
+    # does the past.
+    rule = replace(rule, exact=False, limit=None, history=False)
     return judge_one(key, base.get(key), head.get(key), "", rule).verdict
 
 

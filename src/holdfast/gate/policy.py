@@ -35,6 +35,8 @@ class Rule:
     """A change smaller than this, in the benchmark's unit, is none."""
     limit: float | None = None
     """A value worse than this, in the benchmark's unit, fails whatever it was before."""
+    history: bool = False
+    """The base is the median of earlier commits: for what strays too much to compare two."""
     exact: bool = False
     """Any change at all fails; so does one of a benchmark whose unit is "fingerprint"."""
     owner: str = ""
@@ -157,7 +159,7 @@ _VALUES = (
     ("limit", is_number, "a number"),
     ("statistic", _STATISTICS.__contains__, f"one of {', '.join(_STATISTICS)}"),
     ("direction", _DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
-    ("exact", lambda it: isinstance(it, bool), "true or false"),
+    ("exact history", lambda it: isinstance(it, bool), "true or false"),
     ("owner waiver memory_baseline", lambda it: isinstance(it, str), "text"),
     ("until", lambda it: type(it) is datetime.date, "a date such as 2030-01-31"),
     ("bench", lambda it: type(it) is list and all(map(_is_regex, it)), "a list of expressions"),

@@ -98,7 +98,7 @@ def run_check(args: argparse.Namespace) -> int:
     head = replace(head, readings=baseline.require(head, list(base.readings)))
     # What interpreter and imports need is no figure of the baseline: memory is judged as a whole.
     whole = replace(policy, memory_baseline="")
-    found = judge(base, head, tree.suite(), whole, history.noise(head))
+    found = judge(base, head, tree.suite(), whole, history.past(head))
     text = report.to_json(found) if args.json else report.to_terminal(found, colour=False)
     sys.stdout.write(text)
     return int(found.verdict is Verdict.FAIL)

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from holdfast.gate.evidence import Evidence, exact, to_float, weigh
+from holdfast.gate.history import Past
 from holdfast.gate.policy import Rule
 from holdfast.gate.results import Key, Reading, State, label
 
@@ -87,14 +88,14 @@ def judge_one(
     rule: Rule,
     *,
     shift: Fraction = Fraction(1),
-    noise: float = 0.0,
+    past: Past | None = None,
 ) -> Row:
     """Judge one benchmark with one set of parameters.
 
     ``before`` and ``after`` are None where a commit knows nothing of it; a ``unit`` of
     "fingerprint" must not change at all; ``shift`` is by how much the whole suite changed, which
-    is no fault of this benchmark; ``noise``, how far its earlier results strayed (a part of the
-    value), raises the limits of the ``rule`` and never lowers them.
+    is no fault of this benchmark. How far the results of the ``past`` strayed raises the limits
+    of the ``rule`` and never lowers them; a rule of ``history`` compares with their median.
     """
     nothing = Reading(None)
     old, new = before or nothing, after or nothing
@@ -107,7 +108,7 @@ def judge_one(
         note = _which_was_skipped(old, new) if presence is Verdict.SKIPPED else ""
         row = replace(row, verdict=presence, note=note)
     else:
-        row = _judge(row, old, new, rule, shift, noise)
+        row = _judge(row, old, new, rule, shift, past)
     row = _apply_limit(row, new, rule)
     if rule.waiver and row.verdict in FAILS | WARNS:
         note = f"waived until {rule.until}: {rule.waiver}"
@@ -140,7 +141,7 @@ def compare(found: Evidence, rule: Rule, noise: float = 0.0) -> tuple[Verdict, s
 
 
 def _judge(
-    row: Row, before: Reading, after: Reading, rule: Rule, shift: Fraction, noise: float
+    row: Row, before: Reading, after: Reading, rule: Rule, shift: Fraction, past: Past | None
 ) -> Row:
     def say(verdict: Verdict, note: str) -> Row:
         return replace(row, verdict=verdict, note=note)
@@ -152,10 +153,16 @@ def _judge(
         return row if same else say(Verdict.FAIL, "the result itself changed")
     if State.ODD in (before.state, after.state):
         return say(Verdict.NOT_COMPARABLE, "the value is no finite number")
+    if rule.history:
+        if past is None:
+            return say(Verdict.NOT_SURE, "too few earlier results to judge it by")
+        before = Reading(past.middle)
     found = weigh(before, after, rule.statistic, shift)
     if found is None:
         return say(Verdict.NOT_SURE, "no ratio to a base of zero")
-    verdict, note = compare(found, rule, noise)
+    verdict, note = compare(found, rule, past.noise if past else 0.0)
+    if rule.history and past:
+        note = note or f"against the median of {past.count} commits"
     if before.lone or after.lone:
         verdict, note = (
             Verdict.NOT_SURE,
