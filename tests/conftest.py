@@ -1,6 +1,5 @@
 """Markets that many tests share, made once per process."""
 
-import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,9 +10,6 @@ import pytest
 from golden.markets import MARKETS
 from holdfast.data.ingest import write_bundle
 from holdfast.data.synthetic import synthetic_bars
-
-# What a shell starts in the background ignores Ctrl-C, and so would whatever the tests start.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
