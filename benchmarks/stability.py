@@ -22,21 +22,27 @@ from .cumulative import SPAN, make_averages, pairs, write_universe
 
 REPEATS = 7
 GRID = pairs(6, 8)
+OPTIONS = {
+    "capital_base": 1e7,
+    "data_frequency": "daily",
+    "layers": Layers.ALL,
+    "ledger": "decimal",
+}
 
 
 def make_timed(path: Path) -> Any:
-    """Return one backtest of the sweep that says who ran it and for how long."""
+    """Return one backtest, run as a sweep runs it, that says who ran it and for how long."""
     averages = make_averages()
 
     def timed(chosen: tuple[int, int]) -> tuple[int, float]:
         import os
         import time
 
-        from holdfast import run_algorithm
+        from holdfast.run import simulate
+        from holdfast.simulation import Strategy
 
         began = time.perf_counter()
-        initialize, handle_data = averages(*chosen)
-        run_algorithm(initialize=initialize, handle_data=handle_data, bundle=path, **SPAN)
+        simulate(Strategy(*averages(*chosen)), bundle=path, **SPAN, **OPTIONS).metrics.summary()
         return os.getpid(), time.perf_counter() - began
 
     return timed
@@ -87,10 +93,13 @@ class Stability:
     track_slowest_worker.unit = "ratio"  # type: ignore[attr-defined]
 
     def track_waiting(self, path: Path, tier: str, workers: int) -> float:
-        """How long is the slowest twentieth of the backtests at least, over the median?"""
+        """How long are the slowest twentieth of the backtests at least, over the usual?"""
         runs = [self.backtests(path, workers) for _ in range(REPEATS)]
-        times = sorted(seconds for timed in runs for _, seconds in timed)
-        return times[len(times) * 19 // 20] / statistics.median(times)
+        delays: list[float] = []
+        for same in zip(*runs, strict=True):
+            times = [seconds for _, seconds in same]
+            delays += [seconds / statistics.median(times) for seconds in times]
+        return sorted(delays)[len(delays) * 19 // 20]
 
     track_waiting.unit = "ratio"  # type: ignore[attr-defined]
 

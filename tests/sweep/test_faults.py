@@ -230,16 +230,34 @@ def wait_for(condition, seconds=20):
     assert condition()
 
 
+@pytest.fixture
+def start():
+    """Start a process as a shell in a terminal does: its own group, in which Ctrl-C works.
+
+    A job in the background ignores Ctrl-C, and so does all that it starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    groups = []
+
+    def started(command, **options):
+        process = subprocess.Popen(command, text=True, start_new_session=True, **options)
+        groups.append(process.pid)
+        return process
+
+    yield started
+    signal.signal(signal.SIGINT, before)
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("to", ["all", "parent"])
-def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, to):
+def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, start, to):
     strategy = tmp_path / "endless.py"
     strategy.write_text(_ENDLESS)
     command = [sys.executable, "-m", "holdfast", "sweep", strategy, "--grid", "number=1:9"]
     dates = ["--bundle", daily_bundle, "--start", DATES["start"], "--end", DATES["end"]]
-    sweep = subprocess.Popen(
-        [*command, *dates, "--workers", "2"], stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
+    sweep = start([*command, *dates, "--workers", "2"], stderr=subprocess.PIPE)
     memory = Path("/dev/shm")
 
     def shared():
@@ -287,11 +305,12 @@ if __name__ == "__main__":
 """
 
 
-def test_after_ctrl_c_a_notebook_has_nothing_left_and_can_sweep_again(tmp_path, daily_bundle):
+def test_after_ctrl_c_a_notebook_has_nothing_left_and_can_sweep_again(
+    tmp_path, daily_bundle, start
+):
     script = tmp_path / "notebook.py"
     script.write_text(_NOTEBOOK)
-    command = [sys.executable, script, daily_bundle]
-    sweep = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    sweep = start([sys.executable, script, daily_bundle], stdout=subprocess.PIPE)
     wait_for(lambda: sum(cpu(one) > 1.0 for one in processes_of(sweep.pid)) >= 2)
     os.killpg(sweep.pid, signal.SIGINT)
     assert sweep.communicate(timeout=20)[0] == "0\n0\n[None, None]\n"
