@@ -13,6 +13,7 @@ import pytest
 from browser import CHROMIUM, browser
 from gate.repositories import Repository
 from gate.trees import Tree, row
+from holdfast.gate.project import run_git
 from tools.dashboard import vendor
 from tools.dashboard.__main__ import build
 
@@ -27,7 +28,7 @@ PEERS = {"date": "2026-01-01", "runs": 3, "rows": [
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
-    """A history of 24 commits, of which the 19th made one thing slower by half."""
+    """A history of 24 commits: the 19th made one thing slower, the last was measured in part."""
     made = Repository(tmp_path_factory.mktemp("project"))
     made.write(**{
         "asv.conf.json": '{"version": 1, "project": "small", "repo": ".", "branches": ["main"]}',
@@ -37,7 +38,8 @@ def project(tmp_path_factory) -> Path:
     for number in range(24):
         commit, slower = made.commit(f"Change <number> {number}"), 1.5 if number > 17 else 1.0
         at = slower + 0.001 * (number % 3)
-        rows = {TIME: row(at, interval=(at * 0.99, at * 1.01)), TRACK: row(4)}
+        rows = {TIME: row(at, interval=(at * 0.99, at * 1.01))}
+        rows |= {TRACK: row(4)} if number < 23 else {}
         path = tree.store(commit, rows, machine="m1")
         stored = json.loads(path.read_text()) | {"date": 1_700_000_000_000 + 86_400_000 * number}
         path.write_text(json.dumps(stored))
@@ -122,6 +124,9 @@ def test_our_page_says_what_the_gate_says(html, project):
     assert page.count('class="good">pass') == 9 and page.count('<b class="bad">fail') == 1
     assert '<details open><summary><b class="bad">' in page and "+49.7 %" in page
     assert "Change &lt;number&gt; 23" in page and "small &lt;b&gt;" in page
+    assert "<p>1 skipped, 1 pass</p>" in page and "removed" not in page
+    before_last = run_git(project, "rev-parse", "HEAD~1")
+    assert f"<h3>{before_last[:8]} on m1</h3>" in page and "not measured" not in page
     assert "met" in page and "no wheel" in page and "2 s" in page
     (newest, *_) = sorted((html / "verdicts").iterdir())
     assert newest.read_text().startswith("<!doctype html>")

@@ -18,6 +18,7 @@ def test_the_stored_list_of_benchmarks_is_current(tmp_path):
     version = stored.pop("version")
     assert version == 2
     current = {one["name"]: one for one in json.loads(found.read_text())}
-    assert {name: one["version"] for name, one in stored.items()} == {
-        name: one["version"] for name, one in current.items()
+    facts = ("version", "params", "setup_cache_key")
+    assert {name: [one.get(fact) for fact in facts] for name, one in stored.items()} == {
+        name: [one.get(fact) for fact in facts] for name, one in current.items()
     }, "run 'asv run --bench just-discover' and commit results/benchmarks.json"

@@ -65,7 +65,7 @@ def checkout(tmp_path) -> Repository:
     """A repository with the scripts, this Python's holdfast, and a project that asv cannot run."""
     made = Repository(tmp_path / "checkout")
     made.write(**{
-        **{f".ci/{one}": (ROOT / ".ci" / one).read_text() for one in ("pull-request", "history")},
+        **{f".ci/{path.name}": path.read_text() for path in (ROOT / ".ci").iterdir()},
         ".gitignore": "/.venv\n/pull-request\n/env\n",
         "asv.conf.json": '{"version": 1, "project": "x", "repo": ".", "branches": ["main"], '
         '"environment_type": "existing:nowhere"}',
@@ -95,6 +95,13 @@ def test_a_gate_that_cannot_do_what_it_is_asked_to_is_no_regression_but_is_seen(
     assert "Not judged" in summary
 
 
+def test_a_gate_that_breaks_down_is_no_regression_either(checkout, tmp_path):
+    (checkout.folder / ".venv" / "bin").unlink()
+    ran, summary = run(checkout, tmp_path, ".ci/pull-request", "main")
+    assert ran.returncode == 0 and "holdfast: No such file" in ran.stderr
+    assert ran.stdout.startswith("::error title=Not judged::") and "Not judged" in summary
+
+
 def test_that_nothing_was_measured_is_a_neutral_line(checkout, tmp_path):
     checkout.git("branch", "base")
     checkout.commit()
@@ -114,3 +121,29 @@ def test_a_night_without_news_measures_nothing_and_commits_what_there_is(checkou
     ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
     assert f"nothing new since {head[:8]}" in ran.stderr
     assert checkout.git("status", "--porcelain") == ""
+
+
+def test_a_merge_that_was_measured_is_no_news(checkout, tmp_path):
+    checkout.git("switch", "--quiet", "--create", "topic")
+    checkout.write(code="new")
+    checkout.commit()
+    checkout.git("switch", "--quiet", "main")
+    checkout.write(**{"results/m1/machine.json": "{}"})
+    checkout.commit("Keep what was measured")
+    checkout.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
+    merge = checkout.git("rev-parse", "HEAD")[:8]
+    checkout.write(**{f"results/m1/{merge}-env.json": "{}"})
+    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")
+    assert ran.returncode == 0, ran.stderr
+    assert f"nothing new since {merge}" in ran.stderr
+
+
+def test_a_release_is_refused_for_uncommitted_code_but_not_for_results(checkout, tmp_path):
+    checkout.write(**{"pyproject.toml": 'version = "1.2"\n', "CHANGELOG.md": "## 1.2\n"})
+    checkout.commit()
+    checkout.write(**{"results/m1/machine.json": "{}"})
+    ran, _ = run(checkout, tmp_path, ".ci/release-check", "m1")
+    assert "No rule to make target 'lint'" in ran.stderr  # the first thing after the refusals
+    checkout.write(code="new")
+    ran, _ = run(checkout, tmp_path, ".ci/release-check", "m1")
+    assert ran.returncode == 2 and "there are uncommitted changes" in ran.stderr

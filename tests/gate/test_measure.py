@@ -146,6 +146,12 @@ def test_a_failure_is_tried_again_and_stays_one(run):
     assert verdicts(found) == {X: Verdict.NEWLY_FAILING, "b.time_y": Verdict.PASS}
 
 
+def test_what_asv_was_asked_for_and_says_nothing_of_has_failed(run):
+    fake, found = run({BASE: {X: 1.0, "b.time_y": 1.0}, HEAD: {X: 1.0}})
+    assert verdicts(found) == {"b.time_y": Verdict.NEWLY_FAILING, X: Verdict.PASS}
+    assert fake.calls[2][1] == [r"^b\.time_y$"]  # not without another try
+
+
 def test_an_accidental_failure_is_forgiven(run):
     _, found = run({BASE: {X: 1.0}, HEAD: {X: iter([0] + [1.0] * 7)}})
     assert found.verdict is Verdict.PASS

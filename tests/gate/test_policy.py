@@ -54,7 +54,7 @@ def test_the_readmes_example_is_a_policy():
     readme = Path(__file__).parents[2] / "README.md"
     (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     policy = parse_policy(example, "README.md", datetime.date(2026, 1, 1))
-    assert len(policy.clauses) == 5
+    assert len(policy.clauses) == 6
     assert policy.limit("io.rows.parse").warn == 20
     assert policy.rule("b.time_parse").until == datetime.date(2027, 1, 31)
 

@@ -1,4 +1,5 @@
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -174,6 +175,33 @@ class TestReport:
         assert removed.verdict is Verdict.WARN
         new = judge(side(**both), side(**both, time_b=read(1)), Suite(), Policy())
         assert new.verdict is Verdict.PASS
+
+    def test_what_the_suite_still_has_was_only_not_measured(self):
+        base = side(time_a=read(1), time_b=read(1), time_c=FAILED)
+        suite = Suite({f"b.time_{name}": Benchmark("seconds") for name in "abc"})
+        found = judge(base, side(time_a=read(1)), suite, Policy())
+        assert found.verdict is Verdict.PASS
+        assert {row.key[0][-1]: (row.verdict, row.note) for row in found.rows} == {
+            "a": (Verdict.PASS, ""),
+            "b": (Verdict.SKIPPED, "not measured of the later commit"),
+            "c": (Verdict.SKIPPED, "not measured of the later commit"),
+        }
+        assert math.isnan(found.rows[0].after)
+        with pytest.raises(NothingMeasured, match=r"of 3 .*\(not measured of the later commit\)"):
+            judge(base, side(), suite, Policy())
+
+    def test_a_set_of_parameters_can_be_removed_alone_whatever_its_folder_is_called(self):
+        def sized(*sizes):
+            return {("b.time_x", (size,)): read(1) for size in sizes}
+
+        base = Side("c" * 40, "m", "e", {}, sized("1", "2", "'/tmp/base/3'"))
+        head = Side("d" * 40, "m", "e", {}, sized("1"))
+        suite = Suite({"b.time_x": Benchmark("seconds", ("n",), (("1", "'/tmp/head/3'"),))})
+        found = {row.label: row.verdict for row in judge(base, head, suite, Policy()).rows}
+        assert found == {
+            "b.time_x(1)": Verdict.PASS, "b.time_x(2)": Verdict.REMOVED,
+            "b.time_x('/tmp/base/3')": Verdict.SKIPPED,
+        }  # fmt: skip
 
     def test_one_new_failure_fails_the_whole(self):
         both = {"time_a": read(1)}

@@ -53,14 +53,16 @@ def collect(root: Path, html: Path) -> Facts:
     """Judge what ``results/`` holds, and write the gate's page of each verdict into ``html``."""
     results = root / "results"
     history = commits_of(root)
+    order = list(history)
     verdicts, targets = [], []
-    for place in places(results, list(history)):
+    for place in places(results, order):
         pairs = list(zip(place.commits, place.commits[1:], strict=False))[-LATEST:]
-        for base, head in reversed(pairs):
+        for base, head in pairs:
             if report := judge(root, html, place, base, head):
                 page = page_name(place, base, head)
                 verdicts.append(Judged(report, history[head][1], history[head][0], page))
-        targets.append(json.loads(ask(root, "targets", place.commits[-1], *where(place))))
+        targets.append(latest_targets(root, place))
+    verdicts.sort(key=lambda one: order.index(one.report.head[:8]), reverse=True)
     stored = results / "peers.json"
     peers = json.loads(stored.read_text("utf-8")) if stored.is_file() else {}
     return Facts(verdicts, targets, peers)
@@ -93,6 +95,17 @@ def judge(root: Path, html: Path, place: Place, base: str, head: str) -> Report 
     page.parent.mkdir(exist_ok=True)
     text = ask(root, "gate", base, head, *where(place), "--html", str(page))
     return read_report(text) if text else None
+
+
+def latest_targets(root: Path, place: Place) -> dict[str, Any]:
+    """Return the targets of the newest commit that has them all measured, else of the newest."""
+    newest: dict[str, Any] = {}
+    for commit in reversed(place.commits):
+        found = json.loads(ask(root, "targets", commit, *where(place)))
+        if all(target["met"] is not None for target in found["targets"]):
+            return dict(found)
+        newest = newest or found
+    return newest
 
 
 def page_name(place: Place, base: str, head: str) -> str:

@@ -9,7 +9,7 @@ from statistics import median
 from string import Template
 from typing import Any
 
-from holdfast.gate.report import HEADER, cells, tone
+from holdfast.gate.report import HEADER, cells, tally, tone
 from holdfast.gate.verdict import Verdict
 from tools.dashboard.facts import Facts, Judged
 
@@ -41,7 +41,7 @@ def _verdict(judged: Judged) -> str:
         f"<details{opened}><summary>{word} "
         f"{escape(judged.date)} {escape(judged.subject)} <small>{link} on "
         f"{escape(report.machine)}</small></summary>{table}"
-        f"<p>{len(report.quiet)} as before.</p></details>"
+        f"<p>{tally(report.quiet)}</p></details>"
     )
 
 

@@ -15,7 +15,7 @@ from holdfast.gate.blame import Blame
 from holdfast.gate.evidence import Evidence, exact, ratio_of, to_float, weigh
 from holdfast.gate.history import Past
 from holdfast.gate.policy import Policy, Rule
-from holdfast.gate.results import Key, Reading, Side, State, Suite, label
+from holdfast.gate.results import NOT_RUN, Key, Reading, Side, State, Suite, label
 from holdfast.gate.verdict import FAILS, QUIET, WARNS, Row, Verdict, compare, judge_one
 
 _JUDGED = FAILS | {Verdict.WARN, Verdict.IMPROVED, Verdict.PASS}
@@ -87,6 +87,7 @@ def judge(
 ) -> Report:
     """Judge every benchmark that either commit has, and return the rows worst first.
 
+    What the later commit has no result of is gone when the ``suite`` does not have it either.
     ``past`` is what each benchmark gave before, ``remarks`` what the reader should know about
     the measurement. Raises ``NothingMeasured`` when no benchmark could be judged at all.
     """
@@ -94,10 +95,13 @@ def judge(
     comparable = _same_hardware(base, head)
     shift = common_shift(pairs, suite) if comparable else Fraction(1)
     imports = [_import_size(side, policy.memory_baseline) for side in (base, head)]
+    there = set(map(_essence, suite.all_keys()))
     rows = []
     for key, before, after in pairs:
         unit, rule = suite.unit(key[0]), policy.rule(label(key))
         timed = unit == "seconds"
+        if after is None and _essence(key) in there:
+            after = NOT_RUN
         if all(imports) and _is_peak(key, policy.memory_baseline):
             rule = _with_blur(rule, before, after)
             before, after = _less(before, imports[0]), _less(after, imports[1])
@@ -227,11 +231,15 @@ def _same_hardware(base: Side, head: Side) -> bool:
     return all(old == new for old, new in facts if old and new)
 
 
+def _essence(key: Key) -> Key:
+    name, params = key
+    return name, tuple(_ELSEWHERE.sub("", value) for value in params)
+
+
 def _by_essence(keys: set[Key]) -> dict[Key, Key]:
     found: dict[Key, list[Key]] = {}
-    for name, params in keys:
-        essence = tuple(_ELSEWHERE.sub("", value) for value in params)
-        found.setdefault((name, essence), []).append((name, params))
+    for key in keys:
+        found.setdefault(_essence(key), []).append(key)
     return {essence: same[0] for essence, same in found.items() if len(same) == 1}
 
 

@@ -80,7 +80,10 @@ class Session:
     def since(self, first: int) -> list[dict[Key, Reading]]:
         """Return each commit's readings from round ``first`` on, one process per round."""
         places = range(len(self.commits))
-        return [merge([taken[place] for taken in self.taken[first:]]) for place in places]
+        merged = [merge([taken[place] for taken in self.taken[first:]]) for place in places]
+        # What asv measured of one commit, and of another says nothing of, has failed there.
+        failed = {key: Reading(None) for readings in merged for key in readings}
+        return [failed | readings for readings in merged]
 
     def _round(self, bench: Sequence[str]) -> None:
         # Alternating the order cancels drift, and saves installing a commit per round.

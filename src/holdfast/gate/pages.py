@@ -13,7 +13,7 @@ from holdfast.gate.judgement import Report
 from holdfast.gate.measure import exactly
 from holdfast.gate.page import to_html_text as _text
 from holdfast.gate.page import to_page
-from holdfast.gate.report import HEADER, cells, tone, verdict_line
+from holdfast.gate.report import HEADER, cells, tally, tone, verdict_line
 from holdfast.gate.text import human, plain
 from holdfast.gate.verdict import FAILS, WARNS, Row, Verdict
 
@@ -39,7 +39,7 @@ def to_markdown(report: Report) -> str:
     changed = ["", *_markdown_table(report.changed, room * 3 // 4)] if report.changed else []
     room -= sum(len(line) + 1 for line in changed)
     quiet = _markdown_table(report.quiet, room)
-    folded = _details(f"{len(report.quiet)} as before", quiet) if report.quiet else []
+    folded = _details(tally(report.quiet), quiet) if report.quiet else []
     return "\n".join([*head, *changed, *folded, *tail]) + "\n"
 
 
@@ -67,7 +67,7 @@ def to_html(report: Report) -> str:
         *(f"<p>{_text(remark)}</p>" for remark in report.remarks),
         _html_table(report.changed, report.blames),
         _LEGEND,
-        f"<details><summary>{len(report.quiet)} as before</summary>",
+        f"<details><summary>{tally(report.quiet) or 'nothing else'}</summary>",
         _html_table(report.quiet),
         "</details>",
     ]

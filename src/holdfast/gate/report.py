@@ -27,23 +27,28 @@ def to_terminal(report: Report, *, colour: bool) -> str:
     lines = [_align(texts, widths) for texts in table]
     if colour:
         lines[1:] = [_paint(line, row) for line, row in zip(lines[1:], shown, strict=True)]
-    if hidden := len(report.all_rows) - len(shown):
-        lines.append(f"... and {hidden} as before")
+    if len(shown) < len(report.all_rows):
+        lines.append(f"... and {tally(report.quiet)}")
     lines += ["", *(f"note: {plain(remark)}" for remark in report.remarks)]
     return "\n".join([*lines, verdict_line(report)]) + "\n"
 
 
 def verdict_line(report: Report) -> str:
     """Return the verdict in one line: the word, the commits, how many of each."""
-    counts = Counter(row.verdict for row in report.rows if not row.waived)
-    counted = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    counted = [tally([row for row in report.rows if not row.waived])]
     if report.shift and report.shift.ratio:
         counted.insert(0, f"whole suite {per_cent(report.shift.ratio)}")
-    if waived := len(report.rows) - counts.total():
+    if waived := sum(row.waived for row in report.rows):
         counted.append(f"{waived} waived")
     coarse = " (coarse: judged by three printed digits)" if report.coarse else ""
     commits = f"{plain(report.base[:8])} -> {plain(report.head[:8])}"
-    return f"{report.verdict.upper()}  {commits}: {', '.join(counted)}{coarse}"
+    return f"{report.verdict.upper()}  {commits}: {', '.join(filter(None, counted))}{coarse}"
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """Return how many rows have which verdict, worst first: ``1 warn, 34 pass``."""
+    counts = Counter(row.verdict for row in rows)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
 
 
 def to_json(report: Report) -> str:

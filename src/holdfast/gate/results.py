@@ -53,6 +53,10 @@ class Reading:
         return State.MEASURED if is_number(self.value) else State.ODD
 
 
+NOT_RUN = Reading(math.nan)
+"""What asv would have written of a benchmark that it knows and was not asked to run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """All that was read of one commit, on one machine, in one environment."""

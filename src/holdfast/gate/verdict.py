@@ -104,7 +104,11 @@ def judge_one(
         samples=(old.processes, new.processes),
     )  # fmt: skip
     presence = _verdict_of_presence(before, after)
-    row = replace(row, verdict=presence) if presence else _judge(row, old, new, rule, shift, past)
+    if presence:
+        note = _which_was_skipped(old, new) if presence is Verdict.SKIPPED else ""
+        row = replace(row, verdict=presence, note=note)
+    else:
+        row = _judge(row, old, new, rule, shift, past)
     row = _apply_limit(row, new, rule)
     if rule.waiver and row.verdict in FAILS | WARNS:
         note = f"waived until {rule.until}: {rule.waiver}"
@@ -188,6 +192,12 @@ def _verdict_of_presence(before: Reading | None, after: Reading | None) -> Verdi
     if State.SKIPPED in (old, after.state):
         return Verdict.SKIPPED
     return Verdict.FIXED if old is State.FAILED else None
+
+
+def _which_was_skipped(before: Reading, after: Reading) -> str:
+    if before.state is after.state:
+        return ""
+    return f"not measured of the {'later' if after.state is State.SKIPPED else 'earlier'} commit"
 
 
 def _seen(reading: Reading) -> set[str]:
