@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows release-check clean
+.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -68,6 +68,9 @@ chromium: ## Install the browser in which a test looks at the dashboard (Debian,
 
 workflows: $(READY) ## Run the workflows' steps that need no GitHub (takes an hour)
 	$(BIN)/python tools/walk_workflows.py --run
+
+prove-bisect: $(READY) ## Plant a slow commit in each of 10 repositories, in 10 others none: are they told?
+	$(BIN)/python -m tools.prove_bisect
 
 release-check: $(READY) ## Run what the release checklist asks for (MACHINE=asv's name of this one)
 	.ci/release-check $(MACHINE)

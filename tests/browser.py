@@ -21,12 +21,13 @@ OPTIONS = [
 
 
 class Page:
-    """One tab, and everything it complained about."""
+    """One tab, everything it complained about, and all that it asked for."""
 
     def __init__(self, commands: int, events: int) -> None:
         self._commands, self._events = commands, events
         self._buffer, self._count, self._session = b"", 0, None
         self.complaints: list[str] = []
+        self.requests: list[str] = []
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
             "sessionId"
@@ -78,7 +79,9 @@ class Page:
 
     def _note(self, method: str, params: dict) -> None:
         loud = {"error", "warning", "assert"}
-        if method == "Runtime.exceptionThrown":
+        if method == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif method == "Runtime.exceptionThrown":
             self.complaints.append(str(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled" and params["type"] in loud:
             self.complaints.append(str(params["args"]))

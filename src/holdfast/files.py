@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +12,20 @@ from holdfast.errors import UsageError
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a file beside `path` to write to, and move it there in one step when that is done."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.resolve().parent)
-    os.close(handle)
-    part = Path(name)
+    """Give a file to write to, and move it to `path` in one step when that is done.
+
+    Raises
+    ------
+    UsageError
+        When the disk refuses it.
+    """
     try:
-        yield part
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as beside:
+            part = Path(beside) / path.name
+            yield part
+            part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def check_output(option: str, path: Path | None, endings: tuple[str, ...]) -> None:

@@ -1,9 +1,13 @@
+import importlib.util
+import re
+import sys
 import xml.etree.ElementTree as ET
+from itertools import combinations
 
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.chart import to_svg, to_terminal
+from holdfast.gate.chart import draw, to_terminal
 from holdfast.gate.results import list_tree
 from holdfast.gate.trend import Level, Point, levels, points
 
@@ -12,6 +16,10 @@ from .trees import row
 DAY = 86_400_000
 NAN = float("nan")
 X = ("b.time_x", ())
+
+needs_matplotlib = pytest.mark.skipif(
+    not importlib.util.find_spec("matplotlib"), reason="matplotlib, an extra, is not installed"
+)
 
 
 def commit(number):
@@ -88,22 +96,60 @@ def test_a_long_history_fits_a_terminal():
     assert max(map(len, many.splitlines())) <= 90
 
 
-def test_the_picture_is_whole_and_needs_nothing_else():
-    picture = to_svg(series(SLOWER), [Level(0, 5, 1.0), Level(5, 10, 1.2)], "seconds", "<b> & x")
-    root = ET.fromstring(picture)
-    names = [element.tag.rpartition("}")[2] for element in root.iter()]
-    assert (names.count("circle"), names.count("line")) == (10, 2)
-    assert "href" not in picture
-    assert "&lt;b&gt;" in picture
+@needs_matplotlib
+def test_the_picture_is_whole_and_needs_nothing_else(tmp_path):
+    values, title = series(SLOWER), "b.time_x('<b>', '$x_1$', '\x1b')"
+    for name in ("one.svg", "two.svg", "one.png", "two.png"):
+        draw(values, levels(values), "seconds", title, tmp_path / name)
+    pictures = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert pictures["one.svg"] == pictures["two.svg"]
+    assert pictures["one.png"] == pictures["two.png"]
+    assert pictures["one.png"].startswith(b"\x89PNG")
+    elements = list(ET.fromstring(pictures["one.svg"]).iter())
+    texts = {element.text for element in elements if element.tag.endswith("}text")}
+    # Every second commit, with its day; numbers of seconds; and the step.
+    assert {"00000009", "00000007", "1970-01-01", "1.00", "s", "+20.0 %"} <= texts
+    assert title.replace("\x1b", "\\x1b") in texts
+    links = {value for each in elements for name, value in each.items() if name.endswith("href")}
+    assert {link[0] for link in links} == {"#"}
 
 
+@needs_matplotlib
+@pytest.mark.parametrize("gaps", [(9, 9), (1, 1), (1, 1, 1, 1, 1)])
+def test_what_each_step_says_can_be_read(tmp_path, gaps):
+    """Where the steps are too near for their texts to stand beside each other."""
+    values = [1.0] * 30
+    for number, gap in enumerate((*gaps, 30)):
+        values += [1.5 + number % 2 + number / 9] * gap
+    found = series(values)
+    draw(found, levels(found), "seconds", "b.time_x", tmp_path / "x.svg")
+    texts = [
+        each for each in ET.parse(tmp_path / "x.svg").iter()
+        if each.tag.endswith("}text") and (each.text or "").endswith(" %")
+    ]  # fmt: skip
+    assert len(texts) == len(gaps) + 1
+    places = [re.findall(r"[\d.]+", each.get("transform"))[-2:] for each in texts]
+    for (x1, y1), (x2, y2) in combinations([(float(x), float(y)) for x, y in places], 2):
+        assert abs(x1 - x2) > 34 or abs(y1 - y2) > 8
+
+
+@needs_matplotlib
 def test_history_draws_a_benchmark_and_names_its_step(history, capsys, tmp_path):
     history(time_x=SLOWER)
-    assert ask("b.time_x", "--svg", "x.svg") == 0
+    assert ask("b.time_x", "--plot", "x.svg") == 0
     out = capsys.readouterr().out
     assert out.startswith("b.time_x\n1.21 s │")
     assert out.endswith(f"+20.0 %  {commit(94)[:8]}..{commit(93)[:8]}\n")
-    ET.fromstring((tmp_path / "x.svg").read_text())
+    assert "+20.0 %" in (tmp_path / "x.svg").read_text()
+
+
+def test_without_matplotlib_the_way_out_is_said(history, capsys, monkeypatch):
+    history(time_x=SLOWER)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert ask("b.time_x", "--plot", "x.png") == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "pip install 'holdfast[plots]'" in err
 
 
 def test_steps_are_listed_by_commit_the_latest_first(history, capsys):
@@ -146,7 +192,8 @@ def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole
         (["b.time_z"], 2, "'b.time_z' is no benchmark; did you mean b.time_"),
         (["b.time_y"], 3, "no commit has a result of b.time_y"),
         (["b.time_x", "--machine", "mars"], 3, "no results of that machine"),
-        (["b.time_x", "--svg", "no/x.svg"], 2, "cannot be written"),
+        (["b.time_x", "--plot", "no/x.svg"], 2, "there is no folder"),
+        (["b.time_x", "--plot", "x.gif"], 2, "must end in .png or .svg"),
     ],
 )
 def test_wrong_calls_get_one_clear_line(history, capsys, arguments, code, message):

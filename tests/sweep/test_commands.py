@@ -88,7 +88,7 @@ def test_sets_that_fail_are_counted_and_nothing_at_all_exits_3(sweep):
 
 
 def test_a_picture_of_two_parameters(sweep, tmp_path):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="matplotlib, an extra, is not installed")
     ran = sweep(*PAIRS, "--plot", "grid.png")
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "grid.png").read_bytes().startswith(b"\x89PNG")
@@ -104,7 +104,7 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
         (("--grid", "count=1:2:x"), "is no range like"),
         ((*one, *one), "names one parameter twice"),
         ((*one, "--plot", "x.png"), "a grid of two parameters"),
-        ((*one, "--plot", "x.gif"), "must end in .png"),
+        ((*PAIRS, "--plot", "x.gif"), "must end in .png or .svg"),
         ((*one, "--csv", "no/x.csv"), "there is no folder"),
         ((*one, "--top", "0"), "--top is 0"),
         ((*one, "--walk-forward", "0"), "n_splits is 0"),

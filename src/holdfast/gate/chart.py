@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from holdfast.gate.page import to_html_text
-from holdfast.gate.text import human
-from holdfast.gate.trend import Level, Point
+from holdfast.gate.text import human, per_cent, plain, scale
+from holdfast.gate.trend import Level, Point, day
+from holdfast.pictures import save_picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _COLUMNS, _ROWS = 72, 12
-_WIDTH, _HEIGHT = 900, 260
-_LEFT, _RIGHT, _TOP, _FOOT = 80, 20, 40, 40
-_STYLE = """
-svg { background: #fff } text { font: 12px system-ui, sans-serif; fill: #656d76 }
-circle { fill: #5b7083; fill-opacity: .7 } line { stroke: #c2410c; stroke-width: 2 }
-"""
+_DOT, _LEVEL, _FAINT = "#5b7083", "#c2410c", "#656d76"
+_NAMED_COMMITS, _LABELS = 8, 18
+"""How many have room beside each other, below the picture and above it."""
+_LINE = 12
 
 
 def to_terminal(series: Sequence[Point], levels: Sequence[Level], unit: str) -> str:
@@ -44,39 +49,49 @@ def to_terminal(series: Sequence[Point], levels: Sequence[Level], unit: str) -> 
     return "\n".join([*rows, f"{'':{width}}  {first} .. {last}, {len(series)} commits"]) + "\n"
 
 
-def to_svg(series: Sequence[Point], levels: Sequence[Level], unit: str, title: str) -> str:
-    """Return the history as a picture of its own."""
-    low, high = _range(series)
+def draw(
+    series: Sequence[Point], levels: Sequence[Level], unit: str, title: str, path: Path
+) -> None:
+    """Draw the history into a file, each step with its per cent."""
+    from matplotlib.figure import Figure
 
-    def x(place: float) -> str:
-        across = place / max(len(series) - 1, 1)
-        return f"{_LEFT + across * (_WIDTH - _LEFT - _RIGHT):.1f}"
+    size, name = scale(max(abs(point.value) for point in series), unit)
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([point.value / size for point in series], "o", color=_DOT, alpha=0.6, mew=0)
+    for level in levels:
+        left, right = level.first - 0.4, level.end - 0.6
+        axes.hlines(level.value / size, left, right, color=_LEVEL, linewidth=1.5, zorder=3)
+    above = _mark_steps(axes, levels, room=len(series) / _LABELS)
+    axes.set_title(plain(title), loc="left", fontsize=11, pad=above + 8, parse_math=False)
+    axes.set_ylabel(name, color=_FAINT)
+    _name_commits(axes, series)
+    save_picture(figure, path)
 
-    def y(value: float) -> str:
-        return f"{_TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _FOOT):.1f}"
 
-    parts = [
-        f'<circle cx="{x(place)}" cy="{y(point.value)}" r="3"><title>{point.commit[:8]}: '
-        f"{to_html_text(human(point.value, unit))}</title></circle>"
-        for place, point in enumerate(series)
-    ]
-    parts += [
-        f'<line x1="{x(level.first)}" x2="{x(level.end - 1)}" '
-        f'y1="{y(level.value)}" y2="{y(level.value)}"/>'
-        for level in levels
-    ]
-    for value in (low, high):
-        text = to_html_text(human(value, unit))
-        parts.append(f'<text x="{_LEFT - 10}" y="{y(value)}" text-anchor="end">{text}</text>')
-    for place, anchor in ((0, "start"), (len(series) - 1, "end")):
-        commit = series[place].commit[:8]
-        parts.append(
-            f'<text x="{x(place)}" y="{_HEIGHT - 16}" text-anchor="{anchor}">{commit}</text>'
-        )
-    parts.append(f'<text x="{_LEFT}" y="20">{to_html_text(title)}</text>')
-    size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
-    inner = "\n".join([f"<style>{_STYLE}</style>", *parts])
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n{inner}\n</svg>\n'
+def _mark_steps(axes: Axes, levels: Sequence[Level], room: float) -> int:
+    """Write each step's per cent above it, and return how high that reaches."""
+    rows: list[float] = []  # the last place in each that is taken
+    for old, new in pairwise(levels):
+        place, ratio = new.first - 0.5, new.value / old.value if old.value else math.inf
+        row = next((at for at, taken in enumerate(rows) if place - taken >= room), len(rows))
+        rows[row : row + 1] = [place]
+        axes.axvline(place, color=_LEVEL, linewidth=0.8, alpha=0.5, linestyle=":")
+        axes.annotate(
+            per_cent(ratio), (place, 1), xycoords=("data", "axes fraction"), ha="center",
+            xytext=(0, 4 + row * _LINE), textcoords="offset points", color=_LEVEL, fontsize=8,
+        )  # fmt: skip
+    return len(rows) * _LINE
+
+
+def _name_commits(axes: Axes, series: Sequence[Point]) -> None:
+    """Name some commits with their days below the axis, the last among them."""
+    places = range(len(series) - 1, -1, -math.ceil(len(series) / _NAMED_COMMITS))
+    axes.set_xticks(places, [f"{series[at].commit[:8]}\n{day(series[at].date)}" for at in places])
+    axes.ticklabel_format(axis="y", style="plain", useOffset=False)
+    axes.tick_params(colors=_FAINT, labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.25)
 
 
 def _range(series: Sequence[Point]) -> tuple[float, float]:

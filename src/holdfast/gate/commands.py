@@ -70,8 +70,11 @@ def run_gate(args: argparse.Namespace) -> int:
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
     found = judge(base, head, suite, policy, history.past(base))
-    if policy.limits:
-        found = explain(found, compare_profiles([(base, head)], project), policy)
+    failed = {row.key[0] for row in found.rows if row.fails}
+    if failed or policy.limits:
+        # The limits are for all functions; without one, only a failure has to be explained.
+        blames = compare_profiles([(base, head)], project, None if policy.limits else failed)
+        found = explain(found, blames, policy)
     return _show(args, found)
 
 

@@ -113,7 +113,7 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("blame bisect", "benchmark", "its name, with or without parameters, as in a report", {}),
     ("history", "benchmark", "its name, with or without parameters", {"nargs": "?"}),
     ("history", "--steps", "list the steps of all benchmarks, by commit", {"action": "store_true"}),
-    ("history", "--svg", "also draw it into a file", _FILE),
+    ("history", "--plot", "also draw it, as .png or .svg (needs matplotlib)", _FILE),
     ("blame bisect history", "--param", "only the sets that have this parameter; repeatable",
      {"action": "append", "default": [], "metavar": "VALUE"}),
     ("gate targets blame history", "--results", "asv's results folder",

@@ -20,6 +20,7 @@ from holdfast.gate.policy import Policy
 from holdfast.gate.project import Project, find_project
 from holdfast.gate.results import Key, Suite, label, list_tree
 from holdfast.gate.text import per_cent, plain, write_file
+from holdfast.pictures import check_picture
 
 _EPILOG = """
 exit code:
@@ -91,7 +92,7 @@ def run_history(args: argparse.Namespace) -> int:
     """Show how a benchmark went over all stored commits, and where asv sees steps.
 
       holdfast history b.time_x
-      holdfast history "b.Read.time_rows('quick')" --svg rows.svg
+      holdfast history "b.Read.time_rows('quick')" --plot rows.svg
       holdfast history --steps
 
     With --steps: the steps of all benchmarks that exceed their limit in the policy, by commit;
@@ -108,8 +109,9 @@ def run_history(args: argparse.Namespace) -> int:
     if not args.benchmark:
         raise UsageError("name a benchmark, or ask for the --steps of all")
     keys = choose(suite, args.benchmark, args.param, policy.bench)
-    if args.svg and len(keys) > 1:
-        raise UsageError(f"--svg draws one of {', '.join(map(label, keys))}; name it, or --param")
+    if args.plot and len(keys) > 1:
+        raise UsageError(f"--plot draws one of {', '.join(map(label, keys))}; name it, or --param")
+    check_picture("--plot", args.plot)
     for key in keys:
         _draw(args, key, trend.points(sides, key), suite.unit(key[0]))
     return 0
@@ -123,8 +125,8 @@ def _draw(args: argparse.Namespace, key: Key, series: Sequence[trend.Point], uni
     for step in trend.steps(key, series, warn=0):
         place = f"{step.before.commit[:8]}..{step.after.commit[:8]}"
         sys.stdout.write(f"{per_cent(step.ratio):>9}  {place}\n")
-    if args.svg:
-        write_file(args.svg, chart.to_svg(series, levels, unit, label(key)))
+    if args.plot:
+        chart.draw(series, levels, unit, label(key), args.plot)
 
 
 def _subject(project: Project, commit: str) -> str:

@@ -7,7 +7,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-from holdfast.errors import UsageError
 from holdfast.files import written_whole
 from holdfast.gate.results import is_number
 
@@ -39,16 +38,18 @@ def human(value: Any, unit: str) -> str:
         return str(int(value))
     if unit not in _STEPS:
         return f"{value:.6g}"
-    steps = _STEPS[unit]
-    size, name = next((step for step in steps if abs(value) >= step[0] * 0.9995), steps[-1])
+    size, name = scale(value, unit)
     shown = value / size
     return f"{shown:.{2 if abs(shown) < 9.995 else 1 if abs(shown) < 99.95 else 0}f} {name}"
 
 
+def scale(value: float, unit: str) -> tuple[float, str]:
+    """Return in what a value is best told, such as 0.001 and ``ms`` of one below a second."""
+    steps = _STEPS.get(unit, ((1.0, unit),))
+    return next((step for step in steps if abs(value) >= step[0] * 0.9995), steps[-1])
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a file as a whole or not at all."""
-    try:
-        with written_whole(path) as part:
-            part.write_text(text, "utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    with written_whole(path) as part:
+        part.write_text(text, "utf-8")

@@ -132,14 +132,19 @@ def to_text(groups: Sequence[Group], subject: Callable[[str], str]) -> str:
     """Return the steps as text; ``subject`` gives the first line of a commit's message."""
     lines = []
     for group in groups:
-        day = datetime.datetime.fromtimestamp(group.date / 1000, datetime.UTC).date()
-        lines.append(f"{group.commit[:8]}  {day}  {plain(subject(group.commit))}".rstrip())
+        subject_of = plain(subject(group.commit))
+        lines.append(f"{group.commit[:8]}  {day(group.date)}  {subject_of}".rstrip())
         if group.shift:
             counts = f"{len(group.names)} of {group.measured} benchmarks, in {group.unit}"
             lines.append(f"  {per_cent(group.shift):>9}  the whole suite ({counts})")
         else:
             lines += [_line(step, group.unit) for step in group.steps]
     return "\n".join(lines or ["no steps"]) + "\n"
+
+
+def day(date: int) -> str:
+    """Return the day of a commit, which asv notes in milliseconds since 1970."""
+    return f"{datetime.datetime.fromtimestamp(date / 1000, datetime.UTC):%Y-%m-%d}"
 
 
 def _line(step: Step, unit: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.files import check_output, written_whole
+from holdfast.pictures import check_picture
 from holdfast.strategy_file import add_options, names_in, options_of
 from holdfast.sweep.ranges import named_values
 
@@ -47,7 +48,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--top", type=int, default=10, help="rows to show, best first (10)")
     parser.add_argument("--json", action="store_true", help="print all rows as JSON instead")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="also draw two parameters")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw two parameters")
     _add_walk(parser)
     parser.set_defaults(run=_sweep)
 
@@ -96,14 +97,9 @@ def _check(args: argparse.Namespace, params: dict[str, Any]) -> None:
     if args.top < 1:
         raise UsageError(f"--top is {args.top}; at least 1 is needed")
     check_output("--csv", args.csv, (".csv",))
-    check_output("--plot", args.plot, (".png",))
-    if args.plot is None:
-        return
-    if len(params) != 2 or args.walk_forward is not None:
+    if args.plot is not None and (len(params) != 2 or args.walk_forward is not None):
         raise UsageError("--plot draws a grid of two parameters (leave it out, use --csv)")
-    from holdfast.sweep.heatmap import require_matplotlib
-
-    require_matplotlib()
+    check_picture("--plot", args.plot)
 
 
 def _table(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> pd.DataFrame:

@@ -6,28 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.errors import UsageError
-from holdfast.files import written_whole
-
-
-def require_matplotlib() -> None:
-    """Raise before the sweep, not after it, when there is nothing to draw with.
-
-    Raises
-    ------
-    UsageError
-        When matplotlib is not installed.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            "--plot needs matplotlib, which is not installed (pip install 'holdfast[plots]')"
-        ) from None
+from holdfast.pictures import save_picture
 
 
 def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, path: Path) -> None:
-    """Write a PNG of the objective over two parameters; what is not defined stays white.
+    """Draw the objective over two parameters; what is not defined stays white.
 
     Parameters
     ----------
@@ -40,11 +23,11 @@ def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, pa
 
     down, across = names
     squares = table.pivot(index=down, columns=across, values=objective)
-    figure = Figure(figsize=(1.5 + 0.6 * squares.shape[1], 1.5 + 0.45 * squares.shape[0]))
+    size = (1.5 + 0.6 * squares.shape[1], 1.5 + 0.45 * squares.shape[0])
+    figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot(xlabel=across, ylabel=down, title=objective)
     image = axes.imshow(squares.to_numpy(dtype=float), aspect="auto", origin="lower")
     axes.set_xticks(range(squares.shape[1]), [str(value) for value in squares.columns])
     axes.set_yticks(range(squares.shape[0]), [str(value) for value in squares.index])
     figure.colorbar(image)
-    with written_whole(path) as part:
-        figure.savefig(part, format="png", bbox_inches="tight")
+    save_picture(figure, path)
