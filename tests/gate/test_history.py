@@ -58,6 +58,13 @@ def test_later_commits_do_not_count(tree):
     assert past(base_of(tree)) == {}
 
 
+def test_the_commit_to_judge_is_no_past_of_its_own(tree):
+    fill(tree, [1.0, 1.0, 1.0, 1.0])
+    head = store_at(tree, HEAD, 100, {"b.time_x": row(1.3)})  # as old as the base: a rebase
+    assert past(base_of(tree), read_side(head)) == {}
+    assert past(base_of(tree)).keys() == {("b.time_x", ())}
+
+
 def test_a_noisy_past_turns_a_fail_into_a_pass(tree, capsys):
     fill(tree, [])
     assert main(["gate", "aaaa", "bbbb", "--results", str(tree.folder)]) == 1

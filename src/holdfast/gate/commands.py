@@ -69,7 +69,7 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    found = judge(base, head, suite, policy, history.past(base))
+    found = judge(base, head, suite, policy, history.past(base, head))
     failed = {row.key[0] for row in found.rows if row.fails}
     if failed or policy.limits:
         # The limits are for all functions; without one, only a failure has to be explained.

@@ -28,14 +28,15 @@ class Past:
     count: int
 
 
-def past(base: Side) -> dict[Key, Past]:
+def past(base: Side, head: Side | None = None) -> dict[Key, Past]:
     """Return what each benchmark gave up to ``base``.
 
-    Counts the commits with the same machine, environment and version of the benchmark. Fewer
+    The ``head`` that is to be judged is no past, though a rebase dates both alike. Counts the
+    commits with the same machine, environment and version of the benchmark. Fewer
     than five before the base tell nothing.
     """
     values: dict[Key, list[float]] = {}
-    for side in [base, *islice(earlier(base.path), _COMMITS)]:
+    for side in [base, *islice(earlier(base.path, head.path if head else None), _COMMITS)]:
         for key, reading in side.readings.items():
             known = base.readings.get(key)
             if known and reading.state is State.MEASURED and reading.version == known.version:
@@ -53,10 +54,10 @@ def spread(values: list[float]) -> float:
     return median(abs(value - middle) for value in values) / abs(middle) if middle else 0.0
 
 
-def earlier(base: Path) -> Iterator[Side]:
+def earlier(base: Path, head: Path | None = None) -> Iterator[Side]:
     """Yield what is stored beside ``base``, of its environment and older, newest first."""
-    paths = [path for path in base.parent.iterdir() if path.name[8:] == base.name[8:]]
-    dated = sorted(((_date(path), path) for path in paths if path != base), reverse=True)
+    paths = {path for path in base.parent.iterdir() if path.name[8:] == base.name[8:]}
+    dated = sorted(((_date(path), path) for path in paths - {base, head}), reverse=True)
     newest = _date(base)
     for date, path in dated:
         if 0 < date <= newest:

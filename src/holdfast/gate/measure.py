@@ -118,7 +118,8 @@ def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
     """
     taken, rule = take(plan, base, head, say), plan.policy.rule
     # Fresh samples of both commits say more than old ones, except of what strays by its nature.
-    known = {key: one for key, one in past(taken.base).items() if rule(label(key)).history}
+    gave = past(taken.base, taken.head)
+    known = {key: one for key, one in gave.items() if rule(label(key)).history}
     return judge(taken.base, taken.head, taken.suite, plan.policy, known, taken.remarks)
 
 
