@@ -11,7 +11,7 @@ from holdfast.data.bundle import Bundle
 from holdfast.layers.shared import COPIES, SharedBundle
 from holdfast.layers.workers import parallel_map
 
-from .markets import OFF_ON, switched, write_broad, write_minutes
+from .markets import OFF_ON, make_week, switched, write_broad, write_minutes
 
 
 class WorkerLoad:
@@ -39,27 +39,6 @@ class WorkerLoad:
             bundle: Any = SharedBundle(self.handle) if state == "on" else Bundle(path)
             for frequency in ("1d", "1m"):
                 bundle.bars(frequency)
-
-
-def make_week() -> Any:
-    """Return one small backtest, as a sweep runs it in a worker.
-
-    It is made here, not imported, since a worker cannot import asv's benchmark modules.
-    """
-
-    def week(path: str) -> float:
-        from holdfast import run_algorithm
-        from holdfast.api import record, sid
-
-        perf = run_algorithm(
-            start="2025-03-24",
-            end="2025-03-28",
-            bundle=path,
-            handle_data=lambda context, data: record(close=data.current(sid(0), "close")),
-        )
-        return float(perf["close"].iloc[-1])
-
-    return week
 
 
 class Sweeps:

@@ -37,3 +37,24 @@ def backtest(bundle: Path, layers: Layers, sessions: tuple[str, str], **strategy
     """Run one backtest over daily bars."""
     start, end = sessions
     return run_algorithm(start=start, end=end, bundle=bundle, layers=layers, **strategy)
+
+
+def make_week() -> Any:
+    """Return one small backtest, as a sweep runs it in a worker.
+
+    It is made here, not imported, since a worker cannot import asv's benchmark modules.
+    """
+
+    def week(path: str) -> float:
+        from holdfast import run_algorithm
+        from holdfast.api import record, sid
+
+        perf = run_algorithm(
+            start="2025-03-24",
+            end="2025-03-28",
+            bundle=path,
+            handle_data=lambda context, data: record(close=data.current(sid(0), "close")),
+        )
+        return float(perf["close"].iloc[-1])
+
+    return week
