@@ -113,3 +113,18 @@ def test_contention_shows_though_no_sweep_is_slower(tmp_path, monkeypatch, capsy
     assert main(["gate", "HEAD~1"]) == 1
     shown = capsys.readouterr().out
     assert "1 fail, 1 pass" in shown and "against the median of 9 commits" in shown
+
+
+def test_git_tells_the_order_of_commits_whose_dates_do_not(tmp_path, monkeypatch, capsys):
+    project = Repository(tmp_path)
+    project.write(**{
+        "asv.conf.json": '{"version": 1, "project": "p", "repo": ".", "branches": ["main"]}'
+    })  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    tree, commits = Tree(tmp_path / "results"), []
+    tree.suite(**{"b.time_x": "seconds"})
+    for number in range(12):
+        commits.append(project.commit(f"change {number}"))
+        store_at(tree, commits[-1], 50 - number % 3, {"b.time_x": row(1 + (number > 5) / 2)})
+    assert main(["history", "b.time_x"]) == 0
+    assert f"+50.0 %  {commits[5][:8]}..{commits[6][:8]}" in capsys.readouterr().out

@@ -102,6 +102,10 @@ def run_history(args: argparse.Namespace) -> int:
     policy = Policy() if args.results and not args.config else policy_of(args, project)
     tree = list_tree(args.results or project.folder("results_dir"))
     sides, suite = tree.past(args.machine, args.env, platform.node()), tree.suite()
+    # Dates lie where branches were merged or rebased; git knows which commit came first.
+    known = (project.git("rev-list", "--all", "--topo-order", "--reverse") or "").split()
+    ages = {commit: age for age, commit in enumerate(known)}
+    sides.sort(key=lambda side: ages.get(side.commit, -1))  # else by date, as they are
     if args.steps:
         groups = trend.group_steps(sides, suite, policy)
         sys.stdout.write(trend.to_text(groups, lambda commit: _subject(project, commit)))
