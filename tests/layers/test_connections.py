@@ -22,13 +22,27 @@ def paths(tmp_path, daily_bars):
     return made
 
 
+@pytest.fixture
+def new_pool():
+    """Make pools, and close what they hold in the end."""
+    made = []
+
+    def make(size):
+        made.append(BundlePool(size))
+        return made[-1]
+
+    yield make
+    for pool in made:
+        pool.clear()
+
+
 def closes(bundle):
     asset = bundle.assets.lookup_symbol("A000")
     return bundle.bars("1d").window(asset, "close", 0, 3).tolist()
 
 
-def test_a_bundle_is_opened_and_read_once(paths):
-    pool = BundlePool(3)
+def test_a_bundle_is_opened_and_read_once(paths, new_pool):
+    pool = new_pool(3)
     with pool.lease(paths[0]) as first, pool.lease(str(paths[0])) as second:
         assert first is second
         assert first.bars("1d") is second.bars("1d")
@@ -36,16 +50,16 @@ def test_a_bundle_is_opened_and_read_once(paths):
         assert third is first
 
 
-def test_the_least_recently_used_goes_and_is_closed(paths):
-    pool = BundlePool(2)
+def test_the_least_recently_used_goes_and_is_closed(paths, new_pool):
+    pool = new_pool(2)
     for path in (paths[0], paths[1], paths[0], paths[2]):
         with pool.lease(path) as bundle:
             closes(bundle)
     assert [path in pool for path in paths[:3]] == [True, False, True]
 
 
-def test_an_evicted_bundle_stays_valid_for_whoever_uses_it(paths):
-    pool = BundlePool(1)
+def test_an_evicted_bundle_stays_valid_for_whoever_uses_it(paths, new_pool):
+    pool = new_pool(1)
     with pool.lease(paths[0]) as outer:
         with pool.lease(paths[1]):
             pass
@@ -55,8 +69,8 @@ def test_an_evicted_bundle_stays_valid_for_whoever_uses_it(paths):
         outer.assets.retrieve_all()
 
 
-def test_a_new_version_on_disk_replaces_the_open_one(paths, daily_bars):
-    pool = BundlePool(3)
+def test_a_new_version_on_disk_replaces_the_open_one(paths, daily_bars, new_pool):
+    pool = new_pool(3)
     with pool.lease(paths[0]) as old:
         before = closes(old)
         bars = daily_bars.copy()
@@ -67,8 +81,8 @@ def test_a_new_version_on_disk_replaces_the_open_one(paths, daily_bars):
         assert closes(old) == before
 
 
-def test_invalidating_opens_anew(paths):
-    pool = BundlePool(3)
+def test_invalidating_opens_anew(paths, new_pool):
+    pool = new_pool(3)
     with pool.lease(paths[0]) as first:
         pool.invalidate(paths[0])
         with pool.lease(paths[0]) as second:
@@ -78,8 +92,8 @@ def test_invalidating_opens_anew(paths):
     assert len(pool) == 0
 
 
-def test_a_bundle_that_is_gone_is_an_error_and_not_an_old_answer(paths, tmp_path):
-    pool = BundlePool(3)
+def test_a_bundle_that_is_gone_is_an_error_and_not_an_old_answer(paths, tmp_path, new_pool):
+    pool = new_pool(3)
     with pool.lease(paths[0]):
         pass
     (paths[0] / "CURRENT").unlink()
@@ -87,13 +101,13 @@ def test_a_bundle_that_is_gone_is_an_error_and_not_an_old_answer(paths, tmp_path
         pass
 
 
-def test_what_is_shared_cannot_be_written(paths):
-    with BundlePool(1).lease(paths[0]) as bundle, pytest.raises(ValueError, match="read-only"):
+def test_what_is_shared_cannot_be_written(paths, new_pool):
+    with new_pool(1).lease(paths[0]) as bundle, pytest.raises(ValueError, match="read-only"):
         bundle.bars("1d").columns["close"][0] = 0.0
 
 
-def test_threads_share_a_pool_that_evicts(paths):
-    pool = BundlePool(2)
+def test_threads_share_a_pool_that_evicts(paths, new_pool):
+    pool = new_pool(2)
 
     def work(number):
         with pool.lease(paths[number % len(paths)]) as bundle:
@@ -120,9 +134,9 @@ def ended(pid, seconds):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_forked_child_uses_the_pool_whatever_the_parent_s_threads_were_doing(paths):
+def test_a_forked_child_uses_the_pool_whatever_the_parent_s_threads_were_doing(paths, new_pool):
     """Without the lock's care the child would wait for a thread that it does not have."""
-    pool = BundlePool(10)
+    pool = new_pool(10)
     with pool.lease(paths[0]) as bundle:
         expected = closes(bundle)
     stop = threading.Event()

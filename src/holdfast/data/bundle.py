@@ -102,6 +102,7 @@ class Bundle:
         try:
             self.adjustments = Adjustments(self._connection)
         except sqlite3.Error as error:
+            self.close()
             raise _damaged(self.folder / "assets.sqlite", error) from None
 
     def bars(self, frequency: str) -> LongBars:
