@@ -153,16 +153,16 @@ def _judge(
         return row if same else say(Verdict.FAIL, "the result itself changed")
     if State.ODD in (before.state, after.state):
         return say(Verdict.NOT_COMPARABLE, "the value is no finite number")
+    against = ""
     if rule.history:
         if past is None:
             return say(Verdict.NOT_SURE, "too few earlier results to judge it by")
-        before = Reading(past.middle)
+        before, against = Reading(past.middle), f"against the median of {past.count} commits"
     found = weigh(before, after, rule.statistic, shift)
     if found is None:
         return say(Verdict.NOT_SURE, "no ratio to a base of zero")
-    verdict, note = compare(found, rule, past.noise if past else 0.0)
-    if rule.history and past:
-        note = note or f"against the median of {past.count} commits"
+    verdict, said = compare(found, rule, past.noise if past else 0.0)
+    note = said or against
     if before.lone or after.lone:
         verdict, note = (
             Verdict.NOT_SURE,
