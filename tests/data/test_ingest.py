@@ -65,6 +65,24 @@ def test_a_bad_ingest_leaves_the_old_bundle_as_it_was(case, tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("ratio", [0.5, 2.0, 2 / 3, 1.5, 0.1, 10.0])
+def test_a_split_that_the_bars_contradict_is_refused(tmp_path, ratio):
+    """What is upside down is found; what is right, or shows in no price, is taken."""
+    day = "2024-01-04"
+
+    def ingest(*closes):
+        table = pd.DataFrame(
+            [("AAPL", "split", day, ratio)], columns=["symbol", "kind", "date", "value"]
+        )
+        return write_bundle(tmp_path / "bundle", bars_of(*closes), adjustments=table)
+
+    with pytest.raises(BadBars, match=rf"split of AAPL on {day}: .*-for-.* is upside down"):
+        ingest(60, 60, 60 / ratio, 60 / ratio)
+    assert not (tmp_path / "bundle").exists()
+    assert ingest(60, 60, 60 * ratio, 60 * ratio)
+    assert ingest(60, 60, 60.5, 59)
+
+
 def test_unknown_calendar_and_frequency_are_named(tmp_path):
     with pytest.raises(BadBars, match="'XNOT'"):
         write_bundle(tmp_path / "bundle", bars_of(10), calendar="XNOT")
