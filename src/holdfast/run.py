@@ -111,8 +111,14 @@ def simulate(
     data_frequency: Literal["daily", "minute"],
     layers: Layers,
     ledger: LedgerKind,
+    version: str | None = None,
 ) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
+
+    Parameters
+    ----------
+    version
+        Of the bundle; None for the current one. The rest as for `run_algorithm`.
 
     See Also
     --------
@@ -124,7 +130,7 @@ def simulate(
         raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
     layers = chosen_layers(layers)
     minute_mode = data_frequency == "minute"
-    with open_bundle(bundle, layers) as opened:
+    with open_bundle(bundle, layers, version) as opened:
         first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
@@ -148,15 +154,25 @@ def chosen_layers(layers: Layers) -> Layers:
 
 
 def open_bundle(
-    path: str | os.PathLike[str], layers: Layers
+    path: str | os.PathLike[str], layers: Layers, version: str | None = None
 ) -> contextlib.AbstractContextManager[OpenedBundle]:
-    """Return the bundle at `path`, to be used in a ``with`` statement."""
-    if layers.shared and (copy := COPIES.find(path)) is not None:
+    """Return a version of the bundle at `path`, to be used in a ``with`` statement.
+
+    Parameters
+    ----------
+    path
+        The bundle's folder.
+    layers
+        Which optimisations are on.
+    version
+        None for the version that is current.
+    """
+    if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
         BUNDLES.resize(layers.max_bundles)
-        return BUNDLES.lease(path)
-    return Bundle(path)
+        return BUNDLES.lease(path, version)
+    return Bundle(path, version)
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:

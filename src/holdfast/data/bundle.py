@@ -72,6 +72,8 @@ class Bundle:
     ----------
     path
         The folder that ``write_bundle`` made.
+    version
+        Which version to open; None for the current one.
 
     Attributes
     ----------
@@ -90,10 +92,15 @@ class Bundle:
         When there is no bundle at `path`, it is damaged, or of another schema.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], version: str | None = None) -> None:
         self.path = Path(path)
-        self.version = current_version(path)
+        self.version = version or current_version(path)
         self.folder = folder_of(path, self.version)
+        if version is not None and not self.folder.is_dir():
+            raise BundleError(
+                f"the bundle {os.fspath(path)} no longer holds version {version[:12]}: it was "
+                f"ingested again and tidied up (start again on the current version)"
+            )
         manifest = _manifest(self.folder)
         self.frequency: str = manifest["frequency"]
         self.sessions = Sessions.from_json(manifest["sessions"])

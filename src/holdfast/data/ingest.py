@@ -35,6 +35,7 @@ from holdfast.data.bundle import CURRENT, SCHEMA, current_version, folder_of
 from holdfast.data.calendars import Frequency, sessions_of
 from holdfast.data.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
 from holdfast.data.sessions import Sessions
+from holdfast.data.version_locks import remove_unless_kept
 from holdfast.errors import BundleError, UsageError
 
 AssetRow = tuple[int, str, str, str, str, str, str]
@@ -195,10 +196,14 @@ def _publish(path: Path, staged: Path, version: str) -> None:
     pointer = path / f".{CURRENT}-{os.getpid()}"
     pointer.write_text(version + "\n")
     pointer.replace(path / CURRENT)
+    keep = {target, path / CURRENT}
+    if previous not in (None, version):
+        keep.add(folder_of(path, previous))
+        with contextlib.suppress(OSError):
+            os.utime(folder_of(path, previous))  # its age counts from when it was replaced
     for child in path.iterdir():
-        keep = {target, path / CURRENT} | ({folder_of(path, previous)} if previous else set())
         if child.is_dir() and child not in keep and _age(child) > _STALE_SECONDS:
-            shutil.rmtree(child, ignore_errors=True)
+            remove_unless_kept(child)
 
 
 def _age(path: Path) -> float:

@@ -116,10 +116,18 @@ class SharedCopies:
         """Tell this process of a copy, so that `find` may map it."""
         self._announced[handle.path] = handle
 
-    def find(self, path: str | os.PathLike[str]) -> OpenedBundle | None:
-        """Return the copy of the bundle that is current at `path`, None when there is none."""
+    def find(self, path: str | os.PathLike[str], version: str | None = None) -> OpenedBundle | None:
+        """Return the copy of one version of a bundle, None when there is none.
+
+        Parameters
+        ----------
+        path
+            The bundle's folder.
+        version
+            None for the version that is current.
+        """
         handle = self._announced.get(os.path.abspath(path))
-        if handle is None or handle.version != current_version(path):
+        if handle is None or handle.version != (version or current_version(path)):
             return None
         bundle = self._attached.get(handle)
         if bundle is None:

@@ -83,7 +83,8 @@ def parallel_map(
         When there would be no worker.
     """
     with pool(layers):
-        results = dict(as_completed(function, items, workers, layers, bundles))
+        current = [(path, None) for path in bundles]
+        results = dict(as_completed(function, items, workers, layers, current))
     return [results[number] for number in range(len(results))]
 
 
@@ -92,11 +93,12 @@ def as_completed(
     items: Iterable[T],
     workers: int | None,
     layers: Layers,
-    bundles: Sequence[str] = (),
+    bundles: Sequence[tuple[str, str | None]] = (),
 ) -> Iterator[tuple[int, R]]:
     """Yield the number of each item and its result as they come; else like `parallel_map`.
 
-    It is called within `pool`. Short calls travel together, as many as joblib finds worth
+    It is called within `pool`. Each bundle is a path and a version, None for the current
+    one. Short calls travel together, as many as joblib finds worth
     their dispatch.
     """
     backend, configured = get_active_backend()
@@ -112,9 +114,9 @@ def as_completed(
     )
 
 
-def _shared(bundles: Sequence[str]) -> Iterator[Handle]:
-    for path in bundles:
-        with Bundle(path) as bundle:
+def _shared(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
+    for path, version in bundles:
+        with Bundle(path, version) as bundle:
             handle = COPIES.share(bundle)
         if handle is not None:
             yield handle

@@ -78,5 +78,5 @@ def grid(
     job = job_of(strategy, bundle, layers, objective, errors, **options)
     with opened_sweep(job, params, start, end, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
-        rows = rows_of(job, backtests, workers, sweep.journal)
+        rows = rows_of(sweep.job, backtests, workers, sweep.journal)
     return table_of([one | row for one, row in zip(sweep.sets, rows, strict=True)])

@@ -59,6 +59,8 @@ class Job:
         Whether a strategy that raises gives a row with an error, or ends the sweep.
     options
         What else ``run_algorithm`` is given.
+    version
+        Of the bundle: every backtest opens this one, whatever is current by then.
     """
 
     strategy: Callable[..., Any]
@@ -67,6 +69,7 @@ class Job:
     objective: str
     errors: OnError
     options: Mapping[str, Any]
+    version: str | None = None
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -97,6 +100,7 @@ class Job:
             end=backtest.end,
             bundle=self.bundle,
             layers=self.layers,
+            version=self.version,
             **self.options,
         )
         return simulation.metrics.summary()

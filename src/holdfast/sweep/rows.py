@@ -81,7 +81,11 @@ def _surviving(
         handed_out: list[int] = []
         try:
             for place, row in as_completed(
-                job.row, _noted(waiting, handed_out), workers, job.layers, [job.bundle]
+                job.row,
+                _noted(waiting, handed_out),
+                workers,
+                job.layers,
+                [(job.bundle, job.version)],
             ):
                 number = waiting[place][0]
                 del left[number]
@@ -103,7 +107,9 @@ def _noted(waiting: Sequence[tuple[int, Backtest]], handed_out: list[int]) -> It
 def _alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
     for _ in range(_TRIES_ALONE):
         try:
-            ((_, row),) = as_completed(job.row, [backtest], workers, job.layers, [job.bundle])
+            ((_, row),) = as_completed(
+                job.row, [backtest], workers, job.layers, [(job.bundle, job.version)]
+            )
         except BrokenProcessPool:
             continue
         return row

@@ -7,11 +7,12 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from holdfast.data.checks import day_named
+from holdfast.data.version_locks import version_kept
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
 from holdfast.run import DateLike, chosen_layers, open_bundle
@@ -79,16 +80,17 @@ def opened_sweep(
     with open_bundle(job.bundle, job.layers) as opened:
         first, last = opened.sessions.between(*dates)
         days = [str(day) for day in opened.sessions.labels[first : last + 1]]
-        version = opened.version
+        job = replace(job, version=opened.version)
     facts = {
-        "bundle_version": version,
+        "bundle_version": job.version,
         "start": days[0],
         "end": days[-1],
         "strategy": identity(job.strategy),
         "objective": job.objective,
         **job.options,
     }
-    with open_journal(resume, facts) as journal, pool(job.layers):
+    kept = version_kept(job.bundle, opened.version)
+    with kept, open_journal(resume, facts) as journal, pool(job.layers):
         yield Sweep(job, sets, days, journal)
 
 

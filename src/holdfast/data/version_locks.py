@@ -1,0 +1,55 @@
+"""A version that a sweep runs on is not tidied away: a lock that ends with its process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from holdfast.data.bundle import folder_of
+
+try:
+    import fcntl
+except ImportError:  # Windows does not remove what is open
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextlib.contextmanager
+def version_kept(path: str | os.PathLike[str], version: str) -> Iterator[None]:
+    """Keep one version on disk while the context lasts, whatever is ingested meanwhile.
+
+    A file system without locks keeps it for an hour after it ceased to be current.
+    """
+    with _opened(folder_of(path, version)) as descriptor:
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+
+
+def remove_unless_kept(folder: Path) -> None:
+    """Remove the folder of a version, unless a sweep of some process keeps it."""
+    with _opened(folder) as descriptor:
+        try:
+            if descriptor is not None:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        except OSError:  # a file system without locks
+            pass
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int | None]:
+    descriptor = None
+    if fcntl is not None:
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
