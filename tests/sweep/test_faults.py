@@ -95,17 +95,17 @@ import os, signal, sys, time
 from holdfast.sweep import grid
 
 def strategy(number):
-    if number == victim:
-        os.kill(sweep, signal.SIGKILL)
+    if number == int(os.environ["VICTIM"]):  # not a global, which would be another strategy
+        os.kill(int(os.environ["SWEEP"]), signal.SIGKILL)
         while True:  # a worker may not finish what the sweep did not live to see
             pass
     return (lambda context: None), (lambda context, data: None)
 
 if __name__ == "__main__":
-    bundle, resume, workers, victim = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    sweep = os.getpid()
+    bundle, resume, workers, os.environ["VICTIM"] = sys.argv[1:]
+    os.environ["SWEEP"] = str(os.getpid())
     table = grid(strategy, {"number": range(12)}, bundle=bundle, start="2023-03-01",
-                 end="2023-03-10", workers=workers, resume=resume)
+                 end="2023-03-10", workers=int(workers), resume=resume)
     print(table["number"].tolist(), table["error"].isna().all())
 """
 

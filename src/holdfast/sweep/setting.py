@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from holdfast.data.checks import day_named
@@ -16,6 +13,7 @@ from holdfast.data.version_locks import version_kept
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
 from holdfast.run import DateLike, chosen_layers, open_bundle
+from holdfast.sweep.identity import identity
 from holdfast.sweep.job import Job, OnError
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
@@ -85,30 +83,10 @@ def opened_sweep(
         "bundle_version": job.version,
         "start": days[0],
         "end": days[-1],
-        "strategy": identity(job.strategy),
+        "strategy": identity(job.strategy) if resume is not None else "",
         "objective": job.objective,
         **job.options,
     }
     kept = version_kept(job.bundle, opened.version)
     with kept, open_journal(resume, facts) as journal, pool(job.layers):
         yield Sweep(job, sets, days, journal)
-
-
-def identity(strategy: Callable[..., Any]) -> str:
-    """Return the strategy's name and a digest of its source.
-
-    That is its whole file, whose other functions it may call; of ``__main__``, where the sweep
-    itself is written, only the function.
-    """
-    function = inspect.unwrap(strategy)
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    try:
-        alone = function.__module__ == "__main__"
-        source = inspect.getsource(function) if alone else _file_of(function).read_text("utf-8")
-    except (OSError, TypeError):
-        return name  # typed at a prompt, or made without a source
-    return f"{name} {hashlib.sha256(source.encode()).hexdigest()[:16]}"
-
-
-def _file_of(function: Callable[..., Any]) -> Path:
-    return Path(inspect.getsourcefile(function) or "")
