@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ from holdfast.errors import BundleError, UsageError
 
 CURRENT = "CURRENT"
 SCHEMA = 1
+_POINTER = re.compile(rb"[0-9a-f]{64}\n?")
+_LONGEST_POINTER = 80
 
 
 def current_version(path: str | os.PathLike[str]) -> str:
@@ -31,16 +34,25 @@ def current_version(path: str | os.PathLike[str]) -> str:
         When there is no bundle.
     """
     try:
-        # The pool asks before every backtest: no Path, no decoder.
-        with open(os.path.join(path, CURRENT), "rb", buffering=0) as file:  # noqa: PTH123, PTH118
-            return file.read().decode().strip()
+        # The pool asks before every backtest: no Path, no file object.
+        descriptor = os.open(os.path.join(path, CURRENT), os.O_RDONLY)  # noqa: PTH118
+        try:
+            content = os.read(descriptor, _LONGEST_POINTER)
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(
             f"no bundle at {os.fspath(path)} "
             f"(make one: holdfast ingest BARS --bundle {os.fspath(path)})"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BundleError(f"the bundle at {os.fspath(path)} cannot be read: {error}") from None
+    if _POINTER.fullmatch(content) is None:
+        raise BundleError(
+            f"{os.fspath(path)} is not a bundle, or it is damaged: its {CURRENT} holds "
+            f"{content[:20]!r}, not a version (ingest the bars again, or name another folder)"
+        )
+    return content[:64].decode()
 
 
 def folder_of(path: str | os.PathLike[str], version: str) -> Path:

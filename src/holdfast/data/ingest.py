@@ -15,11 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
-import tempfile
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,16 +27,15 @@ import pyarrow.parquet as pq
 
 from holdfast.data.adjustment_checks import AdjustmentRows, checked_adjustments
 from holdfast.data.bars import FIELDS
-from holdfast.data.bundle import CURRENT, SCHEMA, current_version, folder_of
+from holdfast.data.bundle import SCHEMA
 from holdfast.data.calendars import Frequency, sessions_of
 from holdfast.data.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
+from holdfast.data.publish import publish, staging
 from holdfast.data.sessions import Sessions
-from holdfast.data.version_locks import remove_unless_kept
-from holdfast.errors import BundleError, UsageError
+from holdfast.errors import UsageError
 
 AssetRow = tuple[int, str, str, str, str, str, str]
 
-_STALE_SECONDS = 3600.0  # until then another ingest of the same bundle may be at work
 _SQL = """
 CREATE TABLE assets (sid INTEGER PRIMARY KEY, symbol TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     exchange TEXT NOT NULL, start_date TEXT NOT NULL, end_date TEXT NOT NULL,
@@ -101,12 +96,12 @@ def write_bundle(
     assets = _asset_rows(symbols, tables["1d"], sessions)
     payouts = checked_adjustments(adjustments, symbols, tables["1d"], sessions)
     manifest = _manifest(frequency, sessions, tables, assets, payouts)
-    with _staging(Path(path)) as folder:
+    with staging(Path(path)) as folder:
         for name, table in tables.items():
             _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
         _write_sqlite(folder / "assets.sqlite", assets, payouts)
         (folder / "manifest.json").write_text(json.dumps(manifest) + "\n")
-        _publish(Path(path), folder, manifest["version"])
+        publish(Path(path), folder, manifest["version"])
     return str(manifest["version"])
 
 
@@ -166,48 +161,3 @@ def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -
         connection.executemany("INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?)", assets)
         connection.executemany("INSERT INTO splits VALUES (?, ?, ?)", payouts.splits)
         connection.executemany("INSERT INTO dividends VALUES (?, ?, ?, ?, ?)", payouts.dividends)
-
-
-@contextlib.contextmanager
-def _staging(path: Path) -> Iterator[Path]:
-    """Give a folder beside the versions that vanishes unless it is published."""
-    if path.exists() and not (path.is_dir() and ((path / CURRENT).exists() or _is_fresh(path))):
-        raise BundleError(f"{path} exists and is no bundle: choose another folder")
-    path.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=path))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_fresh(path: Path) -> bool:
-    """Whether `path` holds nothing, or only what an ingest that was killed left there."""
-    return all(child.name.startswith(".staging-") for child in path.iterdir())
-
-
-def _publish(path: Path, staged: Path, version: str) -> None:
-    """Move the staged version into place; readers see the old or the new one, never half."""
-    previous = current_version(path) if (path / CURRENT).exists() else None
-    target = folder_of(path, version)
-    if not target.exists():
-        staged.chmod(0o755)
-        staged.rename(target)
-    pointer = path / f".{CURRENT}-{os.getpid()}"
-    pointer.write_text(version + "\n")
-    pointer.replace(path / CURRENT)
-    keep = {target, path / CURRENT}
-    if previous not in (None, version):
-        keep.add(folder_of(path, previous))
-        with contextlib.suppress(OSError):
-            os.utime(folder_of(path, previous))  # its age counts from when it was replaced
-    for child in path.iterdir():
-        if child.is_dir() and child not in keep and _age(child) > _STALE_SECONDS:
-            remove_unless_kept(child)
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:  # another ingest was quicker to tidy up
-        return 0.0

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from holdfast.data.bundle import folder_of
 from holdfast.data.checks import day_named
-from holdfast.data.version_locks import version_kept
+from holdfast.data.locks import folder_kept
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
 from holdfast.run import DateLike, chosen_layers, open_bundle
@@ -87,6 +88,6 @@ def opened_sweep(
         "objective": job.objective,
         **job.options,
     }
-    kept = version_kept(job.bundle, opened.version)
+    kept = folder_kept(folder_of(job.bundle, opened.version))
     with kept, open_journal(resume, facts) as journal, pool(job.layers):
         yield Sweep(job, sets, days, journal)

@@ -1,4 +1,4 @@
-"""A version that a sweep runs on is not tidied away: a lock that ends with its process."""
+"""A folder of a bundle that is in use is not tidied away: a lock that ends with its process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from holdfast.data.bundle import folder_of
-
 try:
     import fcntl
 except ImportError:  # Windows does not remove what is open
@@ -17,12 +15,12 @@ except ImportError:  # Windows does not remove what is open
 
 
 @contextlib.contextmanager
-def version_kept(path: str | os.PathLike[str], version: str) -> Iterator[None]:
-    """Keep one version on disk while the context lasts, whatever is ingested meanwhile.
+def folder_kept(folder: Path) -> Iterator[None]:
+    """Keep a folder while the context lasts, whatever is ingested meanwhile.
 
-    A file system without locks keeps it for an hour after it ceased to be current.
+    A file system without locks keeps a version for an hour after it ceased to be current.
     """
-    with _opened(folder_of(path, version)) as descriptor:
+    with _opened(folder) as descriptor:
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -30,7 +28,7 @@ def version_kept(path: str | os.PathLike[str], version: str) -> Iterator[None]:
 
 
 def remove_unless_kept(folder: Path) -> None:
-    """Remove the folder of a version, unless a sweep of some process keeps it."""
+    """Remove a folder, unless some process keeps it."""
     with _opened(folder) as descriptor:
         try:
             if descriptor is not None:

@@ -1,0 +1,124 @@
+"""A new version goes into a bundle's folder all at once; nothing of anyone else's is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from holdfast.data.bundle import CURRENT, current_version, folder_of
+from holdfast.data.locks import folder_kept, remove_unless_kept
+from holdfast.errors import BundleError
+
+_STALE_SECONDS = 3600.0  # until then another ingest of the same bundle may be at work
+_STAGING = ".staging-"
+_POINTER = re.compile(rf"\.{CURRENT}-\d+")
+_VERSION_FOLDER = re.compile(r"[0-9a-f]{16}")
+
+
+@contextlib.contextmanager
+def staging(path: Path) -> Iterator[Path]:
+    """Give a folder beside the versions that vanishes unless it is published.
+
+    Raises
+    ------
+    BundleError
+        When `path` is something else than a bundle.
+    """
+    if path.exists() and not _may_hold_a_bundle(path):
+        raise BundleError(f"{path} exists and is not a bundle: choose another folder")
+    path.mkdir(parents=True, exist_ok=True)
+    folder = path / f"{_STAGING}{secrets.token_hex(8)}"
+    folder.mkdir()  # with what the umask allows, which the version keeps
+    try:
+        with folder_kept(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(path: Path, staged: Path, version: str) -> None:
+    """Move the staged version into place; readers see the old or the new one, never half."""
+    previous = _version_at(path)
+    target = folder_of(path, version)
+    move_into_place(staged, target)
+    point_to(path, version)
+    keep = {target.name}
+    if previous not in (None, version):
+        replaced = folder_of(path, previous or "")
+        keep.add(replaced.name)
+        with contextlib.suppress(OSError):
+            os.utime(replaced)  # its age counts from when it was replaced
+    _tidy(path, keep)
+
+
+def move_into_place(staged: Path, target: Path) -> None:
+    """Give the staged folder its name; a version that is there already stays."""
+    try:
+        staged.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
+def point_to(path: Path, version: str) -> None:
+    """Make a version the current one, in one step."""
+    pointer = path / f".{CURRENT}-{os.getpid()}"
+    try:
+        pointer.write_text(version + "\n")
+        pointer.replace(path / CURRENT)
+    finally:
+        pointer.unlink(missing_ok=True)
+
+
+def _may_hold_a_bundle(path: Path) -> bool:
+    """Whether `path` is a bundle, or holds only what an ingest left there."""
+    if not path.is_dir():
+        return False
+    if _version_at(path) is not None:
+        return True
+    children = [child for child in path.iterdir() if not _is_ours(child)]
+    # A damaged pointer beside whole versions is a bundle's, too; LevelDB has a CURRENT as well.
+    return not children or (
+        [child.name for child in children] == [CURRENT] and any(map(_is_version, path.iterdir()))
+    )
+
+
+def _version_at(path: Path) -> str | None:
+    try:
+        return current_version(path)
+    except BundleError:
+        return None
+
+
+def _is_version(child: Path) -> bool:
+    return bool(_VERSION_FOLDER.fullmatch(child.name)) and (child / "manifest.json").is_file()
+
+
+def _is_ours(child: Path) -> bool:
+    """Whether an ingest wrote it, and nobody reads it but through the pointer."""
+    if child.name.startswith(_STAGING):
+        return child.is_dir()
+    return bool(_POINTER.fullmatch(child.name)) or _is_version(child)
+
+
+def _tidy(path: Path, keep: set[str]) -> None:
+    """Remove what earlier ingests wrote and nobody needs; anything else is someone's."""
+    for child in path.iterdir():
+        if child.name not in keep and _is_ours(child) and _age(child) > _STALE_SECONDS:
+            if child.is_dir():
+                remove_unless_kept(child)
+            else:
+                child.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:  # another ingest was quicker to tidy up
+        return 0.0
