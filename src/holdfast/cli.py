@@ -10,11 +10,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
-from holdfast.gate import commands as gate_commands
-from holdfast.gate import questions, release_commands
+from holdfast.gate import cli as gate_commands
 from holdfast.sweep import commands as sweep_commands
 
 
@@ -28,9 +28,20 @@ def build_parser() -> argparse.ArgumentParser:
     engine_commands.add_to(commands)
     sweep_commands.add_to(commands)
     gate_commands.add_to(commands)
-    questions.add_to(commands)
-    release_commands.add_to(commands)
+    _add_maintainers_commands(commands)
     return parser
+
+
+def _add_maintainers_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    """Add what only a checkout of this project has: 'holdfast baseline'."""
+    checkout = Path(__file__).parents[2]
+    if (checkout / "tools" / "release" / "commands.py").is_file():
+        sys.path.append(str(checkout))
+        from tools.release.commands import add_to
+
+        add_to(commands)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,8 +4,8 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.history import past, spread
-from holdfast.gate.results import read_side
+from holdfast.gate.asv.past import past, spread
+from holdfast.gate.asv.results import read_side
 
 from .repositories import Repository
 from .trees import BASE, HEAD, Tree, row

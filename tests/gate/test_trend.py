@@ -7,9 +7,9 @@ from itertools import combinations
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.chart import draw, to_terminal
-from holdfast.gate.results import list_tree
-from holdfast.gate.trend import Level, Point, levels, points
+from holdfast.gate.asv.results import list_tree
+from holdfast.gate.show.chart import draw, to_terminal
+from holdfast.gate.since.trend import Level, Point, levels, points
 
 from .repositories import Repository
 from .trees import row
