@@ -13,7 +13,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "holdfast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[bench]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[asv,backtest]' --group dev
 	@touch $@
 
 venv: $(READY) ## Make .venv, which the other commands do when it is missing
@@ -31,12 +31,16 @@ test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (
 	$(BIN)/python -m pip install --quiet --group cluster
 	$(BIN)/pytest tests/sweep
 
-test-wheel: $(READY) ## Run the tests against the built wheel, in an environment of its own
-	rm -rf .venv-wheel build dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+dist: $(READY) ## Build the wheel and the source distribution into dist/, and check both
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+test-wheel: dist ## Run the tests against the built wheel, in an environment of its own
+	rm -rf .venv-wheel
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	.venv-wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[bench]" --group test
+	.venv-wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[asv,backtest]" --group test
 	.venv-wheel/bin/python -c 'import holdfast as h; assert "site-packages" in h.__file__, h.__file__'
 	.venv-wheel/bin/pytest -n auto
 
