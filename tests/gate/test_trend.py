@@ -149,7 +149,7 @@ def test_without_matplotlib_the_way_out_is_said(history, capsys, monkeypatch):
     assert ask("b.time_x", "--plot", "x.png") == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert "pip install 'holdfast[plots]'" in err
+    assert "pip install 'asv-holdfast[plots]'" in err
 
 
 def test_steps_are_listed_by_commit_the_latest_first(history, capsys):
