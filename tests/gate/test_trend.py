@@ -11,6 +11,7 @@ from holdfast.gate.chart import draw, to_terminal
 from holdfast.gate.results import list_tree
 from holdfast.gate.trend import Level, Point, levels, points
 
+from .repositories import Repository
 from .trees import row
 
 DAY = 86_400_000
@@ -213,3 +214,15 @@ def test_what_is_damaged_or_of_another_machine_is_left_out(history, capsys):
     assert ask("b.time_x") == 2
     assert "--machine: m1, other" in capsys.readouterr().err
     assert ask("b.time_x", "--machine", "m1") == 0
+
+
+def test_a_stored_hash_that_is_an_option_of_gits_writes_no_file(history, capsys, tmp_path):
+    repository = Repository(tmp_path)
+    repository.write(**{"asv.conf.json": '{"version": 1, "repo": "."}', "victim.sh": "mine"})
+    repository.commit("id > pwned; # a subject that a shell would run")
+    tree = history(time_x=SLOWER)
+    path = next(tree.folder.glob(f"m1/{commit(93)[:8]}-*"))  # the sixth, where the step is
+    path.write_text(path.read_text().replace(commit(93), "--output=victim.sh"))
+    assert main(["history", "--steps", "--machine", "m1"]) == 0
+    assert "+20.5 %" in capsys.readouterr().out
+    assert (tmp_path / "victim.sh").read_text() == "mine"

@@ -70,7 +70,9 @@ class Checkout:
             ending = f"/{self._relative(path)}"
             named = [name for name in self.files if f"/{name}".endswith(ending)]
             if named:
-                return self.project.git("show", f"{self.commit}:{min(named, key=len)}")
+                return self.project.git(
+                    "show", "--end-of-options", f"{self.commit}:{min(named, key=len)}"
+                )
         try:
             return Path(path).read_text("utf-8")
         except (OSError, ValueError):
@@ -79,7 +81,8 @@ class Checkout:
 
 def checkout(project: Project, commit: str) -> Checkout:
     """Return what git knows of a commit; without a repository, functions keep their bare names."""
-    listed = project.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit) or ""
+    options = ("-r", "-z", "--name-only", "--full-tree", "--end-of-options")
+    listed = project.git("ls-tree", *options, commit) or ""
     return Checkout(project, commit, tuple(name for name in listed.split("\0") if name))
 
 

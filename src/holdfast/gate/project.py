@@ -76,10 +76,10 @@ class Project:
         # A pull request's clone often has the main branch only as a remote one.
         for name in [f"{where}{name}" for name in names for where in ("origin/", "")]:
             tip = self.find_commit(name)
-            base = self.git("merge-base", tip, head) if tip else None
+            base = self.git("merge-base", "--end-of-options", tip, head) if tip else None
             if base and base != head:
                 return base
-        if self.git("rev-list", "--count", head) == "1" and not self._shallow:
+        if self.git("rev-list", "--count", "--end-of-options", head) == "1" and not self._shallow:
             raise UsageError(
                 f"{head[:8]} is the only commit, there is nothing to compare it with; "
                 "commit a change first"
@@ -104,7 +104,7 @@ class Project:
         """Return a file's text, now or as it was in ``revision``; None when it is not there."""
         if revision:
             relative = Path(os.path.relpath(path.resolve(), self._top)).as_posix()
-            return self.git("show", f"{self.commit(revision)}:{relative}")
+            return self.git("show", "--end-of-options", f"{self.commit(revision)}:{relative}")
         try:
             return path.read_text("utf-8")
         except FileNotFoundError:

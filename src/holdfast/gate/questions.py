@@ -134,25 +134,28 @@ def _draw(args: argparse.Namespace, key: Key, series: Sequence[trend.Point], uni
 
 
 def _subject(project: Project, commit: str) -> str:
-    return project.git("show", "--no-patch", "--format=%s", commit) or ""
+    return project.git("show", "--no-patch", "--format=%s", "--end-of-options", commit) or ""
 
 
 def _between(project: Project, good: str, bad: str) -> list[str]:
     """Return the commits from good to bad, along the first parents of bad as asv does."""
-    if project.git("merge-base", "--is-ancestor", good, bad) is None:
+    if project.git("merge-base", "--is-ancestor", "--end-of-options", good, bad) is None:
         raise UsageError(
             f"{good[:8]} is no ancestor of {bad[:8]}; start where they part, at "
             f"$(git merge-base {good[:8]} {bad[:8]})"
         )
-    listed = project.git("rev-list", "--reverse", "--first-parent", f"{good}..{bad}") or ""
+    options = ("--reverse", "--first-parent", "--end-of-options")
+    listed = project.git("rev-list", *options, f"{good}..{bad}") or ""
     return [good, *listed.split()]
 
 
 def _tell(project: Project, found: Culprit) -> str:
     row = found.row
-    facts = project.git("show", "--no-patch", "--format=%H%n%aI%n%an%n%s", found.commit) or ""
+    form = "--format=%H%n%aI%n%an%n%s"
+    facts = project.git("show", "--no-patch", form, "--end-of-options", found.commit) or ""
     commit, date, author, subject = facts.splitlines()
-    files = project.git("diff", "--name-only", found.parent, found.commit) or ""
+    pair = ("--end-of-options", found.parent, found.commit)
+    files = project.git("diff", "--name-only", *pair) or ""
     between = "".join(
         f" ({per_cent(low)} to {per_cent(high)})" for low, high in filter(None, [row.interval])
     )

@@ -71,7 +71,7 @@ def run_save(args: argparse.Namespace) -> int:
     side = _side(args, project, tree, args.machine)
     units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
     outcomes = check_targets(policy.targets, side, units)
-    told = project.git("log", "-1", "--format=%H%n%cs%n%s", side.commit)
+    told = project.git("log", "-1", "--format=%H%n%cs%n%s", "--end-of-options", side.commit)
     commit, date, subject = (told or f"{side.commit}\n\n").split("\n", 2)
     about = {"commit": commit, "date": date, "story": args.story or subject}
     document = baseline.make(side, policy.targets, outcomes, about)

@@ -23,6 +23,7 @@ _API_VERSION = 2
 _RESULT_FILE = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 _COLUMNS = ("result", "stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
 HASH = re.compile(r"[0-9a-f]{1,40}", re.IGNORECASE)
+_FULL_HASH = re.compile(r"[0-9a-f]{40}")
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
 State = Enum("State", ["MEASURED", "FAILED", "SKIPPED", "ODD"])
@@ -195,11 +196,19 @@ def read_side(path: Path) -> Side:
             if cells.get("profile"):
                 profiles[name] = str(cells["profile"])
         hardware = {key: str(value) for key, value in data["params"].items() if value}
-        commit, env = str(data["commit_hash"]), str(data["env_name"])
+        commit, env = _commit_hash(data, path), str(data["env_name"])
         date = int(data.get("date") or 0)
         return Side(commit, path.parent.name, env, hardware, readings, path, profiles, date)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged(path, error) from error
+
+
+def _commit_hash(data: Mapping[str, Any], path: Path) -> str:
+    """Return the commit's hash; git must never be handed anything else that a file says."""
+    commit = str(data["commit_hash"])
+    if not _FULL_HASH.fullmatch(commit) or not path.name.startswith(f"{commit[:8]}-"):
+        raise ValueError(f"commit_hash is {commit[:60]!r}, not the commit of the file's name")
+    return commit
 
 
 def read_suite(path: Path) -> Suite:
