@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,15 @@ test-wheel: dist ## Run the tests against the built wheel, in an environment of 
 	.venv-wheel/bin/python -c 'import holdfast as h; assert "site-packages" in h.__file__, h.__file__'
 	.venv-wheel/bin/pytest -n auto
 
+test-bare: dist ## Run the gate's tests with the base dependencies alone, and then with asv
+	rm -rf .venv-bare
+	$(PYTHON) -m venv .venv-bare
+	.venv-bare/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-bare/bin/python -m pip install --quiet dist/*.whl --group test-gate
+	.venv-bare/bin/pytest -n auto tests/gate tests/test_package.py
+	.venv-bare/bin/python -m pip install --quiet "$$(echo dist/*.whl)[asv]"
+	.venv-bare/bin/pytest -n auto tests/gate tests/test_package.py
+
 lint: $(READY) ## Style, types, who may import whom, and the workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -80,4 +89,4 @@ release-check: $(READY) ## Run what the release checklist asks for (MACHINE=asv'
 	.ci/release-check $(MACHINE)
 
 clean: ## Remove what the commands above made (results stay)
-	rm -rf .venv .venv-zipline .venv-wheel .asv html site build dist pull-request
+	rm -rf .venv .venv-zipline .venv-wheel .venv-bare .asv html site build dist pull-request

@@ -26,9 +26,9 @@ __all__ = [
 _HOMES = {
     "HoldfastError": "holdfast.errors",
     "Layers": "holdfast.layers",
-    "grid": "holdfast.sweep",
+    "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
-    "walk_forward": "holdfast.sweep",
+    "walk_forward": "holdfast.sweep.walks",
     "write_bundle": "holdfast.data.ingest",
 }
 

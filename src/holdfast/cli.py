@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         if "extra" in args:
-            require_extra(f"holdfast {args.command}", args.extra)
+            require_extra(args.command, args.extra)
         code = args.run(args)
         sys.stdout.flush()
         return int(code)

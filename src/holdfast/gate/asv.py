@@ -75,7 +75,7 @@ def detect_steps(
 ) -> list[tuple[int, int, float]]:
     """Return the levels that asv finds in a series: first place, place after the last, value."""
     if not is_installed("asv"):
-        raise missing_extra("'holdfast history'", "asv")
+        raise missing_extra("history", "asv")
     # asv is no dependency of the gate, and takes a while to import.
     from asv.step_detect import detect_steps
 
