@@ -12,10 +12,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import holdfast
 from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
+from holdfast.extras import require_extra
 from holdfast.gate import cli as gate_commands
 from holdfast.sweep import commands as sweep_commands
+
+
+class _ShowVersion(argparse.Action):
+    # argparse's own wants the text beforehand, and every command would pay for finding it.
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"holdfast {holdfast.__version__}")
+        parser.exit()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -24,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="holdfast",
         description="Run backtests, and judge whether they became slower.",
     )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     engine_commands.add_to(commands)
     sweep_commands.add_to(commands)
@@ -48,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(argv)
     try:
+        if "extra" in args:
+            require_extra(args.command, args.extra)
         code = args.run(args)
         sys.stdout.flush()
         return int(code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -10,7 +9,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from holdfast.errors import HoldfastError, NothingMeasured, UsageError
+from holdfast.errors import HoldfastError, NothingMeasured
+from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
 
 # '-P': a folder named asv where the user happens to be must not be taken for asv.
@@ -23,9 +23,8 @@ _STDERR = 2
 def prepare(project: Project, machine: str) -> None:
     """Make sure that asv is installed and knows this machine: it would ask, or take another."""
     virtual = project.settings.get("environment_type", "virtualenv") == "virtualenv"
-    for module in ("asv", "virtualenv") if virtual else ("asv",):
-        if not is_installed(module):
-            raise UsageError(f"{module} is not installed; pip install 'holdfast[bench]'")
+    if not all(map(is_installed, ("asv", "virtualenv") if virtual else ("asv",))):
+        raise missing_extra("measuring", "asv")
     try:
         known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -76,13 +75,8 @@ def detect_steps(
 ) -> list[tuple[int, int, float]]:
     """Return the levels that asv finds in a series: first place, place after the last, value."""
     if not is_installed("asv"):
-        raise UsageError("asv is not installed; pip install 'holdfast[bench]'")
+        raise missing_extra("history", "asv")
     # asv is no dependency of the gate, and takes a while to import.
     from asv.step_detect import detect_steps
 
     return [(left, right, value) for left, right, value, *_ in detect_steps(values, weights)]
-
-
-def is_installed(module: str) -> bool:
-    """Say whether this Python could import ``module``."""
-    return importlib.util.find_spec(module) is not None
