@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from golden.markets import MARKETS
-from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest import synthetic_bars, write_bundle
 
 
 @pytest.fixture(scope="session")

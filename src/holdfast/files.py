@@ -1,46 +1,5 @@
-"""A file is written as a whole, or it stays as it was."""
+"""The former name of `holdfast.atomic`, until the gate imports that."""
 
-from __future__ import annotations
+from holdfast.atomic import written_whole
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-from holdfast.errors import UsageError
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a file to write to, and move it to `path` in one step when that is done.
-
-    Raises
-    ------
-    UsageError
-        When the disk refuses it.
-    """
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as beside:
-            part = Path(beside) / path.name
-            yield part
-            part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def check_output(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
-    """Refuse a name that could not be written to, before hours are spent on its content.
-
-    Raises
-    ------
-    UsageError
-        When the name ends otherwise, or its folder is not there.
-    """
-    if path is None:
-        return
-    if path.suffix not in endings:
-        *others, last = endings
-        known = f"{', '.join(others)} or {last}" if others else last
-        raise UsageError(f"{option} {path}: the name must end in {known}")
-    if not path.resolve().parent.is_dir():
-        raise UsageError(f"{option} {path}: there is no folder {path.resolve().parent}")
+__all__ = ["written_whole"]

@@ -1,42 +1,5 @@
-"""Pictures are drawn by matplotlib, which whoever wants one installs: it is an extra."""
+"""The former name of `holdfast.plots`, until the gate imports that."""
 
-from __future__ import annotations
+from holdfast.plots import check_picture, save_picture
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from holdfast.errors import UsageError
-from holdfast.files import check_output, written_whole
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-def check_picture(option: str, path: Path | None) -> None:
-    """Refuse a picture that could not be drawn, before the work on what it would show.
-
-    Raises
-    ------
-    UsageError
-        When the name ends otherwise than in .png or .svg, its folder is not there, or
-        matplotlib is not installed.
-    """
-    check_output(option, path, (".png", ".svg"))
-    if path is None:
-        return
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            f"{option} needs matplotlib, which is not installed (pip install 'holdfast[plots]')"
-        ) from None
-
-
-def save_picture(figure: Figure, path: Path) -> None:
-    """Write a figure as its name's ending says; the same figure gives the same bytes."""
-    from matplotlib import rc_context
-
-    # Text stays text, and the names inside the file do not differ from one time to the next.
-    style = rc_context({"svg.fonttype": "none", "svg.hashsalt": "holdfast"})
-    with style, written_whole(path) as part:
-        figure.savefig(part, dpi=150, metadata={"Date": None}, bbox_inches="tight", pad_inches=0.15)
+__all__ = ["check_picture", "save_picture"]

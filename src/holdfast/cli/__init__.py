@@ -11,11 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from holdfast import commands as engine_commands
+from holdfast.cli import backtest, sweep
 from holdfast.errors import HoldfastError
 from holdfast.gate import commands as gate_commands
 from holdfast.gate import questions, release_commands
-from holdfast.sweep import commands as sweep_commands
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,8 +24,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="Run backtests, and judge whether they became slower.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    engine_commands.add_to(commands)
-    sweep_commands.add_to(commands)
+    backtest.add_to(commands)
+    sweep.add_to(commands)
     gate_commands.add_to(commands)
     questions.add_to(commands)
     release_commands.add_to(commands)
