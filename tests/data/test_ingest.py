@@ -11,7 +11,7 @@ import pytest
 
 from holdfast.data.bundle import Bundle, current_version, folder_of
 from holdfast.data.ingest import write_bundle
-from holdfast.data.publish import publish, staging
+from holdfast.data.ingest.publish import publish, staging
 from holdfast.errors import BadBars, BundleError, UsageError
 
 
@@ -131,8 +131,8 @@ def test_ingesting_again_makes_the_new_version_current_and_keeps_open_bundles(tm
 _KILLED = """
 import os, signal, sys
 import pandas as pd
-import holdfast.data.ingest as ingest
-import holdfast.data.publish as publish
+import holdfast.data.ingest.write as ingest
+import holdfast.data.ingest.publish as publish
 
 module = ingest if hasattr(ingest, sys.argv[1]) else publish
 real = getattr(module, sys.argv[1])

@@ -7,7 +7,7 @@ import pytest
 from holdfast import run_algorithm
 from holdfast.api import order, set_commission, set_slippage, symbol
 from holdfast.data.ingest import write_bundle
-from holdfast.data.sources import read_bars
+from holdfast.data.ingest.sources import read_bars
 from holdfast.errors import BadBars
 from holdfast.finance.commission import NoCommission
 from holdfast.finance.slippage import NoSlippage

@@ -4,8 +4,9 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.history import past, spread
-from holdfast.gate.results import read_side
+from holdfast.gate.asv.past import past, spread
+from holdfast.gate.asv.results import read_side
+from needs import needs_asv
 
 from .repositories import Repository
 from .trees import BASE, HEAD, Tree, row
@@ -81,7 +82,8 @@ def test_thousands_of_files_cost_little(tree, capsys):
     text = tree.store(BASE, rows).read_text()
     for number in range(5000):
         path = tree.folder / "m1" / f"{number:08x}-env-py3.json"
-        path.write_text(text.replace('"date": 0', f'"date": {number + 1}'))
+        dated = text.replace('"date": 0', f'"date": {number + 1}')
+        path.write_text(dated.replace(BASE, f"{number:08x}" + "a" * 32))
     assert json.loads(text)["results"]
     began = time.process_time()
     assert main(["gate", "00001000", "00001001", "--results", str(tree.folder)]) == 0
@@ -115,6 +117,7 @@ def test_contention_shows_though_no_sweep_is_slower(tmp_path, monkeypatch, capsy
     assert "1 fail, 1 pass" in shown and "against the median of 9 commits" in shown
 
 
+@needs_asv
 def test_git_tells_the_order_of_commits_whose_dates_do_not(tmp_path, monkeypatch, capsys):
     project = Repository(tmp_path)
     project.write(**{

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
-from holdfast.gate.results import Reading, State, label, list_tree, read_side, read_suite
+from holdfast.gate.asv.results import list_tree, read_side, read_suite
+from holdfast.gate.core.readings import Reading, State, label
 
 from .trees import BASE, COLUMNS, HEAD, row
 
@@ -177,3 +178,15 @@ def test_any_bytes_are_refused(tmp_path, data):
     path.write_bytes(data)
     with pytest.raises(UsageError):
         read_side(path)
+
+
+@pytest.mark.parametrize(
+    "commit",
+    ["--output=victim.sh", "a" * 39, "A" * 40, "b" * 40, "a" * 40 + "\n", "main", "\x1b[2J"],
+)
+def test_a_commit_that_is_not_the_hash_of_the_files_name_is_refused(tree, commit):
+    path = tree.store(BASE, {"b.time_x": row(1.0)})
+    path.write_text(json.dumps({**json.loads(path.read_text()), "commit_hash": commit}))
+    with pytest.raises(UsageError, match="not the commit of the file's name") as refused:
+        read_side(path)
+    assert "\x1b" not in str(refused.value)

@@ -9,7 +9,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from holdfast.data.bundle import current_version, folder_of
 from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest.synthetic import synthetic_bars
 from holdfast.layers import Layers
 from holdfast.sweep import grid, walk_forward
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from holdfast.data.bundle import folder_of
-from holdfast.data.checks import day_named
+from holdfast.data.dates import day_named
 from holdfast.data.locks import folder_kept
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool

@@ -1,0 +1,161 @@
+"""The command ``holdfast sweep``: its options and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdfast.atomic import check_output, written_whole
+from holdfast.cli.strategy_file import add_options, names_in, options_of
+from holdfast.errors import NothingMeasured, UsageError
+from holdfast.plots import check_picture
+from holdfast.sweep.ranges import named_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEXT = """
+Run a strategy file with every combination of parameters. The file defines strategy(...), which
+takes the parameters by name and returns two functions: initialize, handle_data.
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``sweep`` to the command line's parser."""
+    parser = commands.add_parser(
+        "sweep", help="run a strategy file with many parameters", description=_TEXT
+    )
+    add_options(parser)
+    parser.add_argument(
+        "--grid",
+        type=named_values,
+        action="append",
+        required=True,
+        metavar="NAME=VALUES",
+        help="a range with its last value, fast=5:50:5, or a list, fast=5,10,20; repeatable",
+    )
+    parser.add_argument("--objective", default="sharpe", help="what is best, of more (sharpe)")
+    parser.add_argument("--workers", type=int, help="processes (default: one for each core)")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keep finished rows, and go on from them"
+    )
+    parser.add_argument("--top", type=int, default=10, help="rows to show, best first (10)")
+    parser.add_argument("--json", action="store_true", help="print all rows as JSON instead")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw two parameters")
+    _add_walk(parser)
+    parser.set_defaults(run=_sweep, extra="backtest")
+
+
+def _add_walk(parser: argparse.ArgumentParser) -> None:
+    walk = parser.add_argument_group("walk-forward, in sessions")
+    walk.add_argument(
+        "--walk-forward",
+        type=int,
+        metavar="N",
+        help="choose on one window, test on the next, N times",
+    )
+    walk.add_argument("--train-size", type=int, help="at most (default: all before)")
+    walk.add_argument("--test-size", type=int, help="default: all over N + 1")
+    walk.add_argument("--gap", type=int, default=0, help="left out between the two (0)")
+
+
+def _sweep(args: argparse.Namespace) -> int:
+    params = dict(args.grid)
+    _check(args, params)
+    strategy = names_in(args.strategy).get("strategy")
+    if not callable(strategy):
+        raise UsageError(f"{args.strategy} defines no function strategy")
+    with _stdout_kept_for_the_result():
+        table = _table(args, strategy, params)
+    if args.csv is not None:
+        with written_whole(args.csv) as part:
+            table.to_csv(part, index=False)
+    if args.plot is not None:
+        from holdfast.sweep.heatmap import draw_heatmap
+
+        down, across = params
+        draw_heatmap(table, (down, across), args.objective, args.plot)
+    print(_as_json(table) if args.json else _as_text(table, args))
+    errors = table["error"].dropna()
+    if len(errors) == len(table):
+        raise NothingMeasured(f"no backtest was finished; the first one: {errors.iat[0]}")
+    return 0
+
+
+def _check(args: argparse.Namespace, params: dict[str, Any]) -> None:
+    """Find the mistakes that would else show after the sweep."""
+    if len(params) < len(args.grid):
+        names = [name for name, _ in args.grid]
+        raise UsageError(f"--grid names one parameter twice: {', '.join(names)}")
+    if args.top < 1:
+        raise UsageError(f"--top is {args.top}; at least 1 is needed")
+    check_output("--csv", args.csv, (".csv",))
+    if args.plot is not None and (len(params) != 2 or args.walk_forward is not None):
+        raise UsageError("--plot draws a grid of two parameters (leave it out, use --csv)")
+    check_picture("--plot", args.plot)
+
+
+def _table(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> pd.DataFrame:
+    from holdfast.sweep import grid, walk_forward
+
+    options = options_of(args) | {
+        "objective": args.objective, "workers": args.workers, "resume": args.resume
+    }  # fmt: skip
+    if args.walk_forward is None:
+        return grid(strategy, params, **options)
+    sizes = {"train_size": args.train_size, "test_size": args.test_size, "gap": args.gap}
+    return walk_forward(strategy, params, n_splits=args.walk_forward, **sizes, **options)
+
+
+@contextmanager
+def _stdout_kept_for_the_result() -> Iterator[None]:
+    """Send what strategies print to stderr, also from workers, which inherit the descriptor."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _as_json(table: pd.DataFrame) -> str:
+    rows = [
+        {name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")
+    ]
+    return json.dumps({"schema": 1, "rows": rows}, indent=2, default=str)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold: no NaN, and the date of a session."""
+    if hasattr(value, "date"):
+        return str(value.date())
+    return None if value != value else value
+
+
+def _as_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
+    """Return the best rows; the windows of a walk-forward stay in the order of time."""
+    walk = args.walk_forward is not None
+    failed = int(table["error"].notna().sum())
+    hidden = {"sortino", "algo_volatility"} - {args.objective} | (
+        {"error"} if not failed else set()
+    )
+    shown = table.drop(columns=[*hidden])
+    if not walk:
+        shown = shown.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    said = f"{len(table):,} {'windows' if walk else 'backtests'}"
+    said += f", {failed:,} of them failed" if failed else ""
+    return f"{shown.to_string(index=False, float_format=_number)}\n\n{said}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
