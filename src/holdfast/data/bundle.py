@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +15,11 @@ import pyarrow.parquet as pq
 from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.integrity import read_manifest, read_verified
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
 
 CURRENT = "CURRENT"
-SCHEMA = 1
 _POINTER = re.compile(rb"[0-9a-f]{64}\n?")
 _LONGEST_POINTER = 80
 
@@ -101,28 +100,26 @@ class Bundle:
     Raises
     ------
     BundleError
-        When there is no bundle at `path`, it is damaged, or of another schema.
+        When there is no bundle at `path`, it is damaged, or of another schema: the manifest and
+        the assets are compared with their SHA-256, and the bars when they are read.
     """
 
     def __init__(self, path: str | os.PathLike[str], version: str | None = None) -> None:
         self.path = Path(path)
         self.version = version or current_version(path)
         self.folder = folder_of(path, self.version)
-        if version is not None and not self.folder.is_dir():
+        if not self.folder.is_dir():
             raise BundleError(
-                f"the bundle {os.fspath(path)} no longer holds version {version[:12]}: it was "
-                f"ingested again and tidied up (start again on the current version)"
+                f"the bundle {os.fspath(path)} no longer holds version {self.version[:12]} "
+                f"(start again on the current version, or ingest the bars again)"
             )
-        manifest = _manifest(self.folder)
-        self.frequency: str = manifest["frequency"]
-        self.sessions = Sessions.from_json(manifest["sessions"])
-        self._connection = _connect(self.folder / "assets.sqlite")
+        self._manifest = read_manifest(self.folder, self.version)
+        assets = read_verified(self.folder, "assets.sqlite", self._manifest)
+        self.frequency: str = self._manifest["frequency"]
+        self.sessions = Sessions.from_json(self._manifest["sessions"])
+        self._connection = _database(assets)
         self.assets: Finder = AssetFinder(self._connection)
-        try:
-            self.adjustments = Adjustments(self._connection)
-        except sqlite3.Error as error:
-            self.close()
-            raise _damaged(self.folder / "assets.sqlite", error) from None
+        self.adjustments = Adjustments(self._connection)
 
     def bars(self, frequency: str) -> LongBars:
         """Read the stored bars of one frequency.
@@ -137,11 +134,11 @@ class Bundle:
         UsageError
             When the bundle holds no minute bars.
         BundleError
-            When the file is damaged.
+            When the file is not what was written.
         """
         if frequency == "1m" and self.frequency != "minute":
             raise self.no_minutes(self.path)
-        table = _read_parquet(self.folder / f"bars-{frequency}.parquet")
+        table = _columns(read_verified(self.folder, f"bars-{frequency}.parquet", self._manifest))
         if frequency == "1d":
             grid = self.sessions.labels.astype("datetime64[us]")
         else:
@@ -172,37 +169,14 @@ class Bundle:
         return f"Bundle({os.fspath(self.path)!r}, {self.sessions.span}, {self.version[:12]})"
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from None
-    if manifest.get("schema") != SCHEMA:
-        raise BundleError(
-            f"{folder.parent} has bundle schema {manifest.get('schema')}, this version of "
-            f"Holdfast reads schema {SCHEMA} (ingest the bars again)"
-        )
-    return manifest
+def _database(content: bytes) -> sqlite3.Connection:
+    """Return the assets as they were verified: in memory, where threads may share them."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.deserialize(content)
+    return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        # The file never changes, so SQLite needs no locks, and threads may share it.
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from None
-
-
-def _read_parquet(path: Path) -> dict[str, pa.Array]:
+def _columns(content: bytes) -> dict[str, pa.Array]:
     names = ["sid", "dt", *FIELDS]
-    try:
-        table = pq.read_table(path, columns=names, use_threads=False)
-        return {name: table[name].combine_chunks() for name in names}
-    except (OSError, KeyError, pa.ArrowException) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: Exception) -> BundleError:
-    return BundleError(f"{path} is damaged or missing: {error} (ingest the bars again)")
+    table = pq.ParquetFile(pa.BufferReader(content)).read(columns=names, use_threads=False)
+    return {name: table[name].combine_chunks() for name in names}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from holdfast.data.bundle import CURRENT, current_version, folder_of
+from holdfast.data.integrity import MANIFEST, is_whole
 from holdfast.data.locks import folder_kept, remove_unless_kept
 from holdfast.errors import BundleError
 
@@ -46,8 +47,12 @@ def publish(path: Path, staged: Path, version: str) -> None:
     """Move the staged version into place; readers see the old or the new one, never half."""
     previous = _version_at(path)
     target = folder_of(path, version)
-    move_into_place(staged, target)
+    for child in (*staged.iterdir(), staged):
+        _flush(child)
+    move_into_place(staged, target, version)
+    _flush(path)
     point_to(path, version)
+    _flush(path)
     keep = {target.name}
     if previous not in (None, version):
         replaced = folder_of(path, previous or "")
@@ -57,13 +62,18 @@ def publish(path: Path, staged: Path, version: str) -> None:
     _tidy(path, keep)
 
 
-def move_into_place(staged: Path, target: Path) -> None:
-    """Give the staged folder its name; a version that is there already stays."""
+def move_into_place(staged: Path, target: Path, version: str) -> None:
+    """Give the staged folder its name; a version that is there stays, unless it is damaged."""
     try:
         staged.rename(target)
     except OSError:
         if not target.is_dir():
             raise
+        if not is_whole(target, version):
+            aside = staged.with_name(f"{_STAGING}{secrets.token_hex(8)}")
+            target.rename(aside)
+            staged.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def point_to(path: Path, version: str) -> None:
@@ -71,6 +81,7 @@ def point_to(path: Path, version: str) -> None:
     pointer = path / f".{CURRENT}-{os.getpid()}"
     try:
         pointer.write_text(version + "\n")
+        _flush(pointer)
         pointer.replace(path / CURRENT)
     finally:
         pointer.unlink(missing_ok=True)
@@ -97,7 +108,7 @@ def _version_at(path: Path) -> str | None:
 
 
 def _is_version(child: Path) -> bool:
-    return bool(_VERSION_FOLDER.fullmatch(child.name)) and (child / "manifest.json").is_file()
+    return bool(_VERSION_FOLDER.fullmatch(child.name)) and (child / MANIFEST).is_file()
 
 
 def _is_ours(child: Path) -> bool:
@@ -115,6 +126,17 @@ def _tidy(path: Path, keep: set[str]) -> None:
                 remove_unless_kept(child)
             else:
                 child.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until the disk holds a file, or a folder's list of names: a power cut takes neither."""
+    if path.is_dir() and os.name == "nt":  # which cannot open a folder
+        return
+    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _age(path: Path) -> float:

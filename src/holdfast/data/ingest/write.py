@@ -3,7 +3,7 @@
 A bundle is a folder::
 
     CURRENT                     the version that readers open
-    <version>/manifest.json     calendar, sessions, schema, SHA-256 version
+    <version>/manifest.json     calendar, sessions, schema, version, SHA-256 of each file
     <version>/bars-1d.parquet   long format: sid, dt, open, high, low, close, volume
     <version>/bars-1m.parquet   only when ingested with frequency="minute"
     <version>/assets.sqlite     assets, splits, dividends
@@ -26,11 +26,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from holdfast.data.bars import FIELDS
-from holdfast.data.bundle import SCHEMA
 from holdfast.data.ingest.adjustment_checks import AdjustmentRows, checked_adjustments
 from holdfast.data.ingest.calendars import Frequency, sessions_of
 from holdfast.data.ingest.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
 from holdfast.data.ingest.publish import publish, staging
+from holdfast.data.integrity import MANIFEST, SCHEMA, digest_of, seal
 from holdfast.data.sessions import Sessions
 from holdfast.errors import UsageError
 
@@ -100,7 +100,8 @@ def write_bundle(
         for name, table in tables.items():
             _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
         _write_sqlite(folder / "assets.sqlite", assets, payouts)
-        (folder / "manifest.json").write_text(json.dumps(manifest) + "\n")
+        files = {child.name: digest_of(child) for child in sorted(folder.iterdir())}
+        (folder / MANIFEST).write_bytes(seal(manifest | {"files": files}))
         publish(Path(path), folder, manifest["version"])
     return str(manifest["version"])
 
@@ -152,7 +153,8 @@ def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) 
         **{field: pa.array(table.values[field]) for field in FIELDS},
     }
     # Prices repeat little, so dictionaries would only slow the reader down.
-    pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["sid"])
+    options = {"compression": "lz4", "use_dictionary": ["sid"], "write_page_checksum": True}
+    pq.write_table(pa.table(columns), path, **options)
 
 
 def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -> None:
