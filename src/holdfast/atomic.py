@@ -11,7 +11,7 @@ from holdfast.errors import UsageError
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path) -> Iterator[Path]:
     """Give a file to write to, and move it to `path` in one step when that is done.
 
     Raises
