@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
-from holdfast.data.bundle import current_version, folder_of
+from holdfast.data.bundle import get_version_folder, read_current_version
 from holdfast.data.ingest import write_bundle
 from holdfast.data.ingest.synthetic import synthetic_bars
 from holdfast.layers import Layers
@@ -61,7 +61,7 @@ def ingesting(live, markets, every, strategy=averages):
 def test_twenty_ingests_during_two_hundred_backtests_change_no_row(live, truth, markets, layers):
     params = {"fast": [*range(2, 12)], "slow": [*range(12, 32)]}
     strategy, ingests = ingesting(live, markets, every=10)
-    first, options = current_version(live), {"workers": 2, "layers": layers, **DATES}
+    first, options = read_current_version(live), {"workers": 2, "layers": layers, **DATES}
     journal = live.parent / "rows.jsonl"
     table = grid(strategy, params, bundle=live, resume=journal, **options)
     assert ingests() >= 20 and len(table) == 200
@@ -82,10 +82,10 @@ def test_a_walk_forward_stays_on_its_version_too(live, truth, markets):
 
 
 def test_a_version_that_is_gone_is_an_error_not_another_answer(live, markets):
-    first = current_version(live)
+    first = read_current_version(live)
 
     def losing(fast, slow):
-        folder = folder_of(live, first)
+        folder = get_version_folder(live, first)
         if folder.exists():
             write_bundle(live, markets[1])
             folder.rename(live.parent / "lost")

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
-from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.bars import STORED_FIELDS, LongBars
 from holdfast.data.integrity import read_manifest, read_verified
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
@@ -24,7 +24,7 @@ _POINTER = re.compile(rb"[0-9a-f]{64}\n?")
 _LONGEST_POINTER = 80
 
 
-def current_version(path: str | os.PathLike[str]) -> str:
+def read_current_version(path: str | os.PathLike[str]) -> str:
     """Return the version that is current at `path`: one small read.
 
     Raises
@@ -54,7 +54,7 @@ def current_version(path: str | os.PathLike[str]) -> str:
     return content[:64].decode()
 
 
-def folder_of(path: str | os.PathLike[str], version: str) -> Path:
+def get_version_folder(path: str | os.PathLike[str], version: str) -> Path:
     """Return the folder that holds one version of the bundle at `path`."""
     return Path(path) / version[:16]
 
@@ -106,8 +106,8 @@ class Bundle:
 
     def __init__(self, path: str | os.PathLike[str], version: str | None = None) -> None:
         self.path = Path(path)
-        self.version = version or current_version(path)
-        self.folder = folder_of(path, self.version)
+        self.version = version or read_current_version(path)
+        self.folder = get_version_folder(path, self.version)
         if not self.folder.is_dir():
             raise BundleError(
                 f"the bundle {os.fspath(path)} no longer holds version {self.version[:12]} "
@@ -144,7 +144,7 @@ class Bundle:
         else:
             grid = (self.sessions.minutes * 60_000_000).astype("datetime64[us]")
         rows = np.searchsorted(grid, table["dt"].to_numpy())
-        columns = {name: table[name].to_numpy() for name in FIELDS}
+        columns = {name: table[name].to_numpy() for name in STORED_FIELDS}
         return LongBars(table["sid"].to_numpy(), rows.astype(np.int64), columns)
 
     @staticmethod
@@ -177,6 +177,6 @@ def _database(content: bytes) -> sqlite3.Connection:
 
 
 def _columns(content: bytes) -> dict[str, pa.Array]:
-    names = ["sid", "dt", *FIELDS]
+    names = ["sid", "dt", *STORED_FIELDS]
     table = pq.ParquetFile(pa.BufferReader(content)).read(columns=names, use_threads=False)
     return {name: table[name].combine_chunks() for name in names}

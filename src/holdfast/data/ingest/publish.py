@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from holdfast.data.bundle import CURRENT, current_version, folder_of
+from holdfast.data.bundle import CURRENT, get_version_folder, read_current_version
 from holdfast.data.integrity import MANIFEST, is_whole
 from holdfast.data.locks import folder_kept, remove_unless_kept
 from holdfast.errors import BundleError
@@ -46,7 +46,7 @@ def staging(path: Path) -> Iterator[Path]:
 def publish(path: Path, staged: Path, version: str) -> None:
     """Move the staged version into place; readers see the old or the new one, never half."""
     previous = _version_at(path)
-    target = folder_of(path, version)
+    target = get_version_folder(path, version)
     for child in (*staged.iterdir(), staged):
         _flush(child)
     move_into_place(staged, target, version)
@@ -55,7 +55,7 @@ def publish(path: Path, staged: Path, version: str) -> None:
     _flush(path)
     keep = {target.name}
     if previous not in (None, version):
-        replaced = folder_of(path, previous or "")
+        replaced = get_version_folder(path, previous or "")
         keep.add(replaced.name)
         with contextlib.suppress(OSError):
             os.utime(replaced)  # its age counts from when it was replaced
@@ -102,7 +102,7 @@ def _may_hold_a_bundle(path: Path) -> bool:
 
 def _version_at(path: Path) -> str | None:
     try:
-        return current_version(path)
+        return read_current_version(path)
     except BundleError:
         return None
 

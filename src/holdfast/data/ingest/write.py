@@ -25,10 +25,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from holdfast.data.bars import FIELDS
-from holdfast.data.ingest.adjustment_checks import AdjustmentRows, checked_adjustments
-from holdfast.data.ingest.calendars import Frequency, sessions_of
-from holdfast.data.ingest.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
+from holdfast.data.bars import STORED_FIELDS
+from holdfast.data.ingest.adjustment_checks import AdjustmentRows, validate_adjustments
+from holdfast.data.ingest.calendars import Frequency, build_sessions
+from holdfast.data.ingest.checks import LongTable, aggregate_daily, align_to_calendar, validate_bars
 from holdfast.data.ingest.publish import publish, staging
 from holdfast.data.integrity import MANIFEST, SCHEMA, digest_of, seal
 from holdfast.data.sessions import Sessions
@@ -87,14 +87,14 @@ def write_bundle(
     """
     if frequency not in ("daily", "minute"):
         raise UsageError(f"frequency is {frequency!r}; choose 'daily' or 'minute'")
-    bars = checked_bars(bars)
-    sessions = sessions_of(calendar, bars["dt"].min(), bars["dt"].max(), frequency)
-    given = on_calendar(bars, sessions, frequency)
+    bars = validate_bars(bars)
+    sessions = build_sessions(calendar, bars["dt"].min(), bars["dt"].max(), frequency)
+    given = align_to_calendar(bars, sessions, frequency)
     tables = {"1d": given} if frequency == "daily" else {"1m": given}
-    tables.setdefault("1d", daily_from_minutes(given, sessions))
+    tables.setdefault("1d", aggregate_daily(given, sessions))
     symbols = bars["symbol"].unique().tolist()
     assets = _asset_rows(symbols, tables["1d"], sessions)
-    payouts = checked_adjustments(adjustments, symbols, tables["1d"], sessions)
+    payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
     manifest = _manifest(frequency, sessions, tables, assets, payouts)
     with staging(Path(path)) as folder:
         for name, table in tables.items():
@@ -137,7 +137,7 @@ def _manifest(
 
 def _digest(table: LongTable) -> str:
     digest = hashlib.sha256()
-    for column in (table.sids, table.rows, *(table.values[name] for name in FIELDS)):
+    for column in (table.sids, table.rows, *(table.values[name] for name in STORED_FIELDS)):
         digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()
 
@@ -150,7 +150,7 @@ def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) 
     columns = {
         "sid": pa.array(table.sids),
         "dt": pa.array(moments, pa.timestamp("us", tz="UTC")),
-        **{field: pa.array(table.values[field]) for field in FIELDS},
+        **{field: pa.array(table.values[field]) for field in STORED_FIELDS},
     }
     # Prices repeat little, so dictionaries would only slow the reader down.
     options = {"compression": "lz4", "use_dictionary": ["sid"], "write_page_checksum": True}
