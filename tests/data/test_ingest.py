@@ -285,11 +285,14 @@ def test_a_truncated_or_foreign_bundle_file_is_a_clear_error(tmp_path):
         Bundle(tmp_path)
 
 
-def test_a_bundle_of_another_schema_says_what_to_do(tmp_path):
+@pytest.mark.parametrize("schema", [1, 99])
+def test_a_bundle_of_another_schema_says_what_to_do(tmp_path, schema):
     version = write_bundle(tmp_path, bars_of(10))
     file = get_version_folder(tmp_path, version) / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 99}))
-    with pytest.raises(BundleError, match=r"schema 99.*reads schema 2 \(ingest the bars again\)"):
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": schema}))
+    with pytest.raises(
+        BundleError, match=rf"schema {schema}, .*reads schema 2 \(ingest .* again\)"
+    ):
         Bundle(tmp_path)
 
 
