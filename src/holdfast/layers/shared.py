@@ -155,7 +155,7 @@ class SharedCopies:
 
     def _remove(self, path: str) -> None:
         if self._owner == os.getpid():
-            shutil.rmtree(self._owned.pop(path).folder, ignore_errors=True)
+            _remove_folder(self._owned.pop(path).folder)
 
 
 def _copy_bundle(bundle: Bundle) -> Path:
@@ -172,15 +172,29 @@ def _copy_bundle(bundle: Bundle) -> Path:
     # The arrays stay out of the pickle: they lie before it, where workers map them.
     rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_shared_folder()))
+    _tracker().register(str(folder), "folder")  # which removes it after a SIGKILL
     try:
         with (folder / _FILE).open("wb") as file:
             places = [_write_aligned(file, array.raw()) for array in arrays]
             index = _write_aligned(file, memoryview(pickle.dumps((rest, places))))
             file.write(index.start.to_bytes(_OFFSET_BYTES, "little"))
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_folder(str(folder))
         raise
     return folder
+
+
+def _remove_folder(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _tracker().unregister(folder, "folder")
+
+
+def _tracker() -> Any:
+    """Return loky's resource tracker, a process that outlives this one and its workers."""
+    # A run without workers does not pay for joblib.
+    from joblib.externals.loky.backend import resource_tracker
+
+    return resource_tracker
 
 
 def _write_aligned(file: BinaryIO, array: memoryview) -> slice:

@@ -6,6 +6,7 @@ on that cluster, which has workers of its own: neither part of this layer then a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -17,6 +18,7 @@ from joblib.parallel import LokyBackend, get_active_backend
 from holdfast.data.bundle import Bundle
 from holdfast.errors import UsageError
 from holdfast.layers import Layers
+from holdfast.layers.orphans import end_with
 from holdfast.layers.shared import COPIES, Handle
 
 T = TypeVar("T")
@@ -107,10 +109,11 @@ def as_completed(
     n_jobs = workers or configured or -1  # joblib's -1 is every core
     apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
     handles = tuple(_shared(bundles)) if layers.shared and apart else ()
+    parent = os.getpid() if apart else None
     # Ray's backend has no results before all are there.
     order = "generator_unordered" if backend.supports_return_generator else "list"
     yield from Parallel(n_jobs=n_jobs, return_as=order)(
-        delayed(_task)(function, number, item, handles) for number, item in enumerate(items)
+        delayed(_task)(function, number, item, handles, parent) for number, item in enumerate(items)
     )
 
 
@@ -123,8 +126,14 @@ def _shared(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
 
 
 def _task(
-    function: Callable[[T], R], number: int, item: T, handles: tuple[Handle, ...]
+    function: Callable[[T], R],
+    number: int,
+    item: T,
+    handles: tuple[Handle, ...],
+    parent: int | None,
 ) -> tuple[int, R]:
+    if parent is not None:
+        end_with(parent)
     for handle in handles:
         COPIES.announce(handle)
     return number, function(item)
