@@ -11,6 +11,8 @@ Each message names the value, the limit and the way out::
     ├── NotInBundle                    a symbol or date that the bundle does not hold
     │   └── HistoryWindowStartsBeforeData
     ├── OrderError                     an order that cannot be placed
+    ├── BacktestTimedOut               a backtest of a sweep ran longer than it may
+    ├── Implausible                    a backtest of a sweep lost all, or owed too much
     ├── WorkerLost                     a backtest of a sweep ends the process it runs in
     ├── TargetMissed                   a commit is too slow to be a baseline (exit code 1)
     └── NothingMeasured                there is nothing to judge (exit code 3)
@@ -55,6 +57,14 @@ class HistoryWindowStartsBeforeData(NotInBundle):
 
 class OrderError(HoldfastError):
     """An order that cannot be placed."""
+
+
+class BacktestTimedOut(HoldfastError):
+    """A backtest of a sweep ran longer than its ``timeout``."""
+
+
+class Implausible(HoldfastError):
+    """A backtest of a sweep lost all its money, or its leverage passed 10."""
 
 
 class WorkerLost(HoldfastError):

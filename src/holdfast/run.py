@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable
 from typing import Literal
@@ -31,6 +32,8 @@ from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import CachedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
+
+log = logging.getLogger("holdfast")
 
 DateLike = str | np.datetime64 | pd.Timestamp
 
@@ -96,6 +99,9 @@ def run_algorithm(
         ledger=ledger,
     )
     perf = simulation.metrics.frame()
+    warning = simulation.metrics.find_warning(perf)
+    if warning is not None:
+        log.warning("%s", warning)
     if analyze is not None:
         analyze(simulation.context, perf)
     return perf

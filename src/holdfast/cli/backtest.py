@@ -148,7 +148,9 @@ def _load_callbacks(path: Path) -> dict[str, Any]:
 
 def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
     last = perf.iloc[-1]
-    figures = ("portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown")
+    figures = (
+        "portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown", "max_leverage"
+    )  # fmt: skip
     return {
         "first_session": str(perf.index[0].date()),
         "last_session": str(perf.index[-1].date()),
@@ -159,7 +161,7 @@ def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
 
 
 def _to_number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def _format_value(name: str, value: Any) -> str:

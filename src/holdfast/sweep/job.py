@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from holdfast.errors import UsageError
+from holdfast.errors import BacktestTimedOut, Implausible, UsageError
 from holdfast.layers import Layers
 from holdfast.run import simulate
 from holdfast.simulation import Strategy
 from holdfast.sweep.parameters import ParameterSet, format_parameters
+from holdfast.sweep.time_limit import TimeUp, time_limit
 
 Row = dict[str, Any]
 OnError = Literal["keep", "raise"]
@@ -22,6 +23,7 @@ FIGURES = (
     "algorithm_period_return",
     "algo_volatility",
     "max_drawdown",
+    "max_leverage",
     "portfolio_value",
     "transactions",
 )
@@ -61,6 +63,8 @@ class Job:
         What else ``run_algorithm`` is given.
     version
         Of the bundle: every backtest opens this one, whatever is current by then.
+    timeout
+        After how many seconds a backtest is given up; None for never.
     """
 
     strategy: Callable[..., Any]
@@ -70,6 +74,7 @@ class Job:
     errors: OnError
     options: Mapping[str, Any]
     version: str | None = None
+    timeout: float | None = None
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -79,14 +84,33 @@ class Job:
     def row(self, backtest: Backtest) -> Row:
         """Run one backtest and sum it up; no frame is made of it."""
         try:
-            return {**self._pick_figures(self._run(backtest)), "error": None}
+            return self._finish(backtest)
+        except KeyboardInterrupt:
+            raise
         # A strategy that calls sys.exit() ends itself, not the sweep.
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if self.errors == "raise":
                 error.add_note(f"in the backtest {backtest.key}")
                 raise
-            text = f"{type(error).__name__}: {error}"
-            return {**dict.fromkeys(self.figures, float("nan")), "error": text}
+            return self.failed_row(f"{type(error).__name__}: {error}")
+
+    def failed_row(self, text: str) -> Row:
+        """Return the row of a backtest that has no figures."""
+        return {**dict.fromkeys(self.figures, float("nan")), "warning": None, "error": text}
+
+    def _finish(self, backtest: Backtest) -> Row:
+        try:
+            with time_limit(self.timeout):
+                summary = self._run(backtest)
+        except TimeUp:
+            raise BacktestTimedOut(
+                f"no end after {self.timeout:g} s (give it more by timeout=, "
+                f"or look for what never ends)"
+            ) from None
+        warning = summary["warning"]
+        if warning is not None and self.errors == "raise":
+            raise Implausible(f"{warning} (errors='keep' gives it a row with this warning)")
+        return {**self._pick_figures(summary), "warning": warning, "error": None}
 
     def _run(self, backtest: Backtest) -> Row:
         made = self.strategy(**backtest.params)

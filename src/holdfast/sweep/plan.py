@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 from holdfast.data.bundle import get_version_folder
 from holdfast.data.dates import read_date
 from holdfast.data.locks import folder_kept
+from holdfast.errors import UsageError
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
 from holdfast.run import DateLike, choose_layers, open_bundle
@@ -48,11 +50,15 @@ def make_job(
     layers: Layers,
     objective: str,
     errors: OnError,
+    timeout: float | None,
     **options: Any,
 ) -> Job:
     """Return the job of a sweep; HOLDFAST_LAYERS overrides the layers, as in a single run."""
     bundle = os.path.abspath(bundle)
-    return Job(strategy, bundle, choose_layers(layers), objective, errors, options)
+    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
+        raise UsageError(f"timeout is {timeout} seconds; it must be a finite number > 0, or None")
+    layers = choose_layers(layers)
+    return Job(strategy, bundle, layers, objective, errors, options, timeout=timeout)
 
 
 @contextmanager
@@ -72,7 +78,7 @@ def open_sweep(
     NotInBundle
         When the dates lie outside the bundle.
     """
-    sets = parameter_sets(params, reserved=(*job.figures, "error"))
+    sets = parameter_sets(params, reserved=(*job.figures, "warning", "error"))
     if resume is not None:
         check_plain(sets)
     dates = read_date("start", start), read_date("end", end)

@@ -55,9 +55,10 @@ def run_backtests(
 
 
 def to_frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """Return rows as a frame; an error stays None where there is none."""
+    """Return rows as a frame; a text stays None where there is none."""
     table = pd.DataFrame(rows)
-    table["error"] = pd.Series([row["error"] for row in rows], dtype=object)
+    for name in ("warning", "error"):
+        table[name] = pd.Series([row[name] for row in rows], dtype=object)
     return table
 
 

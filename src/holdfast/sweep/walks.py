@@ -43,6 +43,7 @@ def walk_forward(
     workers: int | None = None,
     layers: Layers = Layers.ALL,
     errors: OnError = "keep",
+    timeout: float | None = None,
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
     data_frequency: Literal["daily", "minute"] = "daily",
@@ -54,7 +55,7 @@ def walk_forward(
 
     Parameters
     ----------
-    strategy, params, bundle, start, end, workers, layers, errors, resume
+    strategy, params, bundle, start, end, workers, layers, errors, timeout, resume
         As for `grid`.
     n_splits, test_size, gap
         As for scikit-learn's ``TimeSeriesSplit``, counted in sessions: how many test windows,
@@ -73,7 +74,7 @@ def walk_forward(
     DataFrame
         A row per split: train_start, train_end, test_start, test_end; the parameters chosen;
         the objective they reached in training, such as train_sharpe; `grid`'s figures of the
-        test window; error, a text or None.
+        test window; warning and error, each a text or None.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def walk_forward(
         When there are too few sessions for the splits; and as for `grid`.
     """
     options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
-    job = make_job(strategy, bundle, layers, objective, errors, **options)
+    job = make_job(strategy, bundle, layers, objective, errors, timeout, **options)
     with open_sweep(job, params, start, end, resume) as sweep:
         splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
         choices = _choose_parameters(sweep, splits, workers)
@@ -168,8 +169,7 @@ def _test_choices(
     }
     rows = run_backtests(sweep.job, [*backtests.values()], workers, sweep.journal)
     tested = dict(zip(backtests, rows, strict=True))
-    nothing = dict.fromkeys(sweep.job.figures, math.nan)
     return [
-        tested.get(number) or {**nothing, "error": choice["error"]}
+        tested.get(number) or sweep.job.failed_row(choice["error"])
         for number, choice in enumerate(choices)
     ]
