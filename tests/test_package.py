@@ -16,6 +16,7 @@ import holdfast.gate
 import holdfast.sweep
 from gate.repositories import Repository
 from gate.test_piped import COMPARED
+from gate.trees import Tree, row
 from holdfast.extras import MODULES
 from needs import needs_engine
 
@@ -98,6 +99,17 @@ def test_measuring_names_the_extra_it_needs(bare, tmp_path):
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
         "holdfast: measuring needs the asv extra: pip install 'asv-holdfast[asv]'\n"
+    )
+
+
+def test_steps_name_the_extra_they_need(bare, tmp_path):
+    tree = Tree(tmp_path / "results")
+    tree.suite(**{"b.time_x": "seconds"})
+    tree.pair({"b.time_x": row(1.0)}, {"b.time_x": row(2.0)})
+    ran = bare("-m", "holdfast", "history", "b.time_x", "--results", "results", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "holdfast: history needs the asv extra: pip install 'asv-holdfast[asv]'\n"
     )
 
 
