@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import rlcompleter
 import subprocess
 import sys
 import tomllib
@@ -156,6 +157,8 @@ def test_every_public_name_is_there():
     exec("from holdfast import *", public)
     assert {*PUBLIC} <= {*public}
     assert public["run_algorithm"].__module__ == "holdfast.run"
+    completions = rlcompleter.Completer({"holdfast": holdfast}).attr_matches("holdfast.run_")
+    assert completions == ["holdfast.run_algorithm("]
 
 
 def test_the_version_is_written_in_one_place(bare):
