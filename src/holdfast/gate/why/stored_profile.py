@@ -121,7 +121,7 @@ class _Reader:
         if abs(size) > 8:
             raise DamagedProfile("it holds a number of more than 120 bits")
         digits = struct.unpack(f"<{abs(size)}H", self._take(2 * abs(size)))
-        value = sum(digit << (_DIGIT * place) for place, digit in enumerate(digits))
+        value = sum(int(digit) << (_DIGIT * place) for place, digit in enumerate(digits))
         return -value if size < 0 else value
 
     def _size(self) -> int:
