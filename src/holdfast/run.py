@@ -24,10 +24,9 @@ from holdfast.finance.cash import LedgerKind, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import CachedAssets
-from holdfast.layers.connections import BUNDLES
+from holdfast.layers.caches import get_caches
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
-from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import CachedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
@@ -154,8 +153,7 @@ def open_bundle(
     if layers.shared and (copy := COPIES.find(path)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        BUNDLES.resize(layers.max_bundles)
-        return BUNDLES.lease(path)
+        return get_caches(layers.limits).bundles.lease(path)
     return Bundle(path)
 
 
@@ -171,9 +169,7 @@ def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Por
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
     if layers.windows:
-        limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
-        WINDOWS.resize(*limits)
-        return CachedWindows(portal, bundle.version, WINDOWS)
+        return CachedWindows(portal, bundle.version, get_caches(layers.limits).windows)
     return portal
 
 
@@ -181,7 +177,7 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     """Return where raw bars are read."""
     bars = bundle.bars(frequency)
     if layers.grouping:
-        return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
+        return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
 
 
