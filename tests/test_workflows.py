@@ -77,38 +77,58 @@ def checkout(tmp_path) -> Repository:
     return made
 
 
-def run(checkout, tmp_path, *command):
+def run(checkout, tmp_path, *command, **environment):
     """Run a script as a runner does; return what came of it, and the run's summary."""
     summary = tmp_path / "summary.md"
-    summary.touch()
+    summary.write_text("")
     ran = subprocess.run(
         ["bash", *command], cwd=checkout.folder, capture_output=True, text=True,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary),
+             **environment},
     )  # fmt: skip
     return ran, summary.read_text()
 
 
-def test_a_gate_that_cannot_do_what_it_is_asked_to_is_no_regression_but_is_seen(checkout, tmp_path):
-    ran, summary = run(checkout, tmp_path, ".ci/pull-request", "main")  # the base is the change
-    assert ran.returncode == 0 and "are the same commit" in ran.stderr
-    assert ran.stdout.startswith("::error title=Not judged::")
-    assert "Not judged" in summary
+ENDINGS = {
+    "a wrong call": ("exit 2", 2, "called wrongly"),
+    "nothing measured": ("exit 3", 3, "Too little was measured"),
+    "a segmentation fault": ("kill -SEGV $$", 139, "broke down (exit code 139)"),
+    "out of memory": ("kill -KILL $$", 137, "broke down (exit code 137)"),
+    "no report": ("exit 0", 3, "left no report"),
+}
 
 
-def test_a_gate_that_breaks_down_is_no_regression_either(checkout, tmp_path):
-    (checkout.folder / ".venv" / "bin").unlink()
+@pytest.mark.parametrize(("body", "code", "reason"), ENDINGS.values(), ids=ENDINGS)
+def test_what_could_not_be_judged_is_red_unless_a_label_accepts_it(
+    checkout, tmp_path, body, code, reason
+):
+    program = checkout.folder / ".venv" / "bin"
+    program.unlink()
+    program.mkdir()
+    checkout.write(**{".venv/bin/holdfast": f"#!/bin/bash\n{body}\n"})
+    (program / "holdfast").chmod(0o755)
     ran, summary = run(checkout, tmp_path, ".ci/pull-request", "main")
-    assert ran.returncode == 0 and "holdfast: No such file" in ran.stderr
-    assert ran.stdout.startswith("::error title=Not judged::") and "Not judged" in summary
+    assert ran.returncode == code
+    assert "::error title=Could not judge::" in ran.stdout and reason in ran.stdout
+    assert "benchmarks-unjudged" in summary
+    ran, summary = run(checkout, tmp_path, ".ci/pull-request", "main", ACCEPT_UNJUDGED="true")
+    assert ran.returncode == 0
+    assert "::warning title=Could not judge::" in ran.stdout and reason in ran.stdout
+    comment = (checkout.folder / "pull-request" / "comment.md").read_text()
+    assert "lets it pass by the label" in comment and "lets it pass by the label" in summary
 
 
-def test_that_nothing_was_measured_is_a_neutral_line(checkout, tmp_path):
+def test_a_wrong_call_of_the_real_gate_is_red(checkout, tmp_path):
+    ran, _ = run(checkout, tmp_path, ".ci/pull-request", "main")  # the base is the change
+    assert ran.returncode == 2 and "are the same commit" in ran.stderr
+
+
+def test_a_suite_that_cannot_be_measured_is_red(checkout, tmp_path):
     checkout.git("branch", "base")
     checkout.commit()
     ran, summary = run(checkout, tmp_path, ".ci/pull-request", "base")
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith("::notice title=Not judged::")
-    assert "Nothing was measured" in summary
+    assert ran.returncode in (2, 3), ran.stderr
+    assert "Could not judge" in summary
 
 
 def test_a_night_without_news_measures_nothing_and_commits_what_there_is(checkout, tmp_path):

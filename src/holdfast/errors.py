@@ -4,6 +4,7 @@ Each message names the value, the limit and the way out::
 
     HoldfastError                      catch this to catch them all
     ├── UsageError                     the call or the command line is wrong
+    │   ├── MissingExtra               an optional dependency that is not installed
     │   └── NotSupported               a Zipline verb that Holdfast does not have
     ├── BadBars                        input that no bundle may be made of
     ├── BundleError                    a bundle that cannot be opened
@@ -26,6 +27,10 @@ class HoldfastError(Exception):
 
 class UsageError(HoldfastError):
     """The call or the command line asks for something that cannot be done."""
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional dependency is not installed."""
 
 
 class NotSupported(UsageError, AttributeError):

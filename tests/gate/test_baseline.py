@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, NothingMeasured, TargetMissed, UsageError
-from holdfast.gate import baseline
-from holdfast.gate.results import label, read_side
+from holdfast.gate.asv.results import read_side
+from holdfast.gate.core.readings import label
+from tools.release import baseline
 
 from .repositories import Repository
 from .trees import Tree, row
@@ -240,7 +241,7 @@ def test_what_is_saved_is_what_is_read(tmp_path_factory, seconds, bar, together)
     tree = Tree(tmp_path_factory.mktemp("tree"))
     path = tree.store("a" * 40, rows(seconds, bar, together=together), **HARDWARE)
     side = read_side(path)
-    text = json.dumps(baseline.make(side, [], [], {"commit": side.commit}))
+    text = json.dumps(baseline.make(side, [], {"commit": side.commit}))
     again = baseline.read(text, "x.json")
     assert (again.commit, again.machine) == (side.commit, side.machine)
     for key, reading in again.readings.items():

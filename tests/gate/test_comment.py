@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, UsageError
-from holdfast.gate.comment import read_report, to_annotations
-from holdfast.gate.judgement import Report, judge
-from holdfast.gate.pages import to_markdown
-from holdfast.gate.policy import Policy
-from holdfast.gate.report import to_json
-from holdfast.gate.results import Benchmark, Reading, Side, Suite
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.readings import Benchmark, Reading, Side, Suite
+from holdfast.gate.core.report import Report, judge
+from holdfast.gate.core.verdict import Verdict
+from holdfast.gate.show.json_report import read_report, to_json
+from holdfast.gate.show.markdown import to_annotations, to_markdown
 
 from .trees import BASE, HEAD
 
@@ -79,16 +78,19 @@ def test_an_annotation_is_one_line_and_no_other_command(report):
     ("changes", "message"),
     [
         ({"schema": 2}, "schema is 2"),
-        ({"base": "x`[a](b)"}, "is no commit"),
-        ({"head": "-" * 101}, "is no commit"),
+        ({"base": "x`[a](b)"}, "is not a commit"),
+        ({"head": "-" * 101}, "is not a commit"),
         ({"benchmarks": []}, "no benchmarks"),
         ({"benchmarks": {}}, "no benchmarks"),
         ({"benchmarks": [None]}, "AttributeError"),
-        ({"machine": 7}, "'7' is no text"),
-        ({"remarks": "text"}, "is no list"),
+        ({"machine": 7}, "'7' is not text"),
+        ({"remarks": "text"}, "is not a list"),
         ({"remarks": ["x" * 2001]}, "2,001 characters"),
         ({"coarse": "no"}, "coarse"),
-        ({"shift": {"ratio": "1", "verdict": "warn"}}, "'1' is no number"),
+        (
+            {"shift": {"ratio": "1", "verdict": "warn", "interval": None, "note": ""}},
+            "'1' is not a",
+        ),
         ({"script": "alert(1)"}, "its keys are not"),
     ],
 )
@@ -101,12 +103,12 @@ def test_what_no_report_holds_is_refused(report, changes, message):
     ("changes", "message"),
     [
         ({"verdict": "splendid"}, "is not a valid Verdict"),
-        ({"before": 10**400}, "is no number"),
+        ({"before": 10**400}, "is not a number"),
         ({"after": ["x" * 2001]}, "too long"),
         ({"interval": [1]}, "two ends"),
-        ({"ratio": True}, "is no number"),
+        ({"ratio": True}, "is not a number"),
         ({"waived": 1}, "waived"),
-        ({"params": [1]}, "is no text"),
+        ({"params": [1]}, "is not text"),
         ({"extra": 1}, "a row's keys"),
     ],
 )

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
-from holdfast.gate.results import Reading, State, label, list_tree, read_side, read_suite
+from holdfast.gate.asv.results import list_tree, read_side, read_suite
+from holdfast.gate.core.readings import Reading, State, label
 
 from .trees import BASE, COLUMNS, HEAD, row
 
@@ -44,7 +45,7 @@ def test_cut_columns_ints_dicts_and_samples(tree):
 def test_a_single_sample_is_marked(tree):
     rows = {"b.time_one": row(1.0, samples=[[1.0]]), "b.time_two": row(1.0, samples=[[1.0, 1.0]])}
     readings = read_side(tree.store(BASE, rows)).readings
-    assert [reading.lone for reading in readings.values()] == [True, False]
+    assert [reading.single_sample for reading in readings.values()] == [True, False]
 
 
 def test_an_infinite_interval_is_read(tree):
@@ -177,3 +178,15 @@ def test_any_bytes_are_refused(tmp_path, data):
     path.write_bytes(data)
     with pytest.raises(UsageError):
         read_side(path)
+
+
+@pytest.mark.parametrize(
+    "commit",
+    ["--output=victim.sh", "a" * 39, "A" * 40, "b" * 40, "a" * 40 + "\n", "main", "\x1b[2J"],
+)
+def test_a_commit_that_is_not_the_hash_of_the_files_name_is_refused(tree, commit):
+    path = tree.store(BASE, {"b.time_x": row(1.0)})
+    path.write_text(json.dumps({**json.loads(path.read_text()), "commit_hash": commit}))
+    with pytest.raises(UsageError, match="not the commit of the file's name") as refused:
+        read_side(path)
+    assert "\x1b" not in str(refused.value)
