@@ -85,6 +85,25 @@ def group_bars(bars: Any, version: str) -> Any:
     return grouped_bars(bars, version, "1d", 2 * 1024**3 if has_global_cache else cache)
 
 
+def make_prepare() -> Any:
+    """Return a function that takes settings, and returns one that runs a strategy with them.
+
+    It is made here, not imported, since a worker cannot import asv's benchmark modules.
+    """
+
+    def prepare(**settings: Any) -> Any:
+        from holdfast.run import simulate
+        from holdfast.simulation import Strategy
+
+        try:
+            from holdfast.settings import Settings
+        except ModuleNotFoundError:
+            return lambda *strategy: simulate(Strategy(*strategy), **settings)
+        return lambda *strategy: simulate(Strategy(*strategy), Settings(**settings))
+
+    return prepare
+
+
 def __getattr__(name: str) -> Any:
     if name not in PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
