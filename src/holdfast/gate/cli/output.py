@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.text import write_file
@@ -30,16 +33,47 @@ exit code:
 """
 
 
+class Judged(NamedTuple):
+    """What was found in one environment."""
+
+    report: Report
+    blames: Sequence[Blame] = ()
+
+
 def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blame] = ()) -> int:
-    """Write the files that were asked for, print the report, and return the exit code."""
+    """Write the report of one environment, and return the exit code."""
+    return write_reports(args, [Judged(report, blames)])
+
+
+def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
+    """Write the files that were asked for, print the reports, and return the exit code."""
     if args.markdown:
-        write_file(args.markdown, to_markdown(report))
-    if args.junit:
-        write_file(args.junit, to_junit(report))
-    if args.html:
-        write_file(args.html, to_html(report, {blame.benchmark: blame for blame in blames}))
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.write(to_json(report) if args.json else to_terminal(report, colour=colour))
+        write_file(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
+    for report, blames in found:
+        if args.junit:
+            write_file(_place(args.junit, report, found), to_junit(report))
+        if args.html:
+            pages = {blame.benchmark: blame for blame in blames}
+            write_file(_place(args.html, report, found), to_html(report, pages))
+    sys.stdout.write(_format(args, [report for report, _ in found]))
     sys.stdout.flush()
     bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
-    return int(report.verdict in bad)
+    return int(any(report.verdict in bad for report, _ in found))
+
+
+def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:
+    if not args.json:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return "\n".join(to_terminal(report, colour=colour) for report in reports)
+    if len(reports) == 1:
+        return to_json(reports[0])
+    documents = [json.loads(to_json(report)) for report in reports]
+    worst = max((each["verdict"] for each in documents), key=("pass", "warn", "fail").index)
+    return json.dumps({"schema": 1, "verdict": worst, "reports": documents}, indent=2) + "\n"
+
+
+def _place(path: Path, report: Report, found: Sequence[Judged]) -> Path:
+    """Return where a report goes: of several environments, each has a file of its own."""
+    if len(found) == 1:
+        return path
+    return path.with_stem(f"{path.stem}-{report.machine}-{report.environment}")

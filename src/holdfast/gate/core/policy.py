@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from holdfast.errors import UsageError
@@ -74,6 +74,10 @@ class Policy:
     clauses: Sequence[Clause] = ()
     bench: Sequence[str] = ()
     """asv's --bench: what 'check' measures when the command line does not say."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """The ``[measure] set`` table: keys of asv.conf.json to replace."""
+    before: str = ""
+    """A command to run in each environment before it measures."""
     memory_baseline: str = ""
     """The benchmark whose peak memory (interpreter and imports) is subtracted from the others'."""
     limits: Sequence[Limit] = ()
@@ -130,6 +134,8 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
     return Policy(
         [source.clause(rule, index, today) for index, rule in enumerate(rules)],
         tuple(measure.get("bench", ())),
+        measure.get("set", {}),
+        measure.get("before", ""),
         measure.get("memory_baseline", ""),
         [source.limit(limit, index) for index, limit in enumerate(data.get("function", ()))],
         tuple(data.get("target", ())),
@@ -149,7 +155,7 @@ def _are_tables(value: Any) -> bool:
 
 _KEYS = {
     "": ("measure", "rule", "function", "target"),
-    "measure": ("bench", "memory_baseline"),
+    "measure": ("bench", "set", "before", "memory_baseline"),
     "rule": ("match", *(field.name for field in fields(Rule))),
     "function": ("match", "warn", "floor", "owner"),
 }
@@ -160,10 +166,10 @@ _VALUES = (
     ("statistic", _STATISTICS.__contains__, f"one of {', '.join(_STATISTICS)}"),
     ("direction", _DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
     ("exact history", lambda it: isinstance(it, bool), "true or false"),
-    ("owner waiver memory_baseline", lambda it: isinstance(it, str), "text"),
+    ("owner waiver memory_baseline before", lambda it: isinstance(it, str), "text"),
     ("until", lambda it: type(it) is datetime.date, "a date such as 2030-01-31"),
     ("bench", lambda it: type(it) is list and all(map(_is_regex, it)), "a list of expressions"),
-    ("measure", lambda it: type(it) is dict, "a table"),
+    ("measure set", lambda it: type(it) is dict, "a table"),
     ("rule function target", _are_tables, "[[tables]]"),
 )
 _FITS = {key: (fits, what) for keys, fits, what in _VALUES for key in keys.split()}
