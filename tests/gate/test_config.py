@@ -82,7 +82,9 @@ def test_a_derived_file_means_the_same_places(tmp_path):
     from asv.config import Config
 
     repository = Repository(tmp_path / "repo")
-    repository.write(**{"bench/asv.conf.json": '{"version": 1, "repo": "..", "results_dir": "out"}'})
+    repository.write(
+        **{"bench/asv.conf.json": '{"version": 1, "repo": "..", "results_dir": "out"}'}
+    )
     repository.write(**{"bench/environment.yml": ""})
     repository.commit()
     overrides = {"environment_type": "uv", "conda_environment_file": "environment.yml"}

@@ -13,6 +13,7 @@ from holdfast.gate.asv.edits import refuse_uncommitted
 from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.lock import hold
 from holdfast.gate.asv.names import require_selection
+from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.rounds import Plan, measure
@@ -61,6 +62,7 @@ def run_check(args: argparse.Namespace) -> int:
     require_selection(project.folder("benchmark_dir"), args.bench or ())
     require_one_wheel(project, head)
     environments = list_environments(project, args.env)
+    read_options(plan.options)
     found, failures = [], []
     with hold(project, say):
         for number, environment in enumerate(environments, start=1):
