@@ -28,6 +28,18 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as a whole, or leave it as it was.
+
+    Raises
+    ------
+    UsageError
+        When the disk refuses it.
+    """
+    with written_whole(path) as part:
+        part.write_text(text, "utf-8")
+
+
 def check_output(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
     """Refuse a name that could not be written to, before hours are spent on its content.
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import json5
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.core.text import write_file
 
 STATE = ".holdfast"
 """The folder beside asv.conf.json in which the gate keeps what is its own."""
@@ -91,4 +91,4 @@ def write_derived(path: Path, folder: Path, settings: Mapping[str, Any]) -> None
         local = folder / str(derived.get(key) or "")
         if derived.get(key) and (is_repository(local) or local.is_file()):
             derived[key] = str(local.resolve())
-    write_file(path, json.dumps(derived, indent=4) + "\n")
+    write_text(path, json.dumps(derived, indent=4) + "\n")

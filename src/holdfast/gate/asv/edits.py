@@ -8,7 +8,7 @@ from pathlib import Path
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import FOLDERS, STATE
 from holdfast.gate.asv.project import Project, run_git
-from holdfast.gate.core.text import plain
+from holdfast.gate.core.text import escape
 
 # A submodule with untracked files is unchanged.
 _STATUS = ("status", "--porcelain", "-z", "--no-renames", "-uno", "--ignore-submodules=untracked")
@@ -22,7 +22,7 @@ def refuse_uncommitted(project: Project) -> None:
     """
     edited = sorted(filter(lambda path: not _is_apart(project, path), _list_edits(project)))
     if edited:
-        names = [plain(os.path.relpath(path)) for path in edited[:3]]
+        names = [escape(os.path.relpath(path)) for path in edited[:3]]
         listed = ", ".join(names) + (", ..." if edited[3:] else "")
         raise UsageError(
             f"uncommitted changes would not be measured ({listed}); "

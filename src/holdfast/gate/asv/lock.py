@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from holdfast.atomic import write_text
 from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
-from holdfast.gate.core.text import write_file
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def hold(project: Project, say: Callable[[str], None]) -> Iterator[None]:
         say(f"another check{_format_pid(holder)} is measuring in this project; waiting for it")
         lock.acquire()
     try:
-        write_file(holder, f"{os.getpid()}\n")
+        write_text(holder, f"{os.getpid()}\n")
         yield
     finally:
         holder.unlink(missing_ok=True)

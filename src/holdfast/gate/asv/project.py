@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import FOLDERS, STATE, read_settings, write_derived
-from holdfast.gate.core.text import write_file
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
 
@@ -47,7 +47,7 @@ class Project:
         self.state.mkdir(exist_ok=True)
         ignore = self.state / ".gitignore"
         if not ignore.exists():
-            write_file(ignore, "*\n")
+            write_text(ignore, "*\n")
         return self.state
 
     def write_config(self) -> Path:

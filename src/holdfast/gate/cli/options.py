@@ -21,7 +21,8 @@ from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
 from holdfast.gate.asv.rounds import Plan
-from holdfast.gate.core.policy import Policy, parse_policy
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.policy_file import parse_policy
 
 Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Handler = Callable[[argparse.Namespace], int]
@@ -182,7 +183,8 @@ def load_measured(args: argparse.Namespace) -> tuple[Project, Policy]:
     project = load_project(args)
     policy = read_policy(args, project)
     # What the command line says comes last.
-    ours = {key: policy.overrides[key] for key in policy.overrides if key not in project.overrides}
+    wanted = policy.measure.get("set", {})
+    ours = {key: value for key, value in wanted.items() if key not in project.overrides}
     for key in ours:
         check_key(key)
     return project.override(ours), policy

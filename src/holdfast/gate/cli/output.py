@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from holdfast.atomic import write_text
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import write_file
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.json_report import to_json
@@ -20,16 +20,20 @@ from holdfast.gate.show.markdown import to_markdown
 from holdfast.gate.show.terminal import to_terminal
 from holdfast.gate.why.blame import Blame
 
+_FAIL_ON = ("fail", "undecided", "warn")
+_BAD = (Verdict.FAIL, Verdict.UNDECIDED, Verdict.WARN)
 EPILOG = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
-  not sure          changed, but the samples do not prove it
-  newly failing, removed   count as fail, as warn
+  not sure          changed, but the samples do not prove it; where it may exceed the
+                    limit of fail, the whole is undecided
+  newly failing     counts as fail
+  removed, newly skipped, not comparable   count as warn, or as fail of a strict policy
   (in brackets)     a known regression that the policy waives for a while
 
 exit code:
-  0 pass or warn    1 fail    2 wrong usage    3 nothing was measured
+  0 pass or warn    1 fail    2 wrong usage    3 undecided, or nothing was measured
 """
 
 
@@ -48,17 +52,16 @@ def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blam
 def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
     """Write the files that were asked for, print the reports, and return the exit code."""
     if args.markdown:
-        write_file(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
+        write_text(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
     for report, blames in found:
         if args.junit:
-            write_file(_place(args.junit, report, found), to_junit(report))
+            write_text(_place(args.junit, report, found), to_junit(report))
         if args.html:
             pages = {blame.benchmark: blame for blame in blames}
-            write_file(_place(args.html, report, found), to_html(report, pages))
+            write_text(_place(args.html, report, found), to_html(report, pages))
     sys.stdout.write(_format(args, [report for report, _ in found]))
     sys.stdout.flush()
-    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
-    return int(any(report.verdict in bad for report, _ in found))
+    return find_exit_code(_find_worst([report for report, _ in found]), args.fail_on)
 
 
 def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:
@@ -68,8 +71,12 @@ def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:
     if len(reports) == 1:
         return to_json(reports[0])
     documents = [json.loads(to_json(report)) for report in reports]
-    worst = max((each["verdict"] for each in documents), key=("pass", "warn", "fail").index)
+    worst = _find_worst(reports).value
     return json.dumps({"schema": 1, "verdict": worst, "reports": documents}, indent=2) + "\n"
+
+
+def _find_worst(reports: Sequence[Report]) -> Verdict:
+    return min((report.verdict for report in reports), key=list(Verdict).index)
 
 
 def _place(path: Path, report: Report, found: Sequence[Judged]) -> Path:
@@ -77,3 +84,11 @@ def _place(path: Path, report: Report, found: Sequence[Judged]) -> Path:
     if len(found) == 1:
         return path
     return path.with_stem(f"{path.stem}-{report.machine}-{report.environment}")
+
+
+def find_exit_code(verdict: Verdict, fail_on: str) -> int:
+    """Return 1 for what ``fail_on`` calls bad, else 3 for an undecided report, else 0."""
+    bad = _BAD[: _FAIL_ON.index(fail_on) + 1]
+    if verdict in bad:
+        return 1
+    return 3 if verdict is Verdict.UNDECIDED else 0
