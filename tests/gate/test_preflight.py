@@ -158,7 +158,9 @@ def test_a_build_that_makes_several_wheels(repository, capsys, files, commands, 
     assert "there is no such environment" in capsys.readouterr().err
 
 
-def test_a_project_without_dependencies_is_built_as_asv_does(repository, capsys):
+@pytest.mark.parametrize("listed", ["[]", "['colorama; platform_system == \"Solaris\"']"])
+def test_a_project_without_dependencies_is_built_as_asv_does(repository, capsys, listed):
+    repository.write(**{"pyproject.toml": DEPENDS.replace('["numpy"]', listed)})
     configure(repository, build_command=None)
     assert "no such environment" in refused(repository, capsys, "check", "--env", "nothing")
 

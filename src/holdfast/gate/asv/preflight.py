@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import contextlib
 import re
 import tomllib
 from collections.abc import Callable
@@ -68,23 +70,38 @@ def find_dependency(project: Project, commit: str) -> str:
         data = tomllib.loads(read("pyproject.toml"))
     except ValueError:
         data = {}
-    if found := _declared(data):
+    if found := _find_declared(data):
         return found
-    if re.search(
-        r"^install_requires\s*=\s*\S|^install_requires\s*=\s*\n\s+\S", read("setup.cfg"), re.M
-    ):
+    options = configparser.ConfigParser(interpolation=None, strict=False)
+    with contextlib.suppress(configparser.Error):
+        options.read_string(read("setup.cfg"))
+    listed = options.get("options", "install_requires", fallback="").splitlines()
+    if any(map(_applies, listed)):
         return "install_requires in setup.cfg"
-    if re.search(r"\binstall_requires\b", read("setup.py")):
-        return "install_requires in setup.py"
-    return ""
+    return "install_requires in setup.py" if "install_requires" in read("setup.py") else ""
 
 
-def _declared(data: dict[str, Any]) -> str:
+def _find_declared(data: dict[str, Any]) -> str:
     """Return a dependency that a pyproject.toml declares."""
     project = data.get("project") or {}
+    if found := next(filter(_applies, project.get("dependencies") or ()), ""):
+        return str(found)
     poetry = ((data.get("tool") or {}).get("poetry") or {}).get("dependencies") or {}
-    listed = [*(project.get("dependencies") or ()), *(key for key in poetry if key != "python")]
-    if not listed and "dependencies" in (project.get("dynamic") or ()):
-        # In setup.py or setup.cfg, then; a project without any would not say so.
-        return "dynamic dependencies"
-    return str(listed[0]) if listed else ""
+    if found := next((key for key in poetry if key != "python"), ""):
+        return str(found)
+    # In setup.py or setup.cfg, then; a project without any would not say so.
+    return "dynamic dependencies" if "dependencies" in (project.get("dynamic") or ()) else ""
+
+
+def _applies(text: str) -> bool:
+    """Say whether a requirement is one on this kind of machine."""
+    # asv depends on it.
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    if not text.strip():
+        return False
+    try:
+        marker = Requirement(text).marker
+    except InvalidRequirement:
+        return True
+    return marker is None or marker.evaluate()
