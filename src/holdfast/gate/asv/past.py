@@ -25,7 +25,7 @@ def past(base: Side, head: Side | None = None) -> dict[Key, Past]:
     than five before the base tell nothing.
     """
     values: dict[Key, list[float]] = {}
-    for side in [base, *islice(earlier(base.path, head.path if head else None), _COMMITS)]:
+    for side in [base, *islice(earlier(base, head), _COMMITS)]:
         for key, reading in side.readings.items():
             known = base.readings.get(key)
             if known and reading.state is State.MEASURED and reading.version == known.version:
@@ -43,13 +43,16 @@ def spread(values: list[float]) -> float:
     return median(abs(value - middle) for value in values) / abs(middle) if middle else 0.0
 
 
-def earlier(base: Path, head: Path | None = None) -> Iterator[Side]:
+def earlier(base: Side, head: Side | None = None) -> Iterator[Side]:
     """Yield what is stored beside ``base``, of its environment and older, newest first."""
-    paths = {path for path in base.parent.iterdir() if path.name[8:] == base.name[8:]}
-    dated = sorted(((_date(path), path) for path in paths - {base, head}), reverse=True)
-    newest = _date(base)
+    if not base.path.name or not base.path.parent.is_dir():
+        return
+    files = base.path.parent.iterdir()
+    paths = {path for path in files if path.name[8:] == base.path.name[8:]}
+    others = {base.path, *([head.path] if head else [])}
+    dated = sorted(((_date(path), path) for path in paths - others), reverse=True)
     for date, path in dated:
-        if 0 < date <= newest:
+        if 0 < date <= base.date:
             try:
                 yield read_side(path)
             except HoldfastError:

@@ -6,10 +6,12 @@ import argparse
 import time
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.checks import write_measurement
+from holdfast.gate.asv.pairs import judge_measurement, take
 from holdfast.gate.asv.project import find_project
-from holdfast.gate.asv.rounds import measure
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, write_report
+from holdfast.gate.why.blame import Blame, compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
 
@@ -38,8 +40,9 @@ def run_check(args: argparse.Namespace) -> int:
     """Measure two commits with asv, each in its own environment, and judge the difference.
 
     Without arguments: what this branch changed, or HEAD~1 against HEAD. Every benchmark
-    runs in several processes, base and head in turn; what looks slower is measured again,
-    and judged on the new samples alone. asv keeps all results.
+    runs in a process of each, seconds apart, in two pairs; what may have changed gets more
+    pairs, and is judged on the new ones alone. The measurement is kept in .holdfast, where
+    'holdfast gate' finds it; --keep adds it to asv's results.
     """
     began = time.monotonic()
     project = find_project(args.config)
@@ -50,10 +53,15 @@ def run_check(args: argparse.Namespace) -> int:
     if not args.allow_dirty:
         project.refuse_uncommitted()
     plan = options.make_plan(args, project)
-    report, blames = measure(plan, base, head, options.print_progress), []
+    taken = take(plan, base, head, options.print_progress)
+    write_measurement(project, taken)
+    report = judge_measurement(taken, plan.policy)
+    blames: list[Blame] = []
     failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
     if args.profile and failed:
-        blames = take_profiles(plan, base, head, failed, options.print_progress)
+        takes = take_profiles(plan, base, head, failed, options.print_progress)
+        write_measurement(project, taken.with_profiles(*takes[-1]))
+        blames = compare_profiles(takes, project)
         report = explain(report, blames, plan.policy)
     code = write_report(args, report, blames)
     options.print_progress(f"the check took {time.monotonic() - began:.0f} s")

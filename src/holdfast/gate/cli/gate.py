@@ -9,18 +9,20 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
+from holdfast.gate.asv.pairs import judge_measurement
 from holdfast.gate.asv.past import past
-from holdfast.gate.asv.project import find_project
+from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import list_tree
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, write_report
 from holdfast.gate.core import targets
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import label
-from holdfast.gate.core.report import judge
+from holdfast.gate.core.report import Report, judge
 from holdfast.gate.show.json_report import read_report
 from holdfast.gate.show.markdown import to_annotations, to_markdown
-from holdfast.gate.why.blame import compare_profiles
+from holdfast.gate.why.blame import Blame, compare_profiles
 from holdfast.gate.why.explain import explain
 
 _TARGETS_EPILOG = """
@@ -51,7 +53,8 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run_gate(args: argparse.Namespace) -> int:
     """Judge two commits by results that asv has stored.
 
-    Measures nothing.
+    Measures nothing. What 'holdfast check' has kept of the same two commits is judged as it was
+    there.
 
       holdfast gate HEAD~1                       HEAD~1 against HEAD
       asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
@@ -66,6 +69,9 @@ def run_gate(args: argparse.Namespace) -> int:
     policy = Policy() if foreign else options.read_policy(args, project)
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
+    if not args.results and (taken := options.find_check(args, project)):
+        policy.require_matches(map(label, taken.suite.all_keys()))
+        return _write(args, project, policy, judge_measurement(taken, policy), taken)
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
@@ -73,11 +79,20 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    report, blames = judge(base, head, suite, policy, past(base, head)), []
+    report = judge(base, head, suite, policy, past(base, head))
+    return _write(args, project, policy, report, Measurement(base, head, suite))
+
+
+def _write(
+    args: argparse.Namespace, project: Project, policy: Policy, report: Report, of: Measurement
+) -> int:
+    """Explain a report by stored profiles, write it, and return the exit code."""
+    blames: list[Blame] = []
     failed = {row.key[0] for row in report.rows if row.fails}
     if failed or policy.limits:
         # The limits are for all functions; without one, only a failure has to be explained.
-        blames = compare_profiles([(base, head)], project, None if policy.limits else failed)
+        names = None if policy.limits else failed
+        blames = compare_profiles([(of.base, of.head)], project, names)
         report = explain(report, blames, policy)
     return write_report(args, report, blames)
 

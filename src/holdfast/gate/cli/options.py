@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from holdfast.gate.asv.checks import load_measurement
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.results import HASH, Tree
-from holdfast.gate.asv.rounds import Plan
 from holdfast.gate.core.policy import Policy, parse_policy
 
 if TYPE_CHECKING:
     from holdfast.gate.asv.project import Project
+    from holdfast.gate.asv.session import Measurement
 
 Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Handler = Callable[[argparse.Namespace], int]
@@ -138,6 +140,15 @@ def stored_commit(tree: Tree, project: Project, name: str) -> str:
     """Return what asv calls a commit; in a repository, a name that is not a hash is git's."""
     named = not HASH.fullmatch(name) and project.git("rev-parse") is not None
     return tree.commit(name, project.commit(name) if named else project.find_commit(name))
+
+
+def find_check(args: argparse.Namespace, project: Project) -> Measurement | None:
+    """Return what 'holdfast check' has kept of the two commits, if it has."""
+    commits = [project.find_commit(name) for name in (args.base, args.head)]
+    if None in commits:
+        return None
+    machine = args.machine or platform.node()
+    return load_measurement(project, str(commits[0]), str(commits[1]), machine, args.env)
 
 
 def make_plan(args: argparse.Namespace, project: Project) -> Plan:

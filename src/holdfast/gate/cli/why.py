@@ -65,9 +65,9 @@ def run_blame(args: argparse.Namespace) -> int:
         )
     if not blames:
         plan, base, head = options.make_plan(args, project), *two_commits(args, project)
-        blames = take_profiles(
-            plan, base, head, choose_stored(args, plan, head), options.print_progress
-        )
+        keys = choose_stored(args, plan, head)
+        takes = take_profiles(plan, base, head, keys, options.print_progress)
+        blames = compare_profiles(takes, project, [name])
     if not blames:
         raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
     if args.html:
@@ -77,6 +77,10 @@ def run_blame(args: argparse.Namespace) -> int:
 
 
 def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
+    if not args.results and (taken := options.find_check(args, project)):
+        found = compare_profiles([(taken.base, taken.head)], project, [name])
+        if found:
+            return found
     try:
         tree = list_tree(args.results or project.folder("results_dir"))
         commits = [

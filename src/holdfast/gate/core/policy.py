@@ -16,6 +16,7 @@ from holdfast.gate.core.readings import is_number
 
 _STATISTICS = ("min", "median", "p50", "p95", "p99")
 _DIRECTIONS = ("lower", "higher")
+_LAUNCHES = ("auto", "forkserver", "spawn")
 _HEADER = re.compile(r"\s*\[+\s*([\w.-]+)\s*\]+")
 _ASSIGNMENT = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
 
@@ -76,6 +77,8 @@ class Policy:
     """asv's --bench: what 'check' measures when the command line does not say."""
     memory_baseline: str = ""
     """The benchmark whose peak memory (interpreter and imports) is subtracted from the others'."""
+    launch: str = "auto"
+    """How benchmarks are started: forked where that is safe, or always in one way."""
     limits: Sequence[Limit] = ()
     targets: Sequence[Mapping[str, Any]] = ()
     """The ``[[target]]`` tables, as they are: acceptance targets are another module's."""
@@ -131,6 +134,7 @@ def parse_policy(text: str, name: str, today: datetime.date, prefix: str = "") -
         [source.clause(rule, index, today) for index, rule in enumerate(rules)],
         tuple(measure.get("bench", ())),
         measure.get("memory_baseline", ""),
+        measure.get("launch", "auto"),
         [source.limit(limit, index) for index, limit in enumerate(data.get("function", ()))],
         tuple(data.get("target", ())),
     )
@@ -149,7 +153,7 @@ def _are_tables(value: Any) -> bool:
 
 _KEYS = {
     "": ("measure", "rule", "function", "target"),
-    "measure": ("bench", "memory_baseline"),
+    "measure": ("bench", "memory_baseline", "launch"),
     "rule": ("match", *(field.name for field in fields(Rule))),
     "function": ("match", "warn", "floor", "owner"),
 }
@@ -159,6 +163,7 @@ _VALUES = (
     ("limit", is_number, "a number"),
     ("statistic", _STATISTICS.__contains__, f"one of {', '.join(_STATISTICS)}"),
     ("direction", _DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
+    ("launch", _LAUNCHES.__contains__, f"one of {', '.join(_LAUNCHES)}"),
     ("exact history", lambda it: isinstance(it, bool), "true or false"),
     ("owner waiver memory_baseline", lambda it: isinstance(it, str), "text"),
     ("until", lambda it: type(it) is datetime.date, "a date such as 2030-01-31"),

@@ -33,6 +33,8 @@ class Reading:
     version: str | None = None
     lone: bool = False
     """Whether the value rests on a single sample, which proves nothing."""
+    error: str = ""
+    """Why it failed: the last line of its error, or "timeout after 60 s"."""
 
     @property
     def state(self) -> State:
