@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.effort import ENOUGH, MOST
-from holdfast.gate.core.policy import parse_policy
+from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.readings import Reading
 from holdfast.gate.since.bisect import clearly_slow, find_culprit, search, way_gone
 

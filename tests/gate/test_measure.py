@@ -10,7 +10,7 @@ from holdfast.gate.asv.cpu_load import Meter
 from holdfast.gate.asv.effort import ENOUGH, FIRST, MOST
 from holdfast.gate.asv.pairs import judge_measurement, measure, take
 from holdfast.gate.asv.rounds import join
-from holdfast.gate.core.policy import parse_policy
+from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.readings import Benchmark, Reading, Suite, label
 from holdfast.gate.core.selection import exactly, selected
 from holdfast.gate.core.verdict import Verdict
@@ -35,8 +35,8 @@ def test_processes_stay_in_the_order_of_their_pairs():
 def test_a_pair_of_which_one_side_failed_is_left_out():
     base, head = join([(one(2.0), one(5.0)), (one(1.0), FAILED)])
     assert (base.processes, head.processes) == (((2.0,),), ((5.0,),))
-    assert base.lone
-    assert head.lone
+    assert base.single_sample
+    assert head.single_sample
     assert join([(one(2.0), FAILED), (one(1.0), FAILED)])[1] == FAILED
 
 

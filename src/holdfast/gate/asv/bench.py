@@ -97,7 +97,7 @@ class AsvBench:
     def new_round(self) -> Iterator[None]:
         """Start the servers anew: children of one share the layout of its memory."""
         self._quick |= self._found_quick
-        launch = self.launch or self.plan.policy.launch
+        launch = self.launch or self.plan.policy.measure.get("launch", "auto")
         try:
             for each in self.installed:
                 self._runners.append(Runner(each, self.folder, launch))

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
 from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
-from holdfast.gate.core.text import write_file
 
 SCHEMA = 1
 _LONGEST = 100
-_FIELDS = ("value", "processes", "version", "lone", "error")
+_FIELDS = ("value", "processes", "version", "single_sample", "error")
 
 
 def write_measurement(project: Project, taken: Measurement) -> Path:
@@ -34,7 +34,7 @@ def write_measurement(project: Project, taken: Measurement) -> Path:
         "unsettled": sorted(map(list, taken.unsettled)),
         "busy": taken.busy,
     }
-    write_file(path, json.dumps(document) + "\n")
+    write_text(path, json.dumps(document) + "\n")
     return path
 
 

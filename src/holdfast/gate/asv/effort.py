@@ -41,6 +41,8 @@ class Assessment:
     answer: Answer
     urgency: float = 0.0
     """What may be the worst gets the next pair."""
+    may_fail: bool = True
+    """Whether it may be beyond its fail limit, as far as the pairs can tell."""
     fresh: bool = False
     """Whether it is judged on the pairs after the first two alone."""
 
@@ -100,9 +102,11 @@ def _assess_change(
     urgency = whole.high + whole.error if suspect else -whole.high
     fresh = pairs[first:]
     late = _estimate(fresh, rule, less)
+    may_fail = whole.high + _SURE * whole.error > fail
     if late is None:
-        return Assessment(Answer.OPEN, urgency)
-    if len(fresh) >= FIRST and min(late.low, whole.low) - _GROSS * whole.error > fail:
+        return Assessment(Answer.OPEN, urgency, may_fail)
+    gross = min(late.low, whole.low) - _GROSS * whole.error > fail
+    if gross and len(fresh) >= FIRST and len(pairs) >= ENOUGH:
         return Assessment(Answer.SLOWER, urgency, fresh=True)
     if len(fresh) >= ENOUGH:
         slower = late.low - _SURE * late.error > warn
@@ -114,7 +118,7 @@ def _assess_change(
         if late.high + late.error <= warn and late.high >= 1 / warn:
             return Assessment(Answer.CLEAR, urgency, fresh=True)
     answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
-    return Assessment(answer, urgency, fresh=len(fresh) >= ENOUGH)
+    return Assessment(answer, urgency, may_fail, fresh=len(fresh) >= ENOUGH)
 
 
 def _estimate(pairs: Sequence[Pair], rule: Rule, less: Sequence[float]) -> _Estimate | None:

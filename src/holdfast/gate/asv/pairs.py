@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from holdfast.errors import UsageError
 from holdfast.gate.asv.bench import open_bench
 from holdfast.gate.asv.cpu_load import wait_for_calm
 from holdfast.gate.asv.effort import FIRST
-from holdfast.gate.asv.past import past
+from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.rounds import Rounds
 from holdfast.gate.asv.session import Measurement, Session
@@ -24,10 +26,10 @@ def measure(plan: Plan, base: str, head: str, progress: Progress) -> Report:
 def judge_measurement(taken: Measurement, policy: Policy) -> Report:
     """Judge what was measured; the same measurement always gets the same answer."""
     # Fresh samples of both commits say more than old ones, except of what strays by its nature.
-    rule = policy.rule
-    gave = past(taken.base, taken.head)
-    known = {key: one for key, one in gave.items() if rule(label(key)).history}
-    return judge(taken.base, taken.head, taken.suite, policy, known, taken.remarks)
+    past = read_past(taken.base, taken.suite, taken.head)
+    values = {key: one for key, one in past.values.items() if policy.rule(label(key)).history}
+    past, sides = replace(past, values=values), (taken.base, taken.head)
+    return judge(*sides, taken.suite, policy, past, taken.remarks, interleaved=True)
 
 
 def take(

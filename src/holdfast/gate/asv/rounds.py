@@ -122,4 +122,6 @@ def _join(readings: Sequence[Reading]) -> Reading:
     # A value that is no number (a dict) cannot be joined: the last one stands for all.
     sampled = all(one.state is State.MEASURED for one in measured)
     value = min(map(min, processes)) if sampled else measured[-1].value
-    return Reading(value, processes, version=measured[-1].version, lone=len(processes) == 1)
+    return Reading(
+        value, processes, version=measured[-1].version, single_sample=len(processes) == 1
+    )

@@ -16,7 +16,8 @@ _BUSY = 0.5
 """Part of the machine: when others take more, what the rule left unclear is not sure."""
 _BLUR = 0.02
 """Peak memory of equal code repeats to about this much of the whole, imports included."""
-_NO_TIME = "no time was left"
+_NO_TIME = "no time was left to settle it"
+_TOO_BUSY = "too much other work on the machine to tell"
 _REMOVED = "the later commit's suite does not have it"
 
 
@@ -29,7 +30,7 @@ class Measurement:
     suite: Suite
     remarks: tuple[str, ...] = ()
     unsettled: frozenset[Key] = frozenset()
-    """What more pairs might have decided; their readings are marked as ``lone``."""
+    """What more pairs might have decided; what its budget left open, or the machine's other work."""
     busy: float = 0.0
     """Which part of the machine other programs took meanwhile."""
 
@@ -65,14 +66,14 @@ class Session:
         readings: list[dict[Key, Reading]] = [{}, {}]
         for key, one in found.items():
             for place, reading in enumerate(self._join(key, one)):
-                readings[place][key] = replace(reading, lone=key in unsettled)
+                readings[place][key] = self._mark(reading, one)
         self._drop_new(readings[0])
         readings[0] |= self._removed()
         base, head = self.bench.sides
         base, head = replace(base, readings=readings[0]), replace(head, readings=readings[1])
         meter = self.rounds.meter
         left = [key for key, one in found.items() if one.answer is Answer.OPEN]
-        spare = f"{_NO_TIME} to settle {len(left)} of {len(self.keys)} benchmarks"
+        spare = f"no time was left to settle {len(left)} of {len(self.keys)} benchmarks"
         remarks = (*([spare] if left else []), *meter.remarks)
         known = frozenset(unsettled)
         return Measurement(base, head, self.bench.suite, remarks, known, meter.share)
@@ -93,12 +94,23 @@ class Session:
             return self.rounds.meter.share <= _BUSY
         return one.answer is not Answer.OPEN
 
+    def _mark(self, reading: Reading, one: Assessment) -> Reading:
+        """Mark what must not be called clear, whatever its samples look like."""
+        if self._is_settled(one) or reading.state is not State.MEASURED:
+            return reading
+        if one.answer is Answer.SPENT:
+            return replace(reading, single_sample=True, error=_TOO_BUSY)
+        return replace(reading, single_sample=True, error=_NO_TIME) if one.may_fail else reading
+
     def _join(self, key: Key, one: Assessment) -> list[Reading]:
         pairs = self.rounds.taken.get(key, [])
         if not pairs:
             return [Reading(float("nan"), error=_NO_TIME)] * 2
         fresh = pairs[self.first :]
-        return join(fresh if one.fresh and len(fresh) >= ENOUGH else pairs)
+        if one.fresh and len(fresh) >= ENOUGH:
+            return join(fresh)
+        # Of an open doubt so few pairs are shown that the judge takes it for no more than that.
+        return join(pairs[: ENOUGH - 1] if one.answer is Answer.OPEN else pairs)
 
     def _rule(self, key: Key) -> tuple[Rule, Sequence[float]]:
         """Return a benchmark's rule, and the memory of the imports that is taken off first."""

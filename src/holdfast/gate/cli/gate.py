@@ -10,16 +10,17 @@ from pathlib import Path
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
 from holdfast.gate.asv.pairs import judge_measurement
-from holdfast.gate.asv.past import past
+from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, write_report
-from holdfast.gate.core import targets
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import label
 from holdfast.gate.core.report import Report, judge
+from holdfast.gate.core.targets import check_targets, exit_code
+from holdfast.gate.show import targets
 from holdfast.gate.show.json_report import read_report
 from holdfast.gate.show.markdown import to_annotations, to_markdown
 from holdfast.gate.why.blame import Blame, compare_profiles
@@ -79,7 +80,7 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    report = judge(base, head, suite, policy, past(base, head))
+    report = judge(base, head, suite, policy, read_past(base, suite, head))
     return _write(args, project, policy, report, Measurement(base, head, suite))
 
 
@@ -89,9 +90,9 @@ def _write(
     """Explain a report by stored profiles, write it, and return the exit code."""
     blames: list[Blame] = []
     failed = {row.key[0] for row in report.rows if row.fails}
-    if failed or policy.limits:
+    if failed or policy.function_limits:
         # The limits are for all functions; without one, only a failure has to be explained.
-        names = None if policy.limits else failed
+        names = None if policy.function_limits else failed
         blames = compare_profiles([(of.base, of.head)], project, names)
         report = explain(report, blames, policy)
     return write_report(args, report, blames)
@@ -109,11 +110,10 @@ def run_targets(args: argparse.Namespace) -> int:
     tree = list_tree(args.results or project.folder("results_dir"))
     commit = options.stored_commit(tree, project, args.commit)
     (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
-    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
-    outcomes = targets.check_targets(policy.targets, side, units)
+    outcomes = check_targets(policy.targets, side, tree.suite())
     render = targets.to_json if args.json else targets.to_text
     sys.stdout.write(render(outcomes, side))
-    return targets.exit_code(outcomes)
+    return exit_code(outcomes)
 
 
 def run_comment(args: argparse.Namespace) -> int:

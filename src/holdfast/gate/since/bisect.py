@@ -13,12 +13,14 @@ from holdfast.gate.asv.environments import CannotInstall
 from holdfast.gate.asv.pairs import take
 from holdfast.gate.asv.plan import Plan, Progress
 from holdfast.gate.asv.rounds import Rounds, join
+from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import summarise
 from holdfast.gate.core.readings import Key, Reading, State, label
-from holdfast.gate.core.report import badness
+from holdfast.gate.core.report import sort_key
+from holdfast.gate.core.rules import judge_pair
 from holdfast.gate.core.selection import exactly
-from holdfast.gate.core.text import per_cent
-from holdfast.gate.core.verdict import Row, Verdict, judge_one
+from holdfast.gate.core.text import format_change
+from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.since.looks import Looks, open_looks
 
 _ROUNDS, _ROUNDS_OF_DOUBT = 2, 6
@@ -127,12 +129,14 @@ def _compare(plan: Plan, base: str, head: str, keys: Sequence[Key], progress: Pr
         # A waiver excuses a regression; the question here is where it came from.
         rule = replace(plan.policy.rule(label(key)), waiver="")
         before, after = found.base.readings.get(key), found.head.readings.get(key)
-        rows.append(judge_one(key, before, after, found.suite.unit(key[0]), rule))
-    return min(rows, key=badness)
+        rows.append(
+            judge_pair(Pair(key, before, after, found.suite.unit(key[0]), rule, interleaved=True))
+        )
+    return min(rows, key=sort_key)
 
 
 def _finding(row: Row) -> str:
-    change = per_cent(row.ratio) if row.ratio is not None else "of unknown size"
+    change = format_change(row.ratio) if row.ratio is not None else "of unknown size"
     return f"{row.label} {change} ({'; '.join(filter(None, (row.verdict, row.note)))})"
 
 

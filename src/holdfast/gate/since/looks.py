@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from holdfast.atomic import write_text
 from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.core.readings import Key, label
-from holdfast.gate.core.text import write_file
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Looks:
     def note(self, commit: str, slow: bool | None) -> None:
         """Keep what was seen."""
         self.known[commit] = slow
-        write_file(self.path, json.dumps({"schema": 1, "slow": self.known}) + "\n")
+        write_text(self.path, json.dumps({"schema": 1, "slow": self.known}) + "\n")
 
     def forget(self) -> None:
         """Start anew: the machine may have been another one then."""
