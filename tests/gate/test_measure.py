@@ -135,7 +135,7 @@ def test_without_time_there_is_still_a_report(fake_bench):
     assert bench.calls == []
     assert taken.unsettled == {(X, ()), (Y, ())}
     assert taken.remarks[0] == "no time was left to settle 2 of 2 benchmarks"
-    assert {one.error for one in taken.head.readings.values()} == {"no time was left"}
+    assert {one.error for one in taken.head.readings.values()} == {"no time was left to settle it"}
 
 
 def test_the_worst_doubt_gets_the_next_pair_first(run):

@@ -30,7 +30,7 @@ class Measurement:
     suite: Suite
     remarks: tuple[str, ...] = ()
     unsettled: frozenset[Key] = frozenset()
-    """What more pairs might have decided; what its budget left open, or the machine's other work."""
+    """What the budget left open, or the machine's other work."""
     busy: float = 0.0
     """Which part of the machine other programs took meanwhile."""
 
