@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import NothingMeasured, UsageError
+from holdfast.gate.asv.copies import copy_environment
 from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.plan import Progress
 from holdfast.gate.asv.project import Project
@@ -64,7 +65,7 @@ def install(
         if environment.installed_commit_hash != commit:
             progress(f"installing {commit[:8]}")
         try:
-            environment.create()
+            _create(environment, slots)
             environment.install_project(config, repository, commit)
         except (util.UserError, util.ProcessError) as error:
             raise CannotInstall(
@@ -75,6 +76,16 @@ def install(
         os.utime(folder / _SLOTS[place])
         found.append(Installed(commit, repository.get_date(commit), environment))
     return found
+
+
+def _create(environment: Any, others: Sequence[Any]) -> None:
+    """Create an environment, as a copy of another where there is one."""
+    if not environment.check_presence():
+        for other in others:
+            if other is not environment and other.check_presence():
+                copy_environment(other, environment)
+                break
+    environment.create()
 
 
 def assign(commits: Sequence[str], held: Sequence[str | None], ages: Sequence[float]) -> list[int]:
