@@ -15,11 +15,13 @@ from typing import Any
 
 from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
-from holdfast.gate.asv.environments import Installed, describe_machine, install
 from holdfast.gate.asv.library import open_asv
+from holdfast.gate.asv.options import Options, read_options
+from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.processes import Runner, make_cache
 from holdfast.gate.asv.run import prepare
+from holdfast.gate.asv.slots import Installed, describe_machine, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
 
 _BRIEF = {"repeat": (1, 10, 0.1), "sample_time": 0.002, "warmup_time": 0.02}
@@ -37,8 +39,8 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
     """Install commits side by side, list the suite once, and give what measures them."""
     prepare(plan.project, plan.machine)
     with open_asv(plan.project) as config:
-        installed = install(plan.project, config, commits, plan.environment, progress)
-        folder = Path(config.benchmark_dir)
+        installed = install(plan, config, commits, progress)
+        folder = plan.project.folder("benchmark_dir")
         timeout = float(config.default_benchmark_timeout)
         environment = installed[-1].environment.name
         if environment not in plan.listed:
@@ -47,7 +49,8 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
         base = None
         if plan.compare_suites:
             base = discover_at_base(plan.project, installed[0], folder, timeout)
-        bench = AsvBench(plan, installed, plan.listed[environment], base, folder)
+        options = read_options(plan.options)
+        bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder)
         try:
             yield bench
         finally:
@@ -66,6 +69,7 @@ class AsvBench:
     """Commits that are measured by asv's own runner."""
 
     plan: Plan
+    options: Options
     installed: Sequence[Installed]
     found: Discovered
     base: Discovered | None
@@ -93,11 +97,21 @@ class AsvBench:
         """A side for each commit, without readings."""
         return [self._side(each) for each in self.installed]
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """In what the packages of base and head differ, if they do."""
+        project = str(self.plan.project.settings.get("project", ""))
+        base, head = (
+            list_packages(self.installed[place].environment, project) for place in (0, -1)
+        )
+        return [one] if (one := diff_packages(base, head)) else []
+
     @contextlib.contextmanager
     def new_round(self) -> Iterator[None]:
         """Start the servers anew: children of one share the layout of its memory."""
         self._quick |= self._found_quick
-        launch = self.launch or self.plan.policy.measure.get("launch", "auto")
+        wanted = self.options.launch_method or self.plan.policy.measure.get("launch", "auto")
+        launch = self.launch or wanted
         try:
             for each in self.installed:
                 self._runners.append(Runner(each, self.folder, launch))
@@ -151,7 +165,8 @@ class AsvBench:
         if not brief and key in self._quick:
             wanted["repeat"] = (_AT_LEAST, *wanted["repeat"][1:])
         own = self.found.own_attributes(key[0])
-        return {name: value for name, value in wanted.items() if name not in own}
+        ours = {name: value for name, value in wanted.items() if name not in own}
+        return {**ours, **self.options.attributes}
 
     def _note_speed(self, key: Key, reading: Reading, seconds: float) -> None:
         taken = len(reading.processes[0]) if reading.processes else 0

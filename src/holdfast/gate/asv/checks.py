@@ -6,12 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
@@ -24,7 +24,9 @@ _FIELDS = ("value", "processes", "version", "single_sample", "error")
 def write_measurement(project: Project, taken: Measurement) -> Path:
     """Write a measurement, whole or not at all; an older one of the same commits is replaced."""
     base, head = taken.base, taken.head
-    path = own_folder(project, "checks") / _name(base.commit, head.commit, head)
+    folder = project.make_state() / "checks"
+    folder.mkdir(exist_ok=True)
+    path = folder / _name(base.commit, head.commit, head)
     document = {
         "schema": SCHEMA,
         "base": _side_to_json(base),
@@ -38,27 +40,30 @@ def write_measurement(project: Project, taken: Measurement) -> Path:
     return path
 
 
-def load_measurement(
-    project: Project, base: str, head: str, machine: str, environment: str | None = None
-) -> Measurement | None:
-    """Return what a check measured of two commits (full hashes), None where nothing is kept.
+def load_measurements(
+    project: Project, base: str, head: str, machine: str, environments: Sequence[str] = ()
+) -> list[Measurement]:
+    """Return what a check measured of two commits (full hashes), in each environment.
+
+    Parameters
+    ----------
+    environments
+        Names, or patterns; without any, all that are kept.
 
     Raises
     ------
     UsageError
-        When it is damaged, or of several environments and none is named.
+        When a file is damaged.
     """
-    folder = project.config.parent / ".holdfast" / "checks"
+    folder = project.state / "checks"
     found = []
     for path in sorted(folder.glob(f"{base[:8]}-{head[:8]}-{_safe(machine)}-*.json")):
         taken = _read(path)
         same = (taken.base.commit, taken.head.commit, taken.head.machine) == (base, head, machine)
-        if same and environment in (None, taken.head.environment):
+        name = taken.head.environment
+        if same and (not environments or any(fnmatchcase(name, one) for one in environments)):
             found.append(taken)
-    if len(found) > 1:
-        names = ", ".join(sorted(taken.head.environment for taken in found))
-        raise UsageError(f"choose one with --env: {names}")
-    return found[0] if found else None
+    return found
 
 
 def _name(base: str, head: str, side: Side) -> str:

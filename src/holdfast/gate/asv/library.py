@@ -17,6 +17,7 @@ import psutil
 
 from holdfast.errors import NothingMeasured
 from holdfast.extras import is_installed, missing_extra
+from holdfast.gate.asv.environments import in_folder, load_config
 from holdfast.gate.asv.project import Project
 
 _PATIENCE = 2.0
@@ -51,7 +52,7 @@ def open_asv(project: Project) -> Iterator[Any]:
         _stop_by_signal(),
         _end_children(),
         _private_temporary_folder(),
-        contextlib.chdir(project.config.parent),
+        in_folder(project),
         contextlib.redirect_stdout(sys.stderr),
         _show_log(),
     ):
@@ -61,19 +62,6 @@ def open_asv(project: Project) -> Iterator[Any]:
             yield load_config(project)
         except (util.UserError, util.ProcessError) as error:
             raise NothingMeasured(f"asv stopped: {error}") from error
-
-
-def load_config(project: Project) -> Any:
-    """Return asv's configuration of a project, its plugins loaded."""
-    # asv is an extra of the gate, and takes a while to import.
-    from asv.config import Config
-    from asv.plugin_manager import plugin_manager
-
-    config = Config.from_json({**project.settings, "repo": project.settings.get("repo", ".")})
-    for plugin in config.plugins:
-        plugin_manager.import_plugin(plugin)
-    config.benchmark_dir = str(project.folder("benchmark_dir"))
-    return config
 
 
 @contextlib.contextmanager

@@ -34,6 +34,11 @@ class Bench(Protocol):
         """A side for each commit, still without readings."""
         ...
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What the reader should know of the commits' environments."""
+        ...
+
     def new_round(self) -> AbstractContextManager[None]:
         """Open a round: within it, processes may be forked from one server."""
         ...
@@ -62,6 +67,8 @@ class Plan:
     environment: str | None = None
     budget: float = math.inf
     """Seconds of measuring; environments are created and installed before they count."""
+    options: Sequence[str] = ()
+    """Options of 'asv run' that are passed on: --cpu-affinity, --launch-method."""
     wait: float = 0.0
     """For how many seconds to wait for a calm machine."""
     compare_suites: bool = True
