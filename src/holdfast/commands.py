@@ -118,7 +118,7 @@ def _run(args: argparse.Namespace) -> int:
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
     # With --json, what the strategy prints must not get into the document.
     with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
-        perf = run_algorithm(**options_of(args), **_callbacks(args.strategy))
+        perf = run_algorithm(**options_of(args), **_callbacks(args))
     if args.output is not None:
         _write_perf(perf, args.output)
     summary = _summary(perf)
@@ -131,8 +131,9 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _callbacks(path: Path) -> dict[str, Any]:
-    names = names_in(path)
+def _callbacks(args: argparse.Namespace) -> dict[str, Any]:
+    path, aliases = args.strategy, not args.no_zipline_names
+    names = names_in(path, aliases)
     found = {name: names[name] for name in _CALLBACKS if name in names}
     if not found:
         raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")

@@ -8,13 +8,23 @@ from copy import copy
 from typing import Any
 
 from holdfast.assets import Asset
-from holdfast.errors import OrderError
+from holdfast.errors import (
+    CannotOrderDelistedAsset,
+    OrderDuringInitialize,
+    OrderError,
+    OrderInBeforeTradingStart,
+    UnsupportedOrderParameters,
+)
 from holdfast.finance.execution import ExecutionStyle, MarketOrder
 from holdfast.finance.orders import Order
 from holdfast.simulation import Simulation, running
 
 _NEAR_INTEGER = 1e-4
 _MARKET = MarketOrder()
+_TOO_EARLY = {
+    "initialize": OrderDuringInitialize,
+    "before_trading_start": OrderInBeforeTradingStart,
+}
 
 log = logging.getLogger("holdfast")
 
@@ -176,7 +186,7 @@ def _shares_worth(verb: str, asset: Asset, value: float) -> float:
     price = simulation.data.current(asset, "price")
     if math.isnan(price):
         today = simulation.data.current_session.date()
-        raise OrderError(
+        raise CannotOrderDelistedAsset(
             f"{verb}() has no price for {asset.symbol} on {today}; "
             f"it trades {asset.start_date.date()} to {asset.end_date.date()} (ask data.can_trade)"
         )
@@ -196,7 +206,9 @@ def _place(
         no_price = limit_price is None and stop_price is None
         style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
     elif limit_price is not None or stop_price is not None:
-        raise OrderError("give either a style or limit_price and stop_price, not both")
+        raise UnsupportedOrderParameters(
+            "give either a style or limit_price and stop_price, not both"
+        )
     shares = amount if type(amount) is int else _whole(amount, asset)
     if not shares:
         return None  # the common case of a target: it is there already
@@ -208,7 +220,8 @@ def _place(
 
 def _check_may_order(simulation: Simulation, asset: Asset) -> None:
     if simulation.phase != "handle_data":
-        raise OrderError(f"orders cannot be placed in {simulation.phase}: use handle_data")
+        error = _TOO_EARLY.get(simulation.phase, OrderError)
+        raise error(f"orders cannot be placed in {simulation.phase}: use handle_data")
     if not isinstance(asset, Asset):
         raise OrderError(f"an order needs an asset, not {asset!r} (look it up: symbol('AAPL'))")
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from holdfast.api import VERBS
 from holdfast.assets import Asset, Finder
 from holdfast.clock import ticks
+from holdfast.context import Context, SimulationParameters
 from holdfast.data.bar import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.checks import day_named
 from holdfast.data.data_portal import DataPortal
 from holdfast.data.portal import Portal
-from holdfast.errors import UsageError
+from holdfast.errors import UsageError, ZeroCapitalError
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, cash_of
 from holdfast.finance.ledger import Ledger
@@ -30,24 +32,29 @@ from holdfast.layers.shared import COPIES
 from holdfast.layers.window_memory import WINDOWS
 from holdfast.layers.windows import RememberedWindows
 from holdfast.schedule import Schedule
-from holdfast.simulation import Context, Handler, Simulation, Strategy
+from holdfast.simulation import Handler, Simulation, Strategy
+from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
+from holdfast.zipline_names import zipline_names as zipline_alias
 
 DateLike = str | np.datetime64 | pd.Timestamp
 
 
 def run_algorithm(
-    *,
     start: DateLike,
     end: DateLike,
     initialize: Callable[[Context], object] | None = None,
+    capital_base: float = 1e7,
+    *,
     handle_data: Handler | None = None,
     before_trading_start: Handler | None = None,
     analyze: Callable[[Context, pd.DataFrame], object] | None = None,
-    capital_base: float = 1e7,
     bundle: str | os.PathLike[str],
     data_frequency: Literal["daily", "minute"] = "daily",
+    trading_calendar: Any = None,
     layers: Layers = Layers.ALL,
     ledger: LedgerKind = "decimal",
+    zipline_names: bool = True,
+    **zipline_arguments: Any,
 ) -> pd.DataFrame:
     """Run a backtest.
 
@@ -58,20 +65,27 @@ def run_algorithm(
     initialize, handle_data, before_trading_start
         The strategy: called once with ``context``; at every bar, and before every session,
         with ``context, data``.
-    analyze
-        Called at the end with ``context`` and the perf frame.
     capital_base
         Cash to start with, in currency; more than 0.
+    analyze
+        Called at the end with ``context`` and the perf frame.
     bundle
         The folder that ``holdfast ingest`` or ``write_bundle`` made.
     data_frequency
         Whether a bar is a session or a minute.
+    trading_calendar
+        As in Zipline, a calendar or its name; it must be the one that the bundle was ingested on.
     layers
         Which optimisations are on; the answers are the same. The environment variable
         ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, for
         a rollback without a change of code.
     ledger
         ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
+    zipline_names
+        Whether ``import zipline`` in the strategy means Holdfast, where Zipline is not installed.
+    **zipline_arguments
+        Zipline's other arguments: accepted where they change nothing (``metrics_set="default"``,
+        ``blotter="default"``, ...), otherwise refused with the reason.
 
     Returns
     -------
@@ -84,7 +98,10 @@ def run_algorithm(
         When the bundle cannot be opened.
     NotInBundle
         When the dates lie outside the bundle.
+    NotSupported
+        When an argument of Zipline's cannot be followed.
     """
+    check_zipline_arguments(zipline_arguments)
     simulation = simulate(
         Strategy(initialize, handle_data, before_trading_start),
         start=start,
@@ -92,12 +109,15 @@ def run_algorithm(
         capital_base=capital_base,
         bundle=bundle,
         data_frequency=data_frequency,
+        trading_calendar=trading_calendar,
         layers=layers,
         ledger=ledger,
+        zipline_names=zipline_names,
     )
     perf = simulation.metrics.frame()
     if analyze is not None:
-        analyze(simulation.context, perf)
+        with zipline_alias(zipline_names), simulation.entered("analyze"):
+            analyze(simulation.context, perf)
     return perf
 
 
@@ -111,6 +131,8 @@ def simulate(
     data_frequency: Literal["daily", "minute"],
     layers: Layers,
     ledger: LedgerKind,
+    trading_calendar: Any = None,
+    zipline_names: bool = True,
 ) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
 
@@ -121,24 +143,31 @@ def simulate(
     if data_frequency not in ("daily", "minute"):
         raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
     if not (np.isfinite(capital_base) and capital_base > 0):
-        raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
+        raise ZeroCapitalError(f"capital_base is {capital_base}; it must be a finite number > 0")
     layers = chosen_layers(layers)
     minute_mode = data_frequency == "minute"
     with open_bundle(bundle, layers) as opened:
         first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
+        check_calendar(trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
+        prices = _last_prices(portal, data)
         simulation = Simulation(
             clock=ticks(opened.sessions, first, last, minute_mode),
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(cash_of(ledger, capital_base), _last_prices(portal, data)),
+            ledger=Ledger(cash_of(ledger, capital_base), prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            parameters=SimulationParameters(
+                opened.sessions, first, last, capital_base, data_frequency
+            ),
+            verbs=VERBS,
         )
-        simulation.run()
+        with zipline_alias(zipline_names):
+            simulation.run()
     return simulation
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
+from holdfast.context import Algorithm, Context, SimulationParameters, Verbs
 from holdfast.data.bar import BarData
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
@@ -23,7 +24,7 @@ from holdfast.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Handler = Callable[["Context", BarData], object]
+Handler = Callable[[Context, BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
 
@@ -42,14 +43,6 @@ def running(verb: str) -> Simulation:
         raise UsageError(
             f"{verb}() works only while a backtest runs: call it in initialize or handle_data"
         ) from None
-
-
-class Context:
-    """The strategy's own attributes, and its view of portfolio and account."""
-
-    def __init__(self, portfolio: Portfolio, account: Account) -> None:
-        self.portfolio = portfolio
-        self.account = account
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +72,15 @@ class Simulation:
         Money and orders.
     schedule
         The functions that run at certain bars only.
+    parameters
+        How the run was started.
+    verbs
+        What the context answers as the algorithm, by name.
 
     Attributes
     ----------
     phase : str
-        What runs now: initialize, before_trading_start or handle_data.
+        What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
         What the strategy recorded last, by name.
     """
@@ -96,6 +93,8 @@ class Simulation:
     ledger: Ledger
     blotter: Blotter
     schedule: Schedule
+    parameters: SimulationParameters
+    verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
     phase: str = "initialize"
     context: Context = field(init=False)
@@ -104,7 +103,9 @@ class Simulation:
     _first_end: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(Portfolio(self.ledger), Account(self.ledger))
+        algorithm = Algorithm(self.parameters, self.data, self.finder, self.blotter, self.recorded)
+        portfolio = Portfolio(self.ledger, self.parameters)
+        self.context = Context(portfolio, Account(self.ledger), algorithm, self.verbs)
         self.metrics = Metrics(self.ledger, self.blotter, self.portal)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
@@ -115,7 +116,7 @@ class Simulation:
         handle_data = self.strategy.handle_data or _nothing
         context, data = self.context, self.data
         waiting, due = self.blotter.open_orders, self.schedule.due
-        with self._entered():
+        with self.entered():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
             for moment, event in self.clock:
@@ -137,7 +138,9 @@ class Simulation:
                         self.metrics.close_of(moment, self.recorded)
 
     @contextmanager
-    def _entered(self) -> Iterator[None]:
+    def entered(self, phase: str = "initialize") -> Iterator[None]:
+        """Let the verbs act on this simulation, in this context, from `phase` on."""
+        self.phase = phase
         token = _running.set(self)
         try:
             yield

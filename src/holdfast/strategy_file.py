@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.zipline_names import zipline_names
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +22,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
     parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
     parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
+    parser.add_argument(
+        "--no-zipline-names",
+        action="store_true",
+        help="do not let 'import zipline' mean Holdfast where Zipline is not installed",
+    )
 
 
 def options_of(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
+    # Only named when it is off: what a sweep's journal was started with must stay the same.
+    names = {"zipline_names": False} if args.no_zipline_names else {}
     return {
         "start": args.start,
         "end": args.end,
@@ -31,22 +40,46 @@ def options_of(args: argparse.Namespace) -> dict[str, Any]:
         "bundle": args.bundle,
         "data_frequency": args.frequency,
         "ledger": args.ledger,
+        **names,
     }
 
 
-def names_in(path: Path) -> dict[str, Any]:
+def names_in(path: Path, aliases: bool = True) -> dict[str, Any]:
     """Run a strategy file and return the names it defines.
+
+    Parameters
+    ----------
+    path
+        The file.
+    aliases
+        Whether ``import zipline`` means Holdfast, where Zipline is not installed.
 
     Raises
     ------
     UsageError
-        When there is no such file, or it is no Python.
+        When there is no such file, it is not Python, or it imports what is not there.
     """
     if not path.is_file():
         raise UsageError(f"there is no strategy file {path}")
     # A strategy may import modules that lie beside it.
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        return runpy.run_path(str(path), run_name="holdfast_strategy")
+        with zipline_names(aliases):
+            return runpy.run_path(str(path), run_name="holdfast_strategy")
     except SyntaxError as error:
         raise UsageError(f"{path}, line {error.lineno}: {error.msg}") from None
+    except ImportError as error:
+        raise UsageError(f"{path}, line {_line_in(path, error)}: {_import_text(error)}") from None
+
+
+def _line_in(path: Path, error: BaseException) -> int:
+    """Return the line of `path` that `error` came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename) == path]
+    return lines[-1] or 0 if lines else 0
+
+
+def _import_text(error: ImportError) -> str:
+    text = str(error).partition(" (/")[0]  # not the path of the module that lacks a name
+    hint = " (pip install it, or change the import to holdfast)"
+    return text + (hint if "No module named" in text else "")

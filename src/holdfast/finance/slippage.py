@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from holdfast.errors import UsageError
+from holdfast.errors import NotSupported, UsageError
 from holdfast.finance.orders import Order, Transaction
 
 if TYPE_CHECKING:
@@ -174,6 +174,31 @@ class VolumeShareSlippage(SlippageModel):
         if _worse_than_limit(price, order):
             return None, None
         return price, math.copysign(shares, order.direction)
+
+
+class FutureSlippageModel(SlippageModel):
+    """Base of the models for futures, which no bundle holds: they are set, and never asked."""
+
+    def process_order(self, data: BarData, order: Order) -> Fill:
+        """Raise: there is no future to fill."""
+        raise NotSupported(f"{self!r} fills futures, and a bundle holds equities only")
+
+
+class VolatilityVolumeShare(FutureSlippageModel):
+    """Zipline's default for futures; ``set_slippage(us_futures=...)`` takes it.
+
+    Parameters
+    ----------
+    volume_limit
+        Part of the bar's volume that may fill.
+    eta
+        The price impact's factor, or one for each root symbol.
+    """
+
+    def __init__(self, volume_limit: float, eta: float | Mapping[str, float] = 0.049) -> None:
+        super().__init__()
+        self.volume_limit = volume_limit
+        self.eta = eta
 
 
 def _worse_than_limit(price: float, order: Order) -> bool:

@@ -69,7 +69,7 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
 def _sweep(args: argparse.Namespace) -> int:
     params = dict(args.grid)
     _check(args, params)
-    strategy = names_in(args.strategy).get("strategy")
+    strategy = names_in(args.strategy, not args.no_zipline_names).get("strategy")
     if not callable(strategy):
         raise UsageError(f"{args.strategy} defines no function strategy")
     with _stdout_kept_for_the_result():
