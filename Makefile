@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster test-wheel lint format golden docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "holdfast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[bench]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[asv,backtest]' --group dev
 	@touch $@
 
 venv: $(READY) ## Make .venv, which the other commands do when it is missing
@@ -31,14 +31,27 @@ test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (
 	$(BIN)/python -m pip install --quiet --group cluster
 	$(BIN)/pytest tests/sweep
 
-test-wheel: $(READY) ## Run the tests against the built wheel, in an environment of its own
-	rm -rf .venv-wheel build dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+dist: $(READY) ## Build the wheel and the source distribution into dist/, and check both
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+test-wheel: dist ## Run the tests against the built wheel, in an environment of its own
+	rm -rf .venv-wheel
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	.venv-wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[bench]" --group test
+	.venv-wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[asv,backtest]" --group test
 	.venv-wheel/bin/python -c 'import holdfast as h; assert "site-packages" in h.__file__, h.__file__'
 	.venv-wheel/bin/pytest -n auto
+
+test-bare: dist ## Run the gate's tests with the base dependencies alone, and then with asv
+	rm -rf .venv-bare
+	$(PYTHON) -m venv .venv-bare
+	.venv-bare/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-bare/bin/python -m pip install --quiet dist/*.whl --group test-gate
+	.venv-bare/bin/pytest -n auto tests/gate tests/test_package.py
+	.venv-bare/bin/python -m pip install --quiet "$$(echo dist/*.whl)[asv]"
+	.venv-bare/bin/pytest -n auto tests/gate tests/test_package.py
 
 lint: $(READY) ## Style, types, who may import whom, and the workflows
 	$(BIN)/ruff check
@@ -76,4 +89,4 @@ release-check: $(READY) ## Run what the release checklist asks for (MACHINE=asv'
 	.ci/release-check $(MACHINE)
 
 clean: ## Remove what the commands above made (results stay)
-	rm -rf .venv .venv-zipline .venv-wheel .asv html site build dist pull-request
+	rm -rf .venv .venv-zipline .venv-wheel .venv-bare .asv html site build dist pull-request

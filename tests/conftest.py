@@ -1,40 +1,53 @@
-"""Markets that many tests share, made once per process."""
+"""Markets that many tests share, made once per process.
+
+The gate's tests also run where the engine cannot: nothing of it is imported before it is needed.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
-from golden.markets import MARKETS
-from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def make_bars(*args) -> pd.DataFrame:
+    from holdfast.data.synthetic import synthetic_bars
+
+    return synthetic_bars(*args, seed=1)
+
+
+def write(path: Path, *args, **options) -> Path:
+    from holdfast.data.ingest import write_bundle
+
+    write_bundle(path, *args, **options)
+    return path
 
 
 @pytest.fixture(scope="session")
 def daily_bars() -> pd.DataFrame:
-    return synthetic_bars(3, "2023-01-03", "2023-12-29", seed=1)
+    return make_bars(3, "2023-01-03", "2023-12-29")
 
 
 @pytest.fixture(scope="session")
 def minute_bars() -> pd.DataFrame:
     """Five sessions; 2023-11-24 is a half day."""
-    return synthetic_bars(2, "2023-11-20", "2023-11-27", "minute", seed=1)
+    return make_bars(2, "2023-11-20", "2023-11-27", "minute")
 
 
 @pytest.fixture(scope="session")
 def daily_bundle(daily_bars, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("daily") / "bundle"
-    write_bundle(path, daily_bars)
-    return path
+    return write(tmp_path_factory.mktemp("daily") / "bundle", daily_bars)
 
 
 @pytest.fixture(scope="session")
 def minute_bundle(minute_bars, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("minute") / "bundle"
-    write_bundle(path, minute_bars, "minute")
-    return path
+    return write(tmp_path_factory.mktemp("minute") / "bundle", minute_bars, "minute")
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +56,9 @@ def golden_bundle(tmp_path_factory) -> Callable[[str], Path]:
 
     @cache
     def made(name: str) -> Path:
+        from golden.markets import MARKETS
+
         market, path = MARKETS[name](), tmp_path_factory.mktemp("golden") / name
-        write_bundle(path, market.bars, market.frequency, adjustments=market.adjustments)
-        return path
+        return write(path, market.bars, market.frequency, adjustments=market.adjustments)
 
     return made

@@ -13,7 +13,7 @@ import pytest
 from browser import CHROMIUM, browser
 from gate.repositories import Repository
 from gate.trees import Tree, row
-from holdfast.gate.project import run_git
+from holdfast.gate.asv.project import run_git
 from tools.dashboard import vendor
 from tools.dashboard.__main__ import build
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.gate.results import read_side
+from holdfast.gate.asv.results import read_side
 
 ROOT = Path(__file__).parents[1]
 

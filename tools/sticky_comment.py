@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate.comment import read_report
-from holdfast.gate.pages import to_markdown
+from holdfast.gate.show.json_report import read_report
+from holdfast.gate.show.markdown import to_markdown
 
 MARK = "<!-- holdfast: benchmark -->"
 BOT = "github-actions[bot]"

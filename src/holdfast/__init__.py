@@ -5,15 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from holdfast.data.ingest import write_bundle
+    from holdfast.errors import HoldfastError
+    from holdfast.layers import Layers
     from holdfast.run import run_algorithm
+    from holdfast.sweep import grid, walk_forward
 
-__all__ = ["run_algorithm"]
+    __version__: str
+
+__all__ = [
+    "HoldfastError",
+    "Layers",
+    "__version__",
+    "grid",
+    "run_algorithm",
+    "walk_forward",
+    "write_bundle",
+]
+
+_HOMES = {
+    "HoldfastError": "holdfast.errors",
+    "Layers": "holdfast.layers",
+    "grid": "holdfast.sweep.grids",
+    "run_algorithm": "holdfast.run",
+    "walk_forward": "holdfast.sweep.walks",
+    "write_bundle": "holdfast.data.ingest",
+}
 
 
 def __getattr__(name: str) -> object:
     # The gate is used in projects that never run a backtest: they do not pay for pandas.
-    if name == "run_algorithm":
-        from holdfast.run import run_algorithm
+    if name == "__version__":
+        from importlib.metadata import version
 
-        return run_algorithm
-    raise AttributeError(f"module 'holdfast' has no attribute {name!r}")
+        return version("asv-holdfast")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'holdfast' has no attribute {name!r}")
+    from holdfast.extras import load_public_name
+
+    return load_public_name("holdfast", name, _HOMES[name])
+
+
+def __dir__() -> list[str]:
+    return __all__

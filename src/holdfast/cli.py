@@ -10,12 +10,21 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import holdfast
 from holdfast import commands as engine_commands
 from holdfast.errors import HoldfastError
-from holdfast.gate import commands as gate_commands
-from holdfast.gate import questions, release_commands
+from holdfast.extras import require_extra
+from holdfast.gate import cli as gate_commands
 from holdfast.sweep import commands as sweep_commands
+
+
+class _ShowVersion(argparse.Action):
+    # argparse's own wants the text beforehand, and every command would pay for finding it.
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"holdfast {holdfast.__version__}")
+        parser.exit()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -24,19 +33,33 @@ def build_parser() -> argparse.ArgumentParser:
         prog="holdfast",
         description="Run backtests, and judge whether they became slower.",
     )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     engine_commands.add_to(commands)
     sweep_commands.add_to(commands)
     gate_commands.add_to(commands)
-    questions.add_to(commands)
-    release_commands.add_to(commands)
+    _add_maintainers_commands(commands)
     return parser
+
+
+def _add_maintainers_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    """Add what only a checkout of this project has: 'holdfast baseline'."""
+    checkout = Path(__file__).parents[2]
+    if (checkout / "tools" / "release" / "commands.py").is_file():
+        sys.path.append(str(checkout))
+        from tools.release.commands import add_to
+
+        add_to(commands)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(argv)
     try:
+        if "extra" in args:
+            require_extra(args.command, args.extra)
         code = args.run(args)
         sys.stdout.flush()
         return int(code)

@@ -50,7 +50,7 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=Path,
         help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date",
     )
-    parser.set_defaults(run=_ingest)
+    parser.set_defaults(run=_ingest, extra="backtest")
 
 
 def _add_synthesize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,7 +67,7 @@ def _add_synthesize(commands: argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
     parser.add_argument("--calendar", default="XNYS")
     parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(run=_synthesize)
+    parser.set_defaults(run=_synthesize, extra="backtest")
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -82,7 +82,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, extra="backtest")
 
 
 def _ingest(args: argparse.Namespace) -> int:

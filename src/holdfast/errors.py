@@ -4,6 +4,7 @@ Each message names the value, the limit and the way out::
 
     HoldfastError                      catch this to catch them all
     ├── UsageError                     the call or the command line is wrong
+    │   ├── MissingExtra               an optional dependency that is not installed
     │   ├── NotSupported               a Zipline verb that Holdfast does not have
     │   ├── ModuleNotSupported         a Zipline module that Holdfast does not have
     │   ├── SetBeforeTheRun            a setting that belongs in initialize (one each, below)
@@ -41,6 +42,10 @@ ZiplineError = HoldfastError  # Zipline's name for the base of its errors
 
 class UsageError(HoldfastError):
     """The call or the command line asks for something that cannot be done."""
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional dependency is not installed."""
 
 
 class NotSupported(UsageError, AttributeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.errors import UsageError
+from holdfast.extras import missing_extra
 from holdfast.files import check_output, written_whole
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ def check_picture(option: str, path: Path | None) -> None:
     Raises
     ------
     UsageError
-        When the name ends otherwise than in .png or .svg, its folder is not there, or
-        matplotlib is not installed.
+        When the name ends otherwise than in .png or .svg, or its folder is not there.
+    MissingExtra
+        When matplotlib is not installed.
     """
     check_output(option, path, (".png", ".svg"))
     if path is None:
@@ -27,9 +28,7 @@ def check_picture(option: str, path: Path | None) -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError:
-        raise UsageError(
-            f"{option} needs matplotlib, which is not installed (pip install 'holdfast[plots]')"
-        ) from None
+        raise missing_extra(option, "plots") from None
 
 
 def save_picture(figure: Figure, path: Path) -> None:

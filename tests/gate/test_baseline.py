@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, NothingMeasured, TargetMissed, UsageError
-from holdfast.gate import baseline
-from holdfast.gate.results import label, read_side
+from holdfast.gate.asv.results import read_side
+from holdfast.gate.core.readings import label
+from tools.release import baseline
 
 from .repositories import Repository
 from .trees import Tree, row

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.gate import pages
-from holdfast.gate.blame import Blame, compare_profiles, to_json, to_text
-from holdfast.gate.flame import draw, stack, to_html
-from holdfast.gate.judgement import Report, explain
-from holdfast.gate.policy import parse_policy
-from holdfast.gate.profile import Cost, Profile
-from holdfast.gate.project import find_project
-from holdfast.gate.results import read_side
-from holdfast.gate.verdict import Row, Verdict
+from holdfast.gate.asv.project import find_project
+from holdfast.gate.asv.results import read_side
+from holdfast.gate.core.policy import parse_policy
+from holdfast.gate.core.report import Report
+from holdfast.gate.core.verdict import Row, Verdict
+from holdfast.gate.show import markdown as pages
+from holdfast.gate.show.flame import draw, stack, to_html
+from holdfast.gate.show.html import to_html as to_report_page
+from holdfast.gate.why.blame import Blame, compare_profiles, to_json, to_text
+from holdfast.gate.why.explain import explain
+from holdfast.gate.why.profile import Cost, Profile
 
 from .profiles import TINY, Laboratory, profile
 from .test_pages import Outline
@@ -175,7 +177,7 @@ def test_a_failure_is_explained_by_what_grew():
     other = Row(("b.time_y", ()), Verdict.PASS, "seconds", 1.0, 1.0, 1.0)
     found = explained("", failed, other)
     assert [row.note for row in found.rows] == [f"why; {GREW.summary}", ""]
-    page = pages.to_html(found)
+    page = to_report_page(found, {GREW.benchmark: GREW})
     assert page.count('<svg class="flame"') == 1
     assert Outline(page).open == []
 

@@ -4,8 +4,8 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
-from holdfast.gate.calibrate import Laboratory, Trial, detections, false_alarms, run_trials
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.core.verdict import Verdict
+from holdfast.gate.trust.calibrate import Laboratory, Trial, detections, false_alarms, run_trials
 
 from .repositories import Repository
 from .tiny import CONFIG, FILES
@@ -82,7 +82,7 @@ def test_a_file_of_something_else_is_not_overwritten(fake_asv, tmp_path, text):
 def test_wrong_numbers_are_refused(wrong, capsys):
     with pytest.raises(SystemExit):
         main(["calibrate", *wrong])
-    assert "is no " in capsys.readouterr().err
+    assert "is not a " in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 import pytest
 
 from holdfast.errors import UsageError
-from holdfast.gate.choice import choose
-from holdfast.gate.results import Benchmark, Suite, label
+from holdfast.gate.core.readings import Benchmark, Suite, label
+from holdfast.gate.core.selection import choose
 
 
 @pytest.fixture

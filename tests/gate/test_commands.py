@@ -202,10 +202,10 @@ def test_budgets(text, seconds):
 def test_an_expression_that_is_none_is_refused_before_measuring(capsys):
     with pytest.raises(SystemExit):
         main(["check", "--bench", "("])
-    assert "'(' is no regular expression" in capsys.readouterr().err
+    assert "'(' is not a regular expression" in capsys.readouterr().err
 
 
 def test_a_budget_is_a_time(capsys):
     with pytest.raises(SystemExit):
         main(["check", "--budget", "soon"])
-    assert "'soon' is no time such as 90s" in capsys.readouterr().err
+    assert "'soon' is not a time such as 90s" in capsys.readouterr().err

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, UsageError
-from holdfast.gate.comment import read_report, to_annotations
-from holdfast.gate.judgement import Report, judge
-from holdfast.gate.pages import to_markdown
-from holdfast.gate.policy import Policy
-from holdfast.gate.report import to_json
-from holdfast.gate.results import Benchmark, Reading, Side, Suite
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.readings import Benchmark, Reading, Side, Suite
+from holdfast.gate.core.report import Report, judge
+from holdfast.gate.core.verdict import Verdict
+from holdfast.gate.show.json_report import read_report, to_json
+from holdfast.gate.show.markdown import to_annotations, to_markdown
 
 from .trees import BASE, HEAD
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from needs import needs_asv
+
 from .repositories import Repository
 from .tiny import CONFIG, FILES, WORK
+
+pytestmark = needs_asv
 
 MAIN = "from holdfast.cli import main; raise SystemExit(main())"
 # So much that it shows while other tests keep the machine busy; how little the gate still sees on

@@ -4,8 +4,9 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.history import past, spread
-from holdfast.gate.results import read_side
+from holdfast.gate.asv.past import past, spread
+from holdfast.gate.asv.results import read_side
+from needs import needs_asv
 
 from .repositories import Repository
 from .trees import BASE, HEAD, Tree, row
@@ -116,6 +117,7 @@ def test_contention_shows_though_no_sweep_is_slower(tmp_path, monkeypatch, capsy
     assert "1 fail, 1 pass" in shown and "against the median of 9 commits" in shown
 
 
+@needs_asv
 def test_git_tells_the_order_of_commits_whose_dates_do_not(tmp_path, monkeypatch, capsys):
     project = Repository(tmp_path)
     project.write(**{

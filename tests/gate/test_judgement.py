@@ -3,12 +3,11 @@ from fractions import Fraction
 
 import pytest
 
-from holdfast.gate.evidence import summarise
-from holdfast.gate.history import Past
-from holdfast.gate.judgement import judge, pair
-from holdfast.gate.policy import Policy, Rule, parse_policy
-from holdfast.gate.results import Reading, Side, Suite
-from holdfast.gate.verdict import Verdict, judge_one
+from holdfast.gate.core.policy import Policy, Rule, parse_policy
+from holdfast.gate.core.ratios import summarise
+from holdfast.gate.core.readings import Past, Reading, Side, Suite
+from holdfast.gate.core.report import judge, pair
+from holdfast.gate.core.verdict import Verdict, judge_one
 
 KEY = ("b.time_x", ())
 

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from holdfast.errors import UsageError
-from holdfast.gate import measure
-from holdfast.gate.load import Meter
-from holdfast.gate.measure import exactly, fresh, is_suspect, merge, selected
-from holdfast.gate.policy import Rule, parse_policy
-from holdfast.gate.results import Benchmark, Reading, Suite, label
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.asv.cpu_load import Meter
+from holdfast.gate.asv.rounds import fresh, is_suspect, merge
+from holdfast.gate.asv.run import rounds as measure
+from holdfast.gate.core.policy import Rule, parse_policy
+from holdfast.gate.core.readings import Benchmark, Reading, Suite, label
+from holdfast.gate.core.selection import exactly, selected
+from holdfast.gate.core.verdict import Verdict
 
 from .trees import BASE, HEAD
 

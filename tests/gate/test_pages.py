@@ -1,9 +1,11 @@
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
-from holdfast.gate.judgement import Report
-from holdfast.gate.pages import to_html, to_junit, to_markdown
-from holdfast.gate.verdict import Row, Verdict
+from holdfast.gate.core.report import Report
+from holdfast.gate.core.verdict import Row, Verdict
+from holdfast.gate.show.html import to_html
+from holdfast.gate.show.junit import to_junit
+from holdfast.gate.show.markdown import to_markdown
 
 EVIL = "b.time_x(\"'<script>alert(1)</script>&|`@team\n\x1b]0;\ud800)"
 

@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.piped import judge_text
-from holdfast.gate.policy import Policy
-from holdfast.gate.report import to_json
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.asv.compare_text import judge_text
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.verdict import Verdict
+from holdfast.gate.show.json_report import to_json
 
 # Printed by asv 0.6.6 ('--split' prints the same rows in several tables).
 COMPARED = r"""

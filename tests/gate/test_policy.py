@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import UsageError
-from holdfast.gate.policy import Rule, parse_policy
+from holdfast.gate.core.policy import Rule, parse_policy
 
 TODAY = datetime.date(2030, 1, 31)
 EXAMPLE = """

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import UsageError
-from holdfast.gate.blame import Blame, to_text
-from holdfast.gate.checkout import Checkout, checkout
-from holdfast.gate.flame import draw
-from holdfast.gate.profile import Cost, Profile, least, read_profile
-from holdfast.gate.project import Project, find_project
+from holdfast.gate.asv.project import Project, find_project
+from holdfast.gate.show.flame import draw
+from holdfast.gate.why.blame import Blame, to_text
+from holdfast.gate.why.function_names import Checkout, checkout
+from holdfast.gate.why.profile import Cost, Profile, least, read_profile
 
 from .profiles import TINY, Laboratory, pack, profile
 

@@ -4,8 +4,8 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
-from holdfast.gate import asv
-from holdfast.gate.project import find_project, strip_comments
+from holdfast.gate.asv.project import find_project, strip_comments
+from holdfast.gate.asv.run import run as asv
 
 from .repositories import Repository
 
@@ -108,7 +108,7 @@ def test_missing_tools_say_how_to_get_them(repository, capsys, monkeypatch):
         monkeypatch.setattr(asv, "is_installed", lambda name, missing=missing: name != missing)
         assert main(["check"]) == 2
         err = capsys.readouterr().err
-        assert err == f"holdfast: {missing} is not installed; pip install 'holdfast[bench]'\n"
+        assert err == "holdfast: measuring needs the asv extra: pip install 'asv-holdfast[asv]'\n"
 
 
 @pytest.mark.parametrize(

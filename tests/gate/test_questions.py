@@ -98,6 +98,6 @@ def test_a_bisect_needs_a_line_of_commits(laboratory, capsys):
     laboratory.repository.git("checkout", "--quiet", "-b", "side", "HEAD~1")
     side = laboratory.repository.commit()
     assert main(["bisect", side, "main", "b.time_x"]) == 2
-    assert f"{side[:8]} is no ancestor" in capsys.readouterr().err
+    assert f"{side[:8]} is not an ancestor" in capsys.readouterr().err
     assert main(["bisect", "main", "main", "b.time_x"]) == 2
     assert "the same commit" in capsys.readouterr().err

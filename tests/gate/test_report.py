@@ -3,11 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from holdfast.gate.judgement import Report
-from holdfast.gate.pages import to_markdown
-from holdfast.gate.report import to_json, to_terminal, verdict_line
-from holdfast.gate.text import human, plain
-from holdfast.gate.verdict import Row, Verdict
+from holdfast.gate.core.report import Report
+from holdfast.gate.core.text import human, plain
+from holdfast.gate.core.verdict import Row, Verdict
+from holdfast.gate.show.json_report import to_json
+from holdfast.gate.show.markdown import to_markdown
+from holdfast.gate.show.table import verdict_line
+from holdfast.gate.show.terminal import to_terminal
 
 
 def report(*rows):

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
-from holdfast.gate.results import Reading, State, label, list_tree, read_side, read_suite
+from holdfast.gate.asv.results import list_tree, read_side, read_suite
+from holdfast.gate.core.readings import Reading, State, label
 
 from .trees import BASE, COLUMNS, HEAD, row
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from holdfast.errors import UsageError
-from holdfast.gate.results import Reading, Side
-from holdfast.gate.targets import check_targets, exit_code, to_text
+from holdfast.gate.core.readings import Reading, Side
+from holdfast.gate.core.targets import check_targets, exit_code, to_text
 
 LESS = {"name": "layer", "benchmark": "b.time_x", "off": ["off"], "on": ["on"], "less": 0.5}
 BELOW = {"name": "memory", "benchmark": "b.track_y", "below": 100.0}

@@ -1,4 +1,3 @@
-import importlib.util
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -7,9 +6,10 @@ from itertools import combinations
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.chart import draw, to_terminal
-from holdfast.gate.results import list_tree
-from holdfast.gate.trend import Level, Point, levels, points
+from holdfast.gate.asv.results import list_tree
+from holdfast.gate.show.chart import draw, to_terminal
+from holdfast.gate.since.trend import Level, Point, levels, points
+from needs import needs_asv, needs_matplotlib
 
 from .repositories import Repository
 from .trees import row
@@ -17,10 +17,6 @@ from .trees import row
 DAY = 86_400_000
 NAN = float("nan")
 X = ("b.time_x", ())
-
-needs_matplotlib = pytest.mark.skipif(
-    not importlib.util.find_spec("matplotlib"), reason="matplotlib, an extra, is not installed"
-)
 
 
 def commit(number):
@@ -70,6 +66,7 @@ def series(values):
     return [Point(commit(number), number, value, None) for number, value in enumerate(values)]
 
 
+@needs_asv
 def test_levels_are_asvs():
     found = levels(series(SLOWER))
     assert [(level.first, level.end) for level in found] == [(0, 5), (5, 10)]
@@ -150,9 +147,10 @@ def test_without_matplotlib_the_way_out_is_said(history, capsys, monkeypatch):
     assert ask("b.time_x", "--plot", "x.png") == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert "pip install 'holdfast[plots]'" in err
+    assert "pip install 'asv-holdfast[plots]'" in err
 
 
+@needs_asv
 def test_steps_are_listed_by_commit_the_latest_first(history, capsys):
     history(time_x=SLOWER, time_y=[1.0] * 10, time_z=[2.0, 2.0, 2.0, *[1.0] * 7])
     assert ask("--steps") == 0
@@ -164,6 +162,7 @@ def test_steps_are_listed_by_commit_the_latest_first(history, capsys):
     )
 
 
+@needs_asv
 def test_a_step_within_the_limit_is_none(history, capsys, tmp_path):
     tree = history(time_x=[1.0] * 5 + [1.2] * 5)
     (tmp_path / "asv.conf.json").write_text("{}")
@@ -176,6 +175,7 @@ def test_a_step_within_the_limit_is_none(history, capsys, tmp_path):
     assert tree
 
 
+@needs_asv
 @pytest.mark.parametrize(("slower", "whole"), [(5, True), (4, False)])
 def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole):
     names = [f"time_{letter}" for letter in "abcdefgh"]
@@ -205,6 +205,7 @@ def test_wrong_calls_get_one_clear_line(history, capsys, arguments, code, messag
     assert err.count("\n") == 1
 
 
+@needs_asv
 def test_what_is_damaged_or_of_another_machine_is_left_out(history, capsys):
     tree = history(time_x=SLOWER)
     tree.store(commit(7), {}).write_text("{")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.evidence import ratio_of
-from holdfast.gate.judgement import judge
-from holdfast.gate.policy import Policy, Rule
-from holdfast.gate.results import Benchmark, Reading, Side, Suite
-from holdfast.gate.verdict import Verdict, judge_one
+from holdfast.gate.core.policy import Policy, Rule
+from holdfast.gate.core.ratios import ratio_of
+from holdfast.gate.core.readings import Benchmark, Reading, Side, Suite
+from holdfast.gate.core.report import judge
+from holdfast.gate.core.verdict import Verdict, judge_one
 
 KEY = ("b.time_x", ())
 FAILED, SKIPPED = Reading(None), Reading(float("nan"))

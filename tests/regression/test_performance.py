@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.gate.baseline import FILE_NAME, SCENARIOS
-from holdfast.gate.project import find_project
+from holdfast.gate.asv.project import find_project
+from tools.release.baseline import FILE_NAME, SCENARIOS
 
 pytestmark = [pytest.mark.regression, pytest.mark.slow]
 

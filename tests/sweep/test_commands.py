@@ -122,7 +122,7 @@ def test_without_matplotlib_a_picture_is_refused_before_the_sweep(sweep, tmp_pat
     (tmp_path / "matplotlib.py").write_text("raise ImportError")
     ran = sweep(*PAIRS, "--plot", "grid.png")
     assert ran.returncode == 2
-    assert "pip install 'holdfast[plots]'" in ran.stderr and "hello" not in ran.stderr
+    assert "pip install 'asv-holdfast[plots]'" in ran.stderr and "hello" not in ran.stderr
 
 
 def test_progress_is_drawn_on_a_terminal_only(tmp_path, daily_bundle, sweep):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.gate.comment import read_report
-from holdfast.gate.judgement import Report
+from holdfast.gate.core.report import Report
+from holdfast.gate.show.json_report import read_report
 
 RESULT = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 LATEST = 10

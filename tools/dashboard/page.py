@@ -9,8 +9,8 @@ from statistics import median
 from string import Template
 from typing import Any
 
-from holdfast.gate.report import HEADER, cells, tally, tone
-from holdfast.gate.verdict import Verdict
+from holdfast.gate.core.verdict import Verdict
+from holdfast.gate.show.table import HEADER, cells, tally, tone
 from tools.dashboard.facts import Facts, Judged
 
 PAGE = "verdicts.html"

@@ -10,15 +10,17 @@ if TYPE_CHECKING:
 
 __all__ = ["grid", "walk_forward"]
 
+_HOMES = {"grid": "holdfast.sweep.grids", "walk_forward": "holdfast.sweep.walks"}
+
 
 def __getattr__(name: str) -> object:
     # The command line asks this package for its options, and only a sweep pays for pandas.
-    if name == "grid":
-        from holdfast.sweep.grids import grid
+    if name not in _HOMES:
+        raise AttributeError(f"module 'holdfast.sweep' has no attribute {name!r}")
+    from holdfast.extras import load_public_name
 
-        return grid
-    if name == "walk_forward":
-        from holdfast.sweep.walks import walk_forward
+    return load_public_name("holdfast.sweep", name, _HOMES[name])
 
-        return walk_forward
-    raise AttributeError(f"module 'holdfast.sweep' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return __all__

@@ -50,7 +50,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw two parameters")
     _add_walk(parser)
-    parser.set_defaults(run=_sweep)
+    parser.set_defaults(run=_sweep, extra="backtest")
 
 
 def _add_walk(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,13 @@
+"""The gate's commands, a file for each question: check, gate, why, since, trust."""
+
+from __future__ import annotations
+
+import argparse
+
+from holdfast.gate.cli import check, gate, since, trust, why
+
+
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the gate's commands to the parser of a command line."""
+    for group in (check, gate, why, since, trust):
+        group.add_to(parsers)

@@ -1,0 +1,114 @@
+"""'holdfast gate', 'targets' and 'comment': judge what is stored, measure nothing."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from pathlib import Path
+
+from holdfast.errors import UsageError
+from holdfast.gate.asv.compare_text import judge_text
+from holdfast.gate.asv.past import past
+from holdfast.gate.asv.project import find_project
+from holdfast.gate.asv.results import list_tree
+from holdfast.gate.cli import options
+from holdfast.gate.cli.output import EPILOG, write_report
+from holdfast.gate.core import targets
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.readings import label
+from holdfast.gate.core.report import judge
+from holdfast.gate.show.json_report import read_report
+from holdfast.gate.show.markdown import to_annotations, to_markdown
+from holdfast.gate.why.blame import compare_profiles
+from holdfast.gate.why.explain import explain
+
+_TARGETS_EPILOG = """
+exit code:
+  0 all are met     1 one is missed    2 wrong usage    3 one was not measured
+"""
+
+
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to the parser of a command line."""
+    parents = (options.project_options(), options.results_option(), options.report_options())
+    parser = options.add_command(parsers, "gate", run_gate, parents, EPILOG)
+    parser.add_argument("base", help="commit, tag or branch; '-' reads 'asv compare' from stdin")
+    parser.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
+    stored = (options.project_options(), options.results_option())
+    parser = options.add_command(parsers, "targets", run_targets, stored, _TARGETS_EPILOG)
+    parser.add_argument("commit", nargs="?", default="HEAD", help="default: HEAD")
+    options.json_option(parser)
+    parser = options.add_command(parsers, "comment", run_comment, (), "")
+    parser.add_argument("report", type=Path, help="the JSON file")
+    parser.add_argument(
+        "--annotations",
+        action="store_true",
+        help="print what makes GitHub mark the failed benchmarks instead",
+    )
+
+
+def run_gate(args: argparse.Namespace) -> int:
+    """Judge two commits by results that asv has stored.
+
+    Measures nothing.
+
+      holdfast gate HEAD~1                       HEAD~1 against HEAD
+      asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
+
+    Earlier results of the same machine show how noisy each benchmark is: a change must
+    exceed four of its median deviations as well.
+    """
+    printed = args.base == "-"
+    project = find_project(args.config, required=not (args.results or printed))
+    # The results of others are not judged by this project's policy.
+    foreign = args.results and not (args.config or printed)
+    policy = Policy() if foreign else options.read_policy(args, project)
+    if printed:
+        return write_report(args, judge_text(sys.stdin.read(), policy))
+    tree = list_tree(args.results or project.folder("results_dir"))
+    commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
+    if commits[0] == commits[1]:
+        raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
+    base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
+    suite = tree.suite()
+    policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
+    report, blames = judge(base, head, suite, policy, past(base, head)), []
+    failed = {row.key[0] for row in report.rows if row.fails}
+    if failed or policy.limits:
+        # The limits are for all functions; without one, only a failure has to be explained.
+        blames = compare_profiles([(base, head)], project, None if policy.limits else failed)
+        report = explain(report, blames, policy)
+    return write_report(args, report, blames)
+
+
+def run_targets(args: argparse.Namespace) -> int:
+    """Hold a commit's stored results against the [[target]] tables of the policy.
+
+    They say what a layer must save, what a number must stay below. Measures nothing.
+    """
+    project = find_project(args.config)
+    policy = options.read_policy(args, project)
+    if not policy.targets:
+        raise UsageError("the policy has no [[target]]; name some in policy.toml")
+    tree = list_tree(args.results or project.folder("results_dir"))
+    commit = options.stored_commit(tree, project, args.commit)
+    (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
+    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
+    outcomes = targets.check_targets(policy.targets, side, units)
+    render = targets.to_json if args.json else targets.to_text
+    sys.stdout.write(render(outcomes, side))
+    return targets.exit_code(outcomes)
+
+
+def run_comment(args: argparse.Namespace) -> int:
+    """Write a pull-request comment from a stored report.
+
+    The report is what 'check --json' or 'gate --json' printed. Nothing in it is trusted.
+    """
+    try:
+        report = read_report(args.report.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{args.report} cannot be read: {error}") from error
+    sys.stdout.write((to_annotations if args.annotations else to_markdown)(report))
+    return 0

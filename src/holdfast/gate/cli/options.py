@@ -1,0 +1,198 @@
+"""Options that several commands share, as parent parsers, and what they ask for."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import inspect
+import math
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdfast.gate.asv.results import HASH, Tree
+from holdfast.gate.asv.rounds import Plan
+from holdfast.gate.core.policy import Policy, parse_policy
+
+if TYPE_CHECKING:
+    from holdfast.gate.asv.project import Project
+
+Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Handler = Callable[[argparse.Namespace], int]
+
+
+def add_command(
+    parsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Handler,
+    parents: tuple[argparse.ArgumentParser, ...],
+    epilog: str,
+) -> argparse.ArgumentParser:
+    """Add one command; what it does is said once, in the docstring of its handler."""
+    text = inspect.getdoc(run) or ""
+    summary = text.partition(".")[0]
+    parser = parsers.add_parser(
+        name,
+        help=summary[:1].lower() + summary[1:],
+        description=text,
+        epilog=epilog,
+        parents=parents,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def project_options() -> argparse.ArgumentParser:
+    """Return the options that say which project, machine, environment and policy."""
+    parser = argparse.ArgumentParser(add_help=False)
+    group = parser.add_argument_group("project")
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="asv.conf.json (default: in this folder)"
+    )
+    group.add_argument(
+        "--machine", metavar="NAME", help="asv's machine name (default: this machine's)"
+    )
+    group.add_argument("--env", metavar="NAME", help="asv's environment name, if there are several")
+    group.add_argument(
+        "--policy-from",
+        metavar="REV",
+        help="read the policy of this commit, so that a change cannot loosen it",
+    )
+    parser.set_defaults(bench=None, budget=math.inf)
+    return parser
+
+
+def results_option() -> argparse.ArgumentParser:
+    """Return the option that names a results folder."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
+    return parser
+
+
+def measure_options() -> argparse.ArgumentParser:
+    """Return the options that say what is measured, and for how long."""
+    parser = argparse.ArgumentParser(add_help=False)
+    group = parser.add_argument_group("measuring")
+    group.add_argument(
+        "--bench",
+        type=_regex,
+        action="append",
+        metavar="REGEX",
+        help="measure what matches name(params), as with asv; repeatable "
+        "(default: 'bench' in the policy, or everything)",
+    )
+    group.add_argument(
+        "--budget",
+        type=parse_duration,
+        default=math.inf,
+        metavar="TIME",
+        help="stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+    )
+    return parser
+
+
+def report_options() -> argparse.ArgumentParser:
+    """Return the options that say how a report is written."""
+    parser = argparse.ArgumentParser(add_help=False)
+    group = parser.add_argument_group("report")
+    group.add_argument(
+        "--fail-on",
+        choices=("fail", "undecided", "warn"),
+        default="fail",
+        help="the mildest verdict that exits with 1 (default: fail)",
+    )
+    json_option(group)
+    for name, what in (
+        ("--markdown", "a pull-request comment"),
+        ("--html", "a page with the samples drawn"),
+        ("--junit", "JUnit XML"),
+    ):
+        group.add_argument(name, type=Path, metavar="FILE", help=f"also write {what}")
+    return parser
+
+
+def json_option(parser: argparse._ActionsContainer) -> None:
+    """Add ``--json``."""
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document instead of the table"
+    )
+
+
+def param_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--param``, which narrows a benchmark to some of its parameter sets."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="VALUE",
+        help="only the sets that have this parameter; repeatable",
+    )
+
+
+def stored_commit(tree: Tree, project: Project, name: str) -> str:
+    """Return what asv calls a commit; in a repository, a name that is not a hash is git's."""
+    named = not HASH.fullmatch(name) and project.git("rev-parse") is not None
+    return tree.commit(name, project.commit(name) if named else project.find_commit(name))
+
+
+def make_plan(args: argparse.Namespace, project: Project) -> Plan:
+    """Return what is to be measured, where, and by which policy."""
+    policy, machine = read_policy(args, project), args.machine or platform.node()
+    bench = args.bench or policy.bench
+    return Plan(project, policy, machine, bench, args.env, args.budget)
+
+
+def read_policy(args: argparse.Namespace, project: Project) -> Policy:
+    """Return the policy that the project states, now or in the commit of --policy-from."""
+    paths = {
+        project.folder("benchmark_dir") / "policy.toml": "",
+        project.config.parent / "pyproject.toml": "tool.holdfast.",
+    }
+    for path, prefix in paths.items():
+        # A pull request's author cannot write into the commit that it is based on.
+        text = project.read(path, args.policy_from)
+        if text and prefix.rstrip(".") in text:
+            return parse_policy(text, os.path.relpath(path), datetime.date.today(), prefix)
+    return Policy()
+
+
+def print_progress(text: str) -> None:
+    """Print a line of progress on standard error."""
+    sys.stderr.write(f"holdfast: {text}\n")
+    sys.stderr.flush()
+
+
+def _regex(text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a regular expression: {error}"
+        ) from error
+
+
+def _parser(pattern: str, convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {what}")
+        return convert(text)
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    return float(text.rstrip("smh")) * {"m": 60, "h": 3600}.get(text[-1], 1)
+
+
+def _per_cents(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+parse_duration = _parser(r"\d+(\.\d+)?[smh]?", _seconds, "time such as 90s, 10m or 1h")
+parse_count = _parser(r"[1-9]\d*", int, "number of checks, 1 or more")
+parse_per_cents = _parser(r"\d{1,4}(,\d{1,4})*", _per_cents, "list of percentages such as 10,30")

@@ -1,0 +1,64 @@
+"""'holdfast calibrate': how far this machine's verdicts can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from holdfast.gate.asv.project import find_project
+from holdfast.gate.cli import options
+from holdfast.gate.trust import calibrate
+
+_EPILOG = """
+exit code:
+  0 measured        2 wrong usage      3 nothing was measured
+"""
+
+
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of a command line."""
+    parents = (options.project_options(), options.measure_options())
+    parser = options.add_command(parsers, "calibrate", run_calibrate, parents, _EPILOG)
+    parser.add_argument(
+        "--runs", type=options.parse_count, default=5, metavar="N", help="checks (default: 5)"
+    )
+    parser.add_argument(
+        "--plant",
+        type=options.parse_per_cents,
+        default=[],
+        metavar="P,P",
+        help="extra work to plant, per cent",
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="keep each check in this file as soon as it is done, and go on from what it holds",
+    )
+
+
+def run_calibrate(args: argparse.Namespace) -> int:
+    """Show how far this machine's verdicts can be trusted.
+
+    Checks HEAD against an equal commit (false alarms, and the noise of each benchmark), or
+    with --plant a small package with that much extra work (how often it is seen). Results of
+    the project stay as they are.
+    """
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as temporary:
+        folder = Path(temporary).resolve()
+        if args.plant:
+            laboratory = calibrate.planted_work(args.plant, folder)
+            plan = replace(options.make_plan(args, laboratory.project), bench=())
+        else:
+            project = find_project(args.config)
+            laboratory = calibrate.equal_code(project, folder)
+            plan = replace(options.make_plan(args, project), project=laboratory.project)
+        trials = calibrate.run_trials(
+            laboratory, plan, args.runs, args.json, options.print_progress
+        )
+    show = calibrate.detections if args.plant else calibrate.false_alarms
+    sys.stdout.write(show(trials))
+    return 0

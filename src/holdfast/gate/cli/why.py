@@ -1,0 +1,91 @@
+"""'holdfast blame': which functions made a benchmark slower."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from pathlib import Path
+
+from holdfast.errors import NothingMeasured
+from holdfast.gate.asv.project import Project, find_project
+from holdfast.gate.asv.results import list_tree
+from holdfast.gate.cli import options
+from holdfast.gate.cli.choice import choose_stored, refuse_equal, two_commits
+from holdfast.gate.core.text import write_file
+from holdfast.gate.show import flame
+from holdfast.gate.why import blame
+from holdfast.gate.why.blame import Blame, compare_profiles
+from holdfast.gate.why.take import take_profiles
+
+_EPILOG = """
+exit code:
+  0 answered        2 wrong usage      3 nothing was measured
+"""
+
+
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser of a command line."""
+    parents = (options.project_options(), options.results_option())
+    parser = options.add_command(parsers, "blame", run_blame, parents, _EPILOG)
+    parser.add_argument("base", help="commit, tag or branch")
+    parser.add_argument("head", help="commit, tag or branch")
+    parser.add_argument("benchmark", help="its name, with or without parameters, as in a report")
+    options.param_option(parser)
+    options.json_option(parser)
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="also write a page with a differential flame graph",
+    )
+
+
+def run_blame(args: argparse.Namespace) -> int:
+    """Show which functions made a benchmark slower between two commits.
+
+      holdfast blame HEAD~1 HEAD b.time_x
+      holdfast blame v1.0 main "b.Read.time_rows('quick')" --html why.html
+
+    Compares the profiles that asv has stored of both ('asv run --profile'). Where there are
+    none, three of each are taken in turn, and the least that each function took is compared.
+    asv stores one profile per benchmark, of all the parameter sets that it ran: a set of your
+    own choice is always profiled anew.
+
+    Functions go by module and qualified name: a line that moved changes nothing.
+    """
+    project = find_project(args.config, required=not args.results)
+    name = args.benchmark.partition("(")[0]
+    chosen = bool(args.param) or name != args.benchmark
+    blames = [] if chosen and not args.results else _read_blames(args, project, name)
+    if not blames and args.results:
+        raise NothingMeasured(
+            f"{args.results} has no profiles of {name} for both commits; "
+            f"take them with 'asv run --profile --bench {name}'"
+        )
+    if not blames:
+        plan, base, head = options.make_plan(args, project), *two_commits(args, project)
+        blames = take_profiles(
+            plan, base, head, choose_stored(args, plan, head), options.print_progress
+        )
+    if not blames:
+        raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
+    if args.html:
+        write_file(args.html, flame.to_html(blames[0]))
+    sys.stdout.write((blame.to_json if args.json else blame.to_text)(blames[0]))
+    return 0
+
+
+def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
+    try:
+        tree = list_tree(args.results or project.folder("results_dir"))
+        commits = [
+            options.stored_commit(tree, project, commit) for commit in (args.base, args.head)
+        ]
+        refuse_equal(args, *commits)
+        sides = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
+    except NothingMeasured:
+        if args.results:
+            raise
+        return []
+    return compare_profiles([sides], project, [name])

@@ -1,0 +1,20 @@
+"""Put a report into the page that all of them share: self-contained, in light and dark."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from string import Template
+
+from holdfast.gate.core.text import plain
+
+
+def to_page(title: str, body: str, tone: str = "") -> str:
+    """Return a whole HTML page; ``title`` is text, ``body`` is HTML."""
+    page = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+    return page.substitute(title=to_html_text(title), body=body, tone=tone)
+
+
+def to_html_text(text: str) -> str:
+    """Return ``text`` so that a page, or XML, only shows it."""
+    return escape(plain(text))

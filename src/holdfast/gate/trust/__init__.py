@@ -1,0 +1,1 @@
+"""How far verdicts can be trusted on a machine."""

@@ -1,0 +1,1 @@
+"""Which functions made a benchmark slower."""

@@ -1,0 +1,159 @@
+"""Compare two profiles of a benchmark, function by function: what grew, and by how much."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from holdfast.gate.asv.project import Project
+from holdfast.gate.core.readings import Side
+from holdfast.gate.core.text import human, per_cent, plain
+from holdfast.gate.why.function_names import checkout
+from holdfast.gate.why.profile import Cost, Profile, least, read_profile
+
+_SHOWN, _NAMED = 15, 3
+_HEADER = ("calls", "own time", "with callees", "share", "function")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One function, before and after."""
+
+    function: str
+    before: Cost
+    after: Cost
+
+    @property
+    def growth(self) -> float:
+        """By how many seconds its own time grew."""
+        return self.after.own - self.before.own
+
+    @property
+    def mark(self) -> str:
+        """Whether only one of the two profiles has it: new or gone."""
+        if self.before.calls and self.after.calls:
+            return ""
+        return "new" if self.after.calls else "gone"
+
+    @property
+    def calls(self) -> str:
+        """How often it was called: the steadiest evidence, for the clock has no part in it."""
+        return _arrow(f"{self.before.calls:,}", f"{self.after.calls:,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Two commits' profiles of one benchmark."""
+
+    benchmark: str
+    base: str
+    head: str
+    before: Profile
+    after: Profile
+    takes: int
+    """How many profiles of each commit these are the least of."""
+
+    @property
+    def changes(self) -> list[Change]:
+        """Every function; what grew most is first."""
+        old, new = self.before.costs, self.after.costs
+        names = old.keys() | new.keys()
+        found = [Change(name, old.get(name, Cost()), new.get(name, Cost())) for name in names]
+        return sorted(found, key=lambda change: (-change.growth, change.function))
+
+    @property
+    def summary(self) -> str:
+        """The functions that grew most, in one line."""
+        grown = [change for change in self.changes[:_NAMED] if change.growth > 0]
+        parts = [f"{one.function} +{_time(one.growth)} ({one.calls} calls)" for one in grown]
+        return f"grew: {', '.join(parts)}" if parts else "no function grew"
+
+    def share(self, change: Change) -> float:
+        """Return the part of the benchmark's time that is the function's own."""
+        gone = change.mark == "gone"
+        cost, profile = (change.before, self.before) if gone else (change.after, self.after)
+        return cost.own / profile.seconds if profile.seconds else 0.0
+
+
+def compare_profiles(
+    takes: Sequence[Sequence[Side]], project: Project, names: Collection[str] | None = None
+) -> list[Blame]:
+    """Compare base with head, for each benchmark (of ``names``) that has profiles in every take.
+
+    Profiles that add up different numbers of parameter sets cannot be compared.
+    """
+    base, head = (checkout(project, side.commit) for side in takes[0])
+    known = set.intersection(*(set(side.profiles) for pair in takes for side in pair))
+    blames = []
+    for name in sorted(known if names is None else known & set(names)):
+        before, after = (
+            least([read_profile(pair[place].profiles[name], commit) for pair in takes])
+            for place, commit in enumerate((base, head))
+        )
+        if before.sets == after.sets:
+            blames.append(Blame(name, base.commit, head.commit, before, after, len(takes)))
+    return blames
+
+
+def to_text(blame: Blame) -> str:
+    """Return the functions that grew most as a table, and the whole as its last line."""
+    changes = blame.changes
+    table = [_HEADER, *(_cells(blame, change) for change in changes[:_SHOWN])]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join([*map(str.rjust, line[:-1], widths), line[-1]]).rstrip() for line in table]
+    if hidden := len(changes) - _SHOWN if len(changes) > _SHOWN else 0:
+        lines.append(f"... and {hidden} that grew less, or shrank")
+    return "\n".join([*lines, "", headline(blame)]) + "\n"
+
+
+def headline(blame: Blame) -> str:
+    """Return the change of the whole profile in one line."""
+    before, after = blame.before.seconds, blame.after.seconds
+    change = f" ({per_cent(after / before)})" if before else ""
+    takes = f", the least of {blame.takes} profiles" if blame.takes > 1 else ""
+    return (
+        f"{plain(blame.benchmark)}  {blame.base[:8]} -> {blame.head[:8]}: "
+        f"{_time(before)} -> {_time(after)} under the profiler{change}{takes}"
+    )
+
+
+def to_json(blame: Blame) -> str:
+    """Return both profiles as one JSON document, schema 1; CONTRIBUTING.md describes it."""
+    functions = [
+        {
+            "function": change.function,
+            "mark": change.mark,
+            "calls": [change.before.calls, change.after.calls],
+            "own": [change.before.own, change.after.own],
+            "cumulative": [change.before.whole, change.after.whole],
+            "share": blame.share(change),
+        }
+        for change in blame.changes
+    ]
+    document = {
+        "schema": 1,
+        "benchmark": blame.benchmark,
+        "base": blame.base,
+        "head": blame.head,
+        "profiles": blame.takes,
+        "seconds": [blame.before.seconds, blame.after.seconds],
+        "functions": functions,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _cells(blame: Blame, change: Change) -> tuple[str, ...]:
+    sides = (change.before, change.after)
+    own = " -> ".join(_time(cost.own) if cost.calls else "-" for cost in sides)
+    whole = " -> ".join(_time(cost.whole) if cost.calls else "-" for cost in sides)
+    mark = f"  ({change.mark})" if change.mark else ""
+    return change.calls, own, whole, f"{blame.share(change):.0%}", plain(change.function) + mark
+
+
+def _arrow(before: str, after: str) -> str:
+    return before if before == after else f"{before} -> {after}"
+
+
+def _time(seconds: float) -> str:
+    return human(seconds, "seconds")
