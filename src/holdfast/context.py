@@ -16,7 +16,7 @@ import pandas as pd
 
 from holdfast.assets import Finder
 from holdfast.data.bar import BarData
-from holdfast.data.sessions import Sessions
+from holdfast.data.sessions import NANOSECONDS, Sessions
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.portfolio import Account, Portfolio
 from holdfast.utils.calendar_utils import get_calendar
@@ -67,12 +67,12 @@ class SimulationParameters:
     @property
     def first_open(self) -> pd.Timestamp:
         """The end of the first session's first minute, in UTC."""
-        return pd.Timestamp(int(self.table.opens[self.first]) + 1, unit="min", tz="UTC")
+        return _utc(int(self.table.opens[self.first]) + 1)
 
     @property
     def last_close(self) -> pd.Timestamp:
         """The close of the last session, in UTC."""
-        return pd.Timestamp(int(self.table.closes[self.last]), unit="min", tz="UTC")
+        return _utc(int(self.table.closes[self.last]))
 
     @property
     def trading_calendar(self) -> Any:
@@ -152,3 +152,7 @@ class Context:
         close = difflib.get_close_matches(name, known, n=3)
         hint = f"; did you mean {' or '.join(close)}?" if close else " (set it in initialize)"
         raise AttributeError(f"context has no {name!r}{hint}")
+
+
+def _utc(minute: int) -> pd.Timestamp:
+    return pd.Timestamp(minute * NANOSECONDS, unit="ns", tz="UTC")

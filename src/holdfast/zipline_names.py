@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -32,13 +32,16 @@ NAMES = {
 
 
 class _Finder(MetaPathFinder):
-    """Finds Holdfast's module for a name of Zipline's; asked last, so that Zipline wins."""
+    """Finds Holdfast's module for a name of Zipline's, unless Zipline is installed.
+
+    It is asked first: the modules' folders would otherwise be read again under Zipline's names.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return where `fullname` comes from; None for what is not Zipline's."""
-        if fullname.partition(".")[0] != "zipline":
+        if fullname.partition(".")[0] != "zipline" or _is_installed():
             return None
         module = holdfast_name(fullname)
         if module is None:
@@ -48,6 +51,14 @@ class _Finder(MetaPathFinder):
             )
         package = find_spec(module).submodule_search_locations is not None  # type: ignore[union-attr]
         return ModuleSpec(fullname, _Loader(module), is_package=package)
+
+
+def _is_installed() -> bool:
+    loaded = sys.modules.get("zipline")
+    if loaded is not None:
+        return loaded.__name__ == "zipline"
+    found = PathFinder.find_spec("zipline")
+    return found is not None and found.origin is not None  # a mere folder is not Zipline
 
 
 class _Loader(Loader):
@@ -107,7 +118,7 @@ def _enter() -> None:
     with _LOCK:
         _users += 1
         if _users == 1:
-            sys.meta_path.append(_FINDER)
+            sys.meta_path.insert(0, _FINDER)
 
 
 def _leave() -> None:
