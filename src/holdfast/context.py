@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.assets import Finder
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.data.sessions import NANOSECONDS, Sessions
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.portfolio import Account, Portfolio

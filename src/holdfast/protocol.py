@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.assets import Asset
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.finance.ledger import Position, Positions
 from holdfast.finance.orders import Order
 from holdfast.finance.portfolio import Account, Portfolio
