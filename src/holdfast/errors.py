@@ -17,7 +17,8 @@ Each message names the value, the limit and the way out::
     │   └── HistoryWindowStartsBeforeData
     ├── OrderError                     an order that cannot be placed
     │   ├── OrderDuringInitialize, OrderInBeforeTradingStart
-    │   └── BadOrderParameters, UnsupportedOrderParameters
+    │   ├── BadOrderParameters, UnsupportedOrderParameters
+    │   └── TransactionWithNoAmount    a slippage model that fills less than a share
     ├── TradingControlViolation        an order that a control of the strategy forbids
     ├── AccountControlViolation        an account that a control of the strategy forbids
     ├── WorkerLost                     a backtest of a sweep ends the process it runs in
@@ -170,6 +171,10 @@ class UnsupportedOrderParameters(OrderError):
 
 class CannotOrderDelistedAsset(OrderError):
     """An order worth some money for an asset that has no price."""
+
+
+class TransactionWithNoAmount(OrderError):
+    """A slippage model fills less than one share."""
 
 
 class TradingControlViolation(HoldfastError):

@@ -202,6 +202,9 @@ def _place(
     style: ExecutionStyle | None,
 ) -> str | None:
     _check_may_order(simulation, asset)
+    if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
+        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
+        return None
     if style is None:
         no_price = limit_price is None and stop_price is None
         style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
@@ -212,9 +215,6 @@ def _place(
     shares = amount if type(amount) is int else _whole(amount, asset)
     if not shares:
         return None  # the common case of a target: it is there already
-    if _has_ended(simulation, asset):
-        log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
-        return None
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
 
 

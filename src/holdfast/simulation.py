@@ -186,9 +186,8 @@ class Simulation:
         """Close what has expired, then let the cancel policy speak."""
         if session > self._first_end:
             self._close_what_expired(session)
-        policy = self.blotter.cancel_policy
-        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
-            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
+        if self.blotter.open_orders:
+            self.blotter.cancel_at_close(self.data.current_dt, self.portal.minute_mode)
 
     def _close_what_expired(self, session: int) -> None:
         life = self.portal.life

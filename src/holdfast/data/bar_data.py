@@ -11,6 +11,7 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
+from holdfast.data.frames import long_frame, stack_fields
 from holdfast.data.portal import FIELDS, Portal, check_assets
 from holdfast.data.sessions import NANOSECONDS
 from holdfast.errors import UsageError
@@ -100,7 +101,11 @@ class BarData:
             return self._last_traded(asset)
         if field not in FIELDS:
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}, last_traded")
-        return self._portal.value(asset, field, self.row)
+        value = self._portal.value(asset, field, self.row)
+        if self.before_trading:
+            value *= self._portal.factor(asset, field, self.row, self.session)
+        # Zipline counts shares as integers; a bundle may hold fractions of them.
+        return int(value) if field == "volume" and value.is_integer() else value
 
     def _last_traded(self, asset: Asset) -> Any:
         row = self._last_trade(asset)
@@ -154,8 +159,9 @@ class BarData:
         Returns
         -------
         Series, DataFrame or ndarray
-            One asset and field: a Series by time. One asset, several fields: time x fields.
-            Several assets, one field: time x assets. Several of both: (time, asset) x fields.
+            One asset and field: a Series by time. Several assets, one field: time x assets.
+            Several fields: (time, asset) x fields, as in Zipline also for one asset, in order
+            of the assets' numbers.
             Arrays have shape (bar_count,), (bar_count, n_fields), (bar_count, n_assets) and
             (bar_count, n_assets, n_fields).
 
@@ -174,7 +180,7 @@ class BarData:
         names = (fields,) if isinstance(fields, str) else tuple(fields)
         columns = [read(several, name, bar_count, frequency, *now) for name in names]
         if return_type == "array":
-            return _stacked(columns, one_asset)
+            return stack_fields(columns, one_asset)
         if return_type != "dataframe":
             raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
         index = self._times(bar_count, frequency)
@@ -182,11 +188,7 @@ class BarData:
             return pd.Series(columns[0][:, 0], index, name=several[0])
         if one_field:
             return pd.DataFrame(columns[0], index, pd.Index(several))
-        if one_asset:
-            return pd.DataFrame(np.column_stack(columns), index, pd.Index(names))
-        time = "date" if frequency == "1d" else "date_time"
-        pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
-        return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
+        return long_frame(index, several, dict(zip(names, columns, strict=True)), frequency)
 
     @overload
     def statistic(
@@ -274,13 +276,6 @@ class BarData:
         return self._minute_index if self._portal.minute_mode else self._session_index
 
 
-def _stacked(columns: list[Floats], one_asset: bool) -> Floats:
-    """Put fields side by side; the caller may look but not write."""
-    stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
-    stacked.flags.writeable = False
-    return stacked
-
-
 def _each(assets: Assets, question: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
         return bool(question(assets))
@@ -289,6 +284,6 @@ def _each(assets: Assets, question: Any) -> bool | pd.Series:
 
 
 def _several(assets: Assets) -> list[Asset]:
-    several = [] if isinstance(assets, str | Asset) else list(assets)
-    check_assets(several or (assets,))
+    several = [assets] if isinstance(assets, str | Asset) else list(assets)
+    check_assets(several)
     return several

@@ -32,6 +32,10 @@ class Portal(Protocol):
         """Return one field of the bar at `row`; no bar is NaN, or 0 for volume."""
         ...
 
+    def factor(self, asset: Asset, field: str, row: int, session: int) -> float:
+        """Return what the bar at `row` is multiplied by, as seen from `session`."""
+        ...
+
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`; NaN when the asset is not alive."""
         ...

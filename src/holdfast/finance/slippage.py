@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from holdfast.errors import NotSupported, UsageError
-from holdfast.finance.orders import Order, Transaction
+from holdfast.errors import NotSupported, TransactionWithNoAmount, UsageError
+from holdfast.finance.orders import Order, Transaction, stored
 
 if TYPE_CHECKING:
     from holdfast.assets import Asset
@@ -72,8 +72,13 @@ class SlippageModel(ABC):
                 fill_price, shares = self.process_order(data, order)
             except LiquidityExceeded:
                 return
-            if fill_price is None or not shares:
+            if fill_price is None:
                 continue
+            if shares is None or not abs(shares) >= 1:
+                raise TransactionWithNoAmount(
+                    f"{self!r} filled {shares} shares of {asset.symbol}: at least 1 makes a "
+                    f"transaction (process_order returns None, None for no fill)"
+                )
             transaction = Transaction(asset, int(shares), dt, float(fill_price), order.id)
             self.volume_for_bar += abs(transaction.amount)
             yield order, transaction
@@ -170,6 +175,8 @@ class VolumeShareSlippage(SlippageModel):
             return None, None
         share = min((self.volume_for_bar + shares) / volume, self.volume_limit)
         price = data.current(order.asset, "close")
+        if order.was_split:
+            price = stored(price)
         price += share**2 * math.copysign(self.price_impact, order.direction) * price
         if _worse_than_limit(price, order):
             return None, None

@@ -124,6 +124,10 @@ class RememberedWindows:
         """Return one field of the bar at `row`; no bar is NaN, or 0 for volume."""
         return self._plain.value(asset, field, row)
 
+    def factor(self, asset: Asset, field: str, row: int, session: int) -> float:
+        """Return what the bar at `row` is multiplied by, as seen from `session`."""
+        return self._plain.factor(asset, field, row, session)
+
     def last_row(self, asset: Asset, row: int) -> int:
         """Return the last row up to `row` with a bar, -1 when there is none."""
         return self._plain.last_row(asset, row)

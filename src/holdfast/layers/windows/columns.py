@@ -50,7 +50,7 @@ class ColumnStore:
         check_assets(assets)
         if statistic:
             check_statistic(statistic)
-        if not self._can_remember(field, bar_count, frequency, row):
+        if not assets or not self._can_remember(field, bar_count, frequency, row):
             return None
         if self._forgotten != self._memory.forgotten:
             # What the memory let go must not be held here: its limit counts.
@@ -130,16 +130,21 @@ class ColumnStore:
         return Columns(values, since, until, field == "price", unlike, today)
 
     def _unlike(self, asset: Asset, frequency: str, n_rows: int, since: int) -> NDArray[np.bool_]:
-        """Rows without a bar whose price comes from before an adjustment."""
+        """Rows without a bar at which a window would not start with the value that is here.
+
+        Their price comes from before an adjustment, or from a bar without volume.
+        """
         factors = self._plain.adjustments.factors(asset.sid)
         taken = [] if factors is None else factors.sessions[factors.sessions <= since].tolist()
-        if not taken:
-            return np.zeros(n_rows, dtype=bool)
         first_minutes = self._plain.sessions.first_minutes
-        begins = taken[-1] if frequency == "1d" else first_minutes[taken[-1]]
-        missing = np.isnan(self._plain.bars[frequency].window(asset, "close", 0, n_rows))
+        begins = -1
+        if taken:
+            begins = taken[-1] if frequency == "1d" else first_minutes[taken[-1]]
+        bars = self._plain.bars[frequency]
+        missing = np.isnan(bars.window(asset, "close", 0, n_rows))
         source = np.maximum.accumulate(np.where(missing, -1, np.arange(n_rows)))
-        unlike: NDArray[np.bool_] = missing & (source >= 0) & (source < begins)
+        untraded = bars.window(asset, "volume", 0, n_rows)[source] == 0
+        unlike: NDArray[np.bool_] = missing & (source >= 0) & ((source < begins) | untraded)
         return unlike
 
     def _today(self, asset: Asset, field: str) -> Floats:
