@@ -12,8 +12,15 @@ from typing import Any
 import pandas as pd
 
 from holdfast.assets import Asset
+from holdfast.environment import fetch_csv, get_environment
 from holdfast.errors import NotSupported, ScheduleFunctionInvalidCalendar, SidsNotFound, UsageError
 from holdfast.finance import cancel_policy, commission, execution, slippage
+from holdfast.finance.asset_restrictions import (
+    RESTRICTION_STATES,
+    HistoricalRestrictions,
+    Restriction,
+    StaticRestrictions,
+)
 from holdfast.finance.cancel_policy import EODCancel, NeverCancel
 from holdfast.finance.slippage import (
     FixedBasisPointsSlippage,
@@ -34,19 +41,31 @@ from holdfast.ordering import (
 from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
 from holdfast.settings import (
     in_initialize,
+    set_asset_restrictions,
     set_benchmark,
     set_cancel_policy,
     set_commission,
+    set_do_not_order_list,
+    set_long_only,
+    set_max_leverage,
+    set_max_order_count,
+    set_max_order_size,
+    set_max_position_size,
+    set_min_leverage,
     set_slippage,
 )
 from holdfast.simulation import Handler, running
 from holdfast.utils import events, math_utils
 
 __all__ = [
+    "RESTRICTION_STATES",
     "EODCancel",
     "FixedBasisPointsSlippage",
     "FixedSlippage",
+    "HistoricalRestrictions",
     "NeverCancel",
+    "Restriction",
+    "StaticRestrictions",
     "VolumeShareSlippage",
     "calendars",
     "cancel_order",
@@ -55,7 +74,9 @@ __all__ = [
     "date_rules",
     "events",
     "execution",
+    "fetch_csv",
     "get_datetime",
+    "get_environment",
     "get_open_orders",
     "get_order",
     "math_utils",
@@ -67,9 +88,17 @@ __all__ = [
     "order_value",
     "record",
     "schedule_function",
+    "set_asset_restrictions",
     "set_benchmark",
     "set_cancel_policy",
     "set_commission",
+    "set_do_not_order_list",
+    "set_long_only",
+    "set_max_leverage",
+    "set_max_order_count",
+    "set_max_order_size",
+    "set_max_position_size",
+    "set_min_leverage",
     "set_slippage",
     "set_symbol_lookup_date",
     "sid",
@@ -195,18 +224,8 @@ _NOT_SUPPORTED = (
     "attach_pipeline",
     "batch_market_order",
     "continuous_future",
-    "fetch_csv",
     "future_symbol",
-    "get_environment",
     "pipeline_output",
-    "set_asset_restrictions",
-    "set_do_not_order_list",
-    "set_long_only",
-    "set_max_leverage",
-    "set_max_order_count",
-    "set_max_order_size",
-    "set_max_position_size",
-    "set_min_leverage",
 )
 
 

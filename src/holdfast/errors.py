@@ -8,6 +8,7 @@ Each message names the value, the limit and the way out::
     │   ├── NotSupported               a Zipline verb that Holdfast does not have
     │   ├── ModuleNotSupported         a Zipline module that Holdfast does not have
     │   ├── SetBeforeTheRun            a setting that belongs in initialize (one each, below)
+    │   ├── BadLimit                   a control or a question with an argument that is wrong
     │   └── UnsupportedModel           not a slippage, commission or cancel policy model
     ├── BadBars                        input that no bundle may be made of
     ├── BundleError                    a bundle that cannot be opened
@@ -87,6 +88,10 @@ class RegisterTradingControlPostInit(SetBeforeTheRun):
 
 class RegisterAccountControlPostInit(SetBeforeTheRun):
     """An account control is added after initialize."""
+
+
+class BadLimit(UsageError, ValueError):
+    """An argument of a control, or of get_environment, that makes no sense."""
 
 
 class UnsupportedModel(UsageError):

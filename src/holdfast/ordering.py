@@ -205,14 +205,17 @@ def _place(
     if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
         log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
         return None
-    if style is None:
-        no_price = limit_price is None and stop_price is None
-        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
-    elif limit_price is not None or stop_price is not None:
+    if style is not None and not (limit_price is None and stop_price is None):
         raise UnsupportedOrderParameters(
             "give either a style or limit_price and stop_price, not both"
         )
     shares = amount if type(amount) is int else _whole(amount, asset)
+    for control in simulation.trading_controls:
+        portfolio, data = simulation.context.portfolio, simulation.data
+        control.validate(asset, shares, portfolio, data.current_dt, data)
+    if style is None:
+        no_price = limit_price is None and stop_price is None
+        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
     if not shares:
         return None  # the common case of a target: it is there already
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)

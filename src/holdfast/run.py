@@ -21,6 +21,7 @@ from holdfast.data.dates import day_named
 from holdfast.data.plain_portal import DataPortal
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError, ZeroCapitalError
+from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, cash_of
 from holdfast.finance.ledger import Ledger
@@ -51,6 +52,7 @@ def run_algorithm(
     bundle: str | os.PathLike[str],
     data_frequency: Literal["daily", "minute"] = "daily",
     trading_calendar: Any = None,
+    benchmark_returns: pd.Series | None = None,
     layers: Layers = Layers.ALL,
     ledger: LedgerKind = "decimal",
     zipline_names: bool = True,
@@ -75,6 +77,8 @@ def run_algorithm(
         Whether a bar is a session or a minute.
     trading_calendar
         As in Zipline, a calendar or its name; it must be the one that the bundle was ingested on.
+    benchmark_returns
+        Daily returns by date, to compare the run with; ``set_benchmark`` comes first.
     layers
         Which optimisations are on; the answers are the same. The environment variable
         ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, for
@@ -110,6 +114,7 @@ def run_algorithm(
         bundle=bundle,
         data_frequency=data_frequency,
         trading_calendar=trading_calendar,
+        benchmark_returns=benchmark_returns,
         layers=layers,
         ledger=ledger,
         zipline_names=zipline_names,
@@ -132,6 +137,7 @@ def simulate(
     layers: Layers,
     ledger: LedgerKind,
     trading_calendar: Any = None,
+    benchmark_returns: pd.Series | None = None,
     zipline_names: bool = True,
 ) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
@@ -166,6 +172,9 @@ def simulate(
             ),
             verbs=VERBS,
         )
+        if benchmark_returns is not None:
+            labels = opened.sessions.labels[first : last + 1]
+            simulation.metrics.benchmark = returns_given(benchmark_returns, labels)
         with zipline_alias(zipline_names):
             simulation.run()
     return simulation

@@ -15,6 +15,7 @@ from holdfast.data.bar_data import BarData
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
+from holdfast.finance.controls import AccountControl, TradingControl
 from holdfast.finance.ledger import Ledger
 from holdfast.finance.metrics import Metrics
 from holdfast.finance.orders import Transaction
@@ -83,6 +84,8 @@ class Simulation:
         What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
         What the strategy recorded last, by name.
+    trading_controls, account_controls : list
+        The limits that the strategy set for its orders and for the account.
     """
 
     clock: Iterable[tuple[int, Event]]
@@ -96,6 +99,8 @@ class Simulation:
     parameters: SimulationParameters
     verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
+    trading_controls: list[TradingControl] = field(default_factory=list)
+    account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
@@ -188,6 +193,8 @@ class Simulation:
             self._close_what_expired(session)
         if self.blotter.open_orders:
             self.blotter.cancel_at_close(self.data.current_dt, self.portal.minute_mode)
+        for control in self.account_controls:
+            control.validate(self.context.account, self.data.current_dt)
 
     def _close_what_expired(self, session: int) -> None:
         life = self.portal.life

@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, other pairs")
     parser.add_argument("--only", help="pairs whose name contains this")
     args = parser.parse_args()
-    logging.disable(logging.WARNING)
+    logging.disable(logging.ERROR)
     pairs = [p for p in pairs_of(args.pairs, args.seed) if not args.only or args.only in p.name]
     with tempfile.TemporaryDirectory() as folder:
         export(pairs, Path(folder))

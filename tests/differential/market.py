@@ -70,7 +70,9 @@ def _payouts(bars: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
                 pay = later[min(int(rng.integers(0, 6)), len(later) - 1)]
                 rows.append((symbol, "dividend", day, round(float(rng.random()), 3) + 0.01, pay))
     table = pd.DataFrame(rows, columns=list(NO_PAYOUTS.columns))
-    return table.drop_duplicates(["symbol", "kind", "date"]).reset_index(drop=True)
+    table = table.drop_duplicates(["symbol", "kind", "date"])
+    # Of a table out of order Zipline reads no further than the first date to come.
+    return table.sort_values("date", kind="stable").reset_index(drop=True)
 
 
 def _split(bars: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

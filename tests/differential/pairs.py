@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from differential.strategy import random_strategy
 from golden.answers import answers_of
 
@@ -51,6 +54,7 @@ def run_pair(pair: Pair, api: Any, run_algorithm: Any, bundle: Any, stamp: Any) 
             capital_base=250_000.0,
             data_frequency=pair.frequency,
             bundle=bundle,
+            benchmark_returns=_given(start) if pair.strategy % 3 == 0 else None,
             **random_strategy(api, pair.strategy, daily, notes),
         )
     except (TypeError, NameError, KeyError):
@@ -58,3 +62,9 @@ def run_pair(pair: Pair, api: Any, run_algorithm: Any, bundle: Any, stamp: Any) 
     except Exception as error:
         return {"notes": notes, "ended": True, "why": f"{type(error).__name__}: {error}"}
     return {**answers_of(perf, notes), "ended": False, "why": ""}
+
+
+def _given(start: str) -> pd.Series:
+    """Return a benchmark by date, with days missing."""
+    days = pd.bdate_range(start, periods=60)[::2]
+    return pd.Series(np.sin(np.arange(len(days))) / 100, days)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from golden.answers import plain
@@ -94,7 +95,25 @@ class _Strategy:
             )
 
     def controls(self, context: Any) -> None:
-        """Set nothing: a later grammar sets limits here."""
+        """Limit the orders, and compare the run with an asset."""
+        api, rng, assets = self.api, self.rng, context.assets
+        if rng.random() < 0.4:
+            api.set_benchmark(assets[rng.choice([0, 0, 0, 0, 1])])
+        error = {"on_error": rng.choice(["fail", "log"])}
+        limits = [
+            lambda: api.set_long_only(**error),
+            lambda: api.set_max_order_count(rng.randrange(1, 4), **error),
+            lambda: context.set_max_order_size(max_shares=400, **error),
+            lambda: api.set_max_order_size(asset=assets[0], max_notional=9e3, **error),
+            lambda: api.set_max_position_size(max_shares=900, max_notional=40_000.0, **error),
+            lambda: api.set_asset_restrictions(api.StaticRestrictions(assets[1:2]), **error),
+            lambda: api.set_do_not_order_list(assets[2:], **error),
+            lambda: api.set_max_leverage(rng.choice([0.4, 3.0])),
+            lambda: api.set_min_leverage(0.001, timedelta(days=rng.choice([30, 300]))),
+        ]
+        if rng.random() < 0.5:
+            for limit in rng.sample(limits, rng.randrange(1, 3)):
+                limit()
 
     def scheduled(self, number: int) -> Callable[[Any, Any], None]:
         def function(context: Any, data: Any) -> None:
@@ -193,6 +212,8 @@ class _Strategy:
             lambda: plain(data.current(asset, "last_traded")),
             lambda: [held.amount, held.cost_basis, held.last_sale_price if held.amount else 0],
             lambda: self.worth(context),
+            lambda: plain(self.api.get_environment("*")),
+            lambda: plain(context.recorded_vars),
         ]
         for view in rng.sample(views, 3):
             self.note(self.attempt(view))

@@ -6,6 +6,7 @@ It reads FOLDER/pairs.json and the markets beside it, and writes a JSON file for
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import warnings
@@ -21,6 +22,7 @@ def main(folder: Path) -> None:
     """Run every pair."""
     os.environ["ZIPLINE_ROOT"] = str(folder / "zipline")
     warnings.simplefilter("ignore")
+    logging.disable(logging.ERROR)
     import zipline
     from zipline import api
 

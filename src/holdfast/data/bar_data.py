@@ -11,8 +11,9 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.frames import long_frame, stack_fields
-from holdfast.data.portal import FIELDS, Portal, check_assets
+from holdfast.data.fetched import Fetched
+from holdfast.data.frames import long_frame, several_assets, stack_fields
+from holdfast.data.portal import FIELDS, Portal, Restrictions
 from holdfast.data.sessions import NANOSECONDS
 from holdfast.errors import UsageError
 
@@ -36,6 +37,8 @@ class BarData:
         The session from which adjustments are seen.
     before_trading : bool
         Whether `session` is yet to open; `row` is then the last bar before it.
+    fetched : Fetched or None
+        The strategy's own values, once it has fetched some.
     """
 
     def __init__(self, portal: Portal) -> None:
@@ -43,6 +46,12 @@ class BarData:
         self.row = 0
         self.session = 0
         self.before_trading = False
+        self.fetched: Fetched | None = None
+        self._restrictions: list[Restrictions] = []
+
+    def restrict(self, restrictions: Restrictions) -> None:
+        """Let `can_trade` be False for restricted assets."""
+        self._restrictions.append(restrictions)
 
     @property
     def current_dt(self) -> pd.Timestamp:
@@ -80,6 +89,8 @@ class BarData:
             A scalar for one of each; a Series by asset or by field when there are several
             of one; a DataFrame (assets x fields) for several of both.
         """
+        if isinstance(assets, str) and self.fetched is not None:
+            return self.fetched.current(assets, fields, self.session)
         if isinstance(assets, Asset):
             if isinstance(fields, str):
                 return self._value(assets, fields)
@@ -87,7 +98,7 @@ class BarData:
             return pd.Series(
                 [self._value(assets, name) for name in names], names, name=assets.symbol
             )
-        several = _several(assets)
+        several = several_assets(assets)
         if isinstance(fields, str):
             return pd.Series([self._value(a, fields) for a in several], several, name=fields)
         names = list(fields)
@@ -100,6 +111,8 @@ class BarData:
         if field == "last_traded":
             return self._last_traded(asset)
         if field not in FIELDS:
+            if self.fetched is not None and field in self.fetched:
+                return self.fetched.value(asset, field, self.session)
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}, last_traded")
         value = self._portal.value(asset, field, self.row)
         if self.before_trading:
@@ -241,6 +254,8 @@ class BarData:
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
+        if any(each.is_restricted(asset, self.current_dt) for each in self._restrictions):
+            return False
         return self._alive(asset) and not np.isnan(price)
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
@@ -279,11 +294,5 @@ class BarData:
 def _each(assets: Assets, question: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
         return bool(question(assets))
-    several = _several(assets)
+    several = several_assets(assets)
     return pd.Series([question(asset) for asset in several], several, dtype=bool)
-
-
-def _several(assets: Assets) -> list[Asset]:
-    several = [assets] if isinstance(assets, str | Asset) else list(assets)
-    check_assets(several)
-    return several

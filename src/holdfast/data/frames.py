@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
+from holdfast.data.portal import check_assets
 
 
 def long_frame(
@@ -27,3 +28,10 @@ def stack_fields(columns: list[Floats], one_asset: bool) -> Floats:
     stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
     stacked.flags.writeable = False
     return stacked
+
+
+def several_assets(assets: Asset | Iterable[Asset]) -> list[Asset]:
+    """Return assets as a list; raise the error for what is not an asset."""
+    several = [assets] if isinstance(assets, str | Asset) else list(assets)
+    check_assets(several)
+    return several

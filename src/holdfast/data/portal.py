@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,14 @@ class Portal(Protocol):
         session: int,
     ) -> Floats:
         """Return a statistic of the last `bar_count` bars, read-only, shape (n_assets,)."""
+        ...
+
+
+class Restrictions(Protocol):
+    """Who knows what may not be ordered."""
+
+    def is_restricted(self, assets: Any, dt: Any) -> Any:
+        """Return whether an asset is restricted at a time."""
         ...
 
 
