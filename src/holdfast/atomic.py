@@ -11,7 +11,7 @@ from holdfast.errors import UsageError
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path) -> Iterator[Path]:
     """Give a file to write to, and move it to `path` in one step when that is done.
 
     Raises
@@ -36,7 +36,7 @@ def write_text(path: Path, text: str) -> None:
     UsageError
         When the disk refuses it.
     """
-    with written_whole(path) as part:
+    with write_atomically(path) as part:
         part.write_text(text, "utf-8")
 
 

@@ -12,13 +12,13 @@ from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import Bars, Floats
 from holdfast.data.portal import FIELDS, check_assets
 from holdfast.data.sessions import Sessions
-from holdfast.data.statistics import check_statistic, of_windows
+from holdfast.data.statistics import check_statistic, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 _ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
 
 
-class DataPortal:
+class PlainPortal:
     """Reads bars anew at each call.
 
     Parameters
@@ -46,7 +46,7 @@ class DataPortal:
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
         first, last = self.life(asset)
-        if not first <= self.session_of(row) <= last:
+        if not first <= self.find_session(row) <= last:
             return float("nan")
         return self.last_price(asset, row, session)
 
@@ -58,7 +58,7 @@ class DataPortal:
         close = self._now.value(asset, "close", at)
         factors = self.adjustments.factors(asset.sid)
         if factors is not None:
-            since = (factors.sessions > self.session_of(at)) & (factors.sessions <= session)
+            since = (factors.sessions > self.find_session(at)) & (factors.sessions <= session)
             close *= float(np.prod(factors.prices[since]))
         return close
 
@@ -154,7 +154,7 @@ class DataPortal:
         """
         check_statistic(name)
         window = self.history(assets, field, bar_count, frequency, row, session)
-        answer: Floats = of_windows(name, window, bar_count)[0]
+        answer: Floats = compute_rolling(name, window, bar_count)[0]
         return answer
 
     def check_window(self, field: str, bar_count: int, frequency: str, first: int) -> None:
@@ -177,7 +177,7 @@ class DataPortal:
     def _stop(self, frequency: str, row: int) -> int:
         """One past the last row of a window that ends at `row` of the run's own grid."""
         if frequency == "1d" and self.minute_mode:
-            return self.session_of(row) + 1
+            return self.find_session(row) + 1
         return row + 1
 
     def _column(
@@ -206,7 +206,7 @@ class DataPortal:
         return values
 
     def _day_so_far(self, asset: Asset, field: str, row: int) -> float:
-        start = int(self.sessions.first_minutes[self.session_of(row)])
+        start = int(self.sessions.first_minutes[self.find_session(row)])
         values = self.bars["1m"].window(asset, field, start, row + 1)
         if field == "volume":
             return float(values.sum())
@@ -270,7 +270,7 @@ class DataPortal:
         self._adjust(close, asset, "close", at, frequency, session)
         return float(close[0])
 
-    def session_of(self, row: int) -> int:
+    def find_session(self, row: int) -> int:
         """Return the session that a row belongs to."""
         return int(self.sessions.session_of_minute[row]) if self.minute_mode else row
 

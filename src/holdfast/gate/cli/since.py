@@ -21,7 +21,7 @@ from holdfast.gate.core.text import escape, format_change
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit
-from holdfast.plots import check_picture
+from holdfast.plots import check_plot
 
 _EPILOG = """
 exit code:
@@ -100,7 +100,7 @@ def run_history(args: argparse.Namespace) -> int:
     keys = choose(suite, args.benchmark, args.param, policy.bench)
     if args.plot and len(keys) > 1:
         raise UsageError(f"--plot draws one of {', '.join(map(label, keys))}; name it, or --param")
-    check_picture("--plot", args.plot)
+    check_plot("--plot", args.plot)
     for key in keys:
         _show_series(args, key, trend.points(sides, key), suite.unit(key[0]))
     return 0

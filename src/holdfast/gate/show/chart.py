@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.gate.core.text import escape, format_change, format_value, scale
 from holdfast.gate.since.trend import Level, Point, day
-from holdfast.plots import save_picture
+from holdfast.plots import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def draw(
     axes.set_title(escape(title), loc="left", fontsize=11, pad=above + 8, parse_math=False)
     axes.set_ylabel(name, color=_FAINT)
     _name_commits(axes, series)
-    save_picture(figure, path)
+    save_figure(figure, path)
 
 
 def _mark_steps(axes: Axes, levels: Sequence[Level], room: float) -> int:
