@@ -1,4 +1,4 @@
-"""Layer 2: what do remembered windows save in ``data.history``, and how often are they found?"""
+"""Layer 2: what do cached windows save in ``data.history``, and how often are they hit?"""
 
 from __future__ import annotations
 

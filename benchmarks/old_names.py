@@ -1,7 +1,7 @@
 """Where this suite finds what it measures, at the commits of ``results/`` too.
 
-asv runs today's benchmarks at every commit. A name that has moved is listed here with the modules
-that hold it, today's first, and the benchmarks import it from here.
+asv runs today's benchmarks at every commit. What has been moved or renamed is listed here with the
+places it had, today's first, and the benchmarks import it from here by today's name.
 """
 
 from __future__ import annotations
@@ -9,24 +9,34 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-MODULES = {
-    "BarData": ("holdfast.data.bar_data", "holdfast.data.bar"),
-    "WINDOWS": ("holdfast.layers.windows.cache", "holdfast.layers.window_memory"),
-    "synthetic_bars": ("holdfast.data.ingest.synthetic", "holdfast.data.synthetic"),
+PLACES = {
+    "BarData": ("holdfast.data.bar_data:BarData", "holdfast.data.bar:BarData"),
+    "CachedAssets": (
+        "holdfast.layers.asset_lists:CachedAssets",
+        "holdfast.layers.asset_lists:RememberedAssets",
+    ),
+    "WINDOWS": (
+        "holdfast.layers.windows.cache:WINDOWS",
+        "holdfast.layers.window_memory:WINDOWS",
+    ),
+    "read_current_version": (
+        "holdfast.data.bundle:read_current_version",
+        "holdfast.data.bundle:current_version",
+    ),
+    "synthetic_bars": (
+        "holdfast.data.ingest.synthetic:synthetic_bars",
+        "holdfast.data.synthetic:synthetic_bars",
+    ),
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in MODULES:
+    if name not in PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(_import_first(MODULES[name]), name)
-
-
-def _import_first(modules: tuple[str, ...]) -> Any:
-    *newer, oldest = modules
-    for module in newer:
+    for place in PLACES[name]:
+        module, attribute = place.split(":")
         try:
-            return import_module(module)
-        except ModuleNotFoundError:
+            return getattr(import_module(module), attribute)
+        except (ModuleNotFoundError, AttributeError):
             continue
-    return import_module(oldest)
+    raise ImportError(f"this commit of Holdfast has none of {', '.join(PLACES[name])}")

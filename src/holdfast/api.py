@@ -54,7 +54,7 @@ from holdfast.settings import (
     set_min_leverage,
     set_slippage,
 )
-from holdfast.simulation import Handler, running
+from holdfast.simulation import Handler, get_running
 from holdfast.utils import events, math_utils
 
 __all__ = [
@@ -124,7 +124,7 @@ def symbol(symbol_str: str, country_code: str | None = None) -> Asset:
     SymbolNotFound
         When the bundle holds no such symbol.
     """
-    return running("symbol").finder.lookup_symbol(symbol_str)
+    return get_running("symbol").finder.lookup_symbol(symbol_str)
 
 
 def symbols(*names: str, country_code: str | None = None) -> list[Asset]:
@@ -140,7 +140,7 @@ def symbols(*names: str, country_code: str | None = None) -> list[Asset]:
 
 def get_datetime(tz: Any = None) -> pd.Timestamp:
     """Return the current bar's end, in UTC or in the time zone `tz`; 8:45 before trading."""
-    now = running("get_datetime").data.current_dt
+    now = get_running("get_datetime").data.current_dt
     return now if tz is None else now.tz_convert(tz)
 
 
@@ -154,7 +154,7 @@ def record(*args: Any, **kwargs: Any) -> None:
     **kwargs
         Values by name.
     """
-    recorded = running("record").recorded
+    recorded = get_running("record").recorded
     if args:
         if len(args) % 2:
             raise UsageError("record() takes names and values in turn; a value is missing")
@@ -202,7 +202,7 @@ def schedule_function(
 
 def set_symbol_lookup_date(dt: Any) -> None:
     """Accept Zipline's call; a symbol means one asset for the whole bundle."""
-    running("set_symbol_lookup_date")
+    get_running("set_symbol_lookup_date")
 
 
 def sid(sid: int) -> Asset:
@@ -213,7 +213,7 @@ def sid(sid: int) -> Asset:
     SidsNotFound
         When there is no such number.
     """
-    assets = running("sid").finder.retrieve_all()
+    assets = get_running("sid").finder.retrieve_all()
     for asset in assets:
         if asset.sid == sid:
             return asset

@@ -16,7 +16,7 @@ import pandas as pd
 
 from holdfast.assets import Finder
 from holdfast.data.bar_data import BarData
-from holdfast.data.sessions import NANOSECONDS, Sessions
+from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.portfolio import Account, Portfolio
 from holdfast.utils.calendar_utils import get_calendar
@@ -155,4 +155,4 @@ class Context:
 
 
 def _utc(minute: int) -> pd.Timestamp:
-    return pd.Timestamp(minute * NANOSECONDS, unit="ns", tz="UTC")
+    return pd.Timestamp(minute * NANOSECONDS_PER_MINUTE, unit="ns", tz="UTC")

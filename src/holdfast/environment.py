@@ -12,7 +12,7 @@ import pandas as pd
 from holdfast.data.fetched import Fetched
 from holdfast.errors import BadLimit, NotSupported, SymbolNotFound, UsageError
 from holdfast.settings import in_initialize
-from holdfast.simulation import Simulation, running
+from holdfast.simulation import Simulation, get_running
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -31,7 +31,7 @@ def get_environment(field: str = "platform") -> Any:
     BadLimit
         When there is no such field.
     """
-    parameters = running("get_environment").parameters
+    parameters = get_running("get_environment").parameters
     known = {
         "arena": parameters.arena,
         "data_frequency": parameters.data_frequency,

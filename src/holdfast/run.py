@@ -12,26 +12,26 @@ import pandas as pd
 
 from holdfast.api import VERBS
 from holdfast.assets import Asset, Finder
-from holdfast.clock import ticks
+from holdfast.clock import generate_events
 from holdfast.context import Context, SimulationParameters
 from holdfast.data.bar_data import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
-from holdfast.data.dates import day_named
-from holdfast.data.plain_portal import DataPortal
+from holdfast.data.dates import read_date
+from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError, ZeroCapitalError
 from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
-from holdfast.finance.cash import LedgerKind, cash_of
+from holdfast.finance.cash import LedgerKind, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
-from holdfast.layers.asset_lists import RememberedAssets
+from holdfast.layers.asset_lists import CachedAssets
 from holdfast.layers.connections import BUNDLES
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
 from holdfast.layers.windows.cache import WINDOWS
-from holdfast.layers.windows.cached import RememberedWindows
+from holdfast.layers.windows.cached import CachedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
@@ -121,7 +121,7 @@ def run_algorithm(
     )
     perf = simulation.metrics.frame()
     if analyze is not None:
-        with zipline_alias(zipline_names), simulation.entered("analyze"):
+        with zipline_alias(zipline_names), simulation.activate("analyze"):
             analyze(simulation.context, perf)
     return perf
 
@@ -150,21 +150,21 @@ def simulate(
         raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
     if not (np.isfinite(capital_base) and capital_base > 0):
         raise ZeroCapitalError(f"capital_base is {capital_base}; it must be a finite number > 0")
-    layers = chosen_layers(layers)
+    layers = choose_layers(layers)
     minute_mode = data_frequency == "minute"
     with open_bundle(bundle, layers) as opened:
-        first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
+        first, last = opened.sessions.between(read_date("start", start), read_date("end", end))
         check_calendar(trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
-        prices = _last_prices(portal, data)
+        prices = _make_price_lookup(portal, data)
         simulation = Simulation(
-            clock=ticks(opened.sessions, first, last, minute_mode),
+            clock=generate_events(opened.sessions, first, last, minute_mode),
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(cash_of(ledger, capital_base), prices, lambda: data.current_dt),
+            ledger=Ledger(make_cash(ledger, capital_base), prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
             parameters=SimulationParameters(
@@ -180,7 +180,7 @@ def simulate(
     return simulation
 
 
-def chosen_layers(layers: Layers) -> Layers:
+def choose_layers(layers: Layers) -> Layers:
     """Return the layers that are asked for, or what HOLDFAST_LAYERS says instead."""
     return Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
 
@@ -200,18 +200,18 @@ def open_bundle(
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
     """Return where assets are looked up."""
     finder: Finder = bundle.assets
-    return RememberedAssets(finder, bundle.version) if layers.asset_lists else finder
+    return CachedAssets(finder, bundle.version) if layers.asset_lists else finder
 
 
 def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Portal:
     """Return where prices come from."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
-    portal = DataPortal(bars, bundle.sessions, bundle.adjustments)
+    portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
     if layers.windows:
         limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
         WINDOWS.resize(*limits)
-        return RememberedWindows(portal, bundle.version, WINDOWS)
+        return CachedWindows(portal, bundle.version, WINDOWS)
     return portal
 
 
@@ -223,5 +223,5 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     return bars
 
 
-def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:
+def _make_price_lookup(portal: Portal, data: BarData) -> Callable[[Asset], float]:
     return lambda asset: portal.last_price(asset, data.row, data.session)

@@ -39,7 +39,7 @@ from holdfast.finance.controls import (
     TradingControl,
 )
 from holdfast.finance.slippage import FutureSlippageModel, SlippageModel
-from holdfast.simulation import Simulation, running
+from holdfast.simulation import Simulation, get_running
 
 
 def set_slippage(
@@ -238,7 +238,7 @@ def set_min_leverage(min_leverage: float, grace_period: timedelta) -> None:
     grace_period
         From the run's start; after it the limit holds.
     """
-    start = running("set_min_leverage").parameters.start_session
+    start = get_running("set_min_leverage").parameters.start_session
     _add_account_control("set_min_leverage", MinLeverage(min_leverage, start + grace_period))
 
 
@@ -260,7 +260,7 @@ def in_initialize(verb: str, error: type[UsageError] = SetBeforeTheRun) -> Simul
     SetBeforeTheRun
         When it is not; a verb may have an `error` of its own.
     """
-    simulation = running(verb)
+    simulation = get_running(verb)
     if simulation.phase != "initialize":
         raise error(f"{verb}() works only in initialize")
     return simulation

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from holdfast.data.bar_data import BarData
 from holdfast.data.bundle import Bundle
 from holdfast.data.ingest import synthetic_bars, write_bundle
-from holdfast.data.plain_portal import DataPortal
+from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import FIELDS
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
@@ -36,7 +36,7 @@ def gaps(tmp_path_factory):
     path = tmp_path_factory.mktemp("gaps") / "bundle"
     write_bundle(path, bars, adjustments=adjustments)
     with Bundle(path) as bundle:
-        portal = DataPortal({"1d": bundle.bars("1d")}, bundle.sessions, bundle.adjustments)
+        portal = PlainPortal({"1d": bundle.bars("1d")}, bundle.sessions, bundle.adjustments)
         assets = bundle.assets.retrieve_all()
     return portal, assets, bars, adjustments
 
@@ -159,7 +159,7 @@ def test_a_window_that_cannot_be_had_says_why(gaps):
 def test_a_daily_window_in_minute_mode_ends_with_the_day_so_far(minute_bundle, minute_bars):
     with Bundle(minute_bundle) as bundle:
         bars = {name: bundle.bars(name) for name in ("1d", "1m")}
-        portal = DataPortal(bars, bundle.sessions, bundle.adjustments)
+        portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
         asset = bundle.assets.lookup_symbol("A000")
     row = int(portal.sessions.first_minutes[2]) + 90
     data = data_at(portal, row)

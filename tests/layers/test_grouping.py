@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.assets import Asset
-from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.bars import STORED_FIELDS, LongBars
 from holdfast.layers.grouping import GROUPS, GroupedBars
 
 DAY = datetime(2024, 1, 2)
@@ -22,7 +22,7 @@ def long_bars(rows_by_asset):
     rows = np.array([row for rows in rows_by_asset for row in rows], dtype=np.int64)
     sids = np.array([sid for sid, rows in enumerate(rows_by_asset) for _ in rows], dtype=np.int32)
     numbers = np.arange(len(rows) * 5, dtype=float).reshape(5, -1) + 1
-    return LongBars(sids, rows, dict(zip(FIELDS, numbers, strict=True)))
+    return LongBars(sids, rows, dict(zip(STORED_FIELDS, numbers, strict=True)))
 
 
 def assets_of(bars_of):
@@ -34,7 +34,13 @@ def _nothing_remembered():
     GROUPS.clear()
 
 
-@given(tables, st.sampled_from(FIELDS), st.integers(0, N_ROWS), st.integers(0, N_ROWS), st.data())
+@given(
+    tables,
+    st.sampled_from(STORED_FIELDS),
+    st.integers(0, N_ROWS),
+    st.integers(0, N_ROWS),
+    st.data(),
+)
 def test_every_answer_is_that_of_the_long_table(rows_by_asset, field, one, other, data):
     GROUPS.clear()
     plain = long_bars(rows_by_asset)

@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def options_of(args: argparse.Namespace) -> dict[str, Any]:
+def read_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
     # Only named when it is off: what a sweep's journal was started with must stay the same.
     names = {"zipline_names": False} if args.no_zipline_names else {}
@@ -44,7 +44,7 @@ def options_of(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def names_in(path: Path, aliases: bool = True) -> dict[str, Any]:
+def load_strategy(path: Path, aliases: bool = True) -> dict[str, Any]:
     """Run a strategy file and return the names it defines.
 
     Parameters

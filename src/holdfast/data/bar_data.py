@@ -14,7 +14,7 @@ from holdfast.data.bars import Floats
 from holdfast.data.fetched import Fetched
 from holdfast.data.frames import long_frame, several_assets, stack_fields
 from holdfast.data.portal import FIELDS, Portal, Restrictions
-from holdfast.data.sessions import NANOSECONDS
+from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
 
 Assets = Asset | Iterable[Asset]
@@ -63,9 +63,9 @@ class BarData:
         """The time, in nanoseconds since 1970 UTC; during trading, the end of the current bar."""
         sessions = self._portal.sessions
         if self.before_trading:
-            return sessions.before_trading(self.session) * NANOSECONDS
+            return sessions.before_trading(self.session) * NANOSECONDS_PER_MINUTE
         minutes = sessions.minutes if self._portal.minute_mode else sessions.closes
-        return int(minutes[self.row]) * NANOSECONDS
+        return int(minutes[self.row]) * NANOSECONDS_PER_MINUTE
 
     @property
     def current_session(self) -> pd.Timestamp:
@@ -250,7 +250,7 @@ class BarData:
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
-        return _each(assets, self._can_trade)
+        return _map_assets(assets, self._can_trade)
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
@@ -260,7 +260,7 @@ class BarData:
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and traded before, but not in this bar."""
-        return _each(assets, self._is_stale)
+        return _map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
         return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
@@ -283,7 +283,7 @@ class BarData:
 
     @cached_property
     def _minute_index(self) -> pd.DatetimeIndex:
-        moments = (self._portal.sessions.minutes * NANOSECONDS).astype("datetime64[ns]")
+        moments = (self._portal.sessions.minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]")
         return pd.DatetimeIndex(moments, tz="UTC")
 
     @cached_property
@@ -291,7 +291,7 @@ class BarData:
         return self._minute_index if self._portal.minute_mode else self._session_index
 
 
-def _each(assets: Assets, question: Any) -> bool | pd.Series:
+def _map_assets(assets: Assets, question: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
         return bool(question(assets))
     several = several_assets(assets)

@@ -10,7 +10,7 @@ import pandas as pd
 from holdfast.errors import UsageError
 
 
-def date_of(given: Any) -> np.datetime64:
+def parse_date(given: Any) -> np.datetime64:
     """Return the date of anything that pandas reads as a time.
 
     Raises
@@ -27,7 +27,7 @@ def date_of(given: Any) -> np.datetime64:
     return date
 
 
-def day_named(name: str, given: Any) -> np.datetime64:
+def read_date(name: str, given: Any) -> np.datetime64:
     """Return the date that a user gave as the argument `name`.
 
     Raises
@@ -36,6 +36,6 @@ def day_named(name: str, given: Any) -> np.datetime64:
         When it is no date.
     """
     try:
-        return date_of(given)
+        return parse_date(given)
     except ValueError:
         raise UsageError(f"{name} is {given!r}, which is no date (such as '2024-01-31')") from None

@@ -12,13 +12,13 @@ from holdfast.data.adjustments import Adjustments, as_stored
 from holdfast.data.bars import Bars, Floats, last_traded
 from holdfast.data.portal import FIELDS, check_assets
 from holdfast.data.sessions import Sessions
-from holdfast.data.statistics import check_statistic, of_windows
+from holdfast.data.statistics import check_statistic, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
 
 
-class DataPortal:
+class PlainPortal:
     """Reads bars anew at each call.
 
     Parameters
@@ -46,7 +46,7 @@ class DataPortal:
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
         first, last = self.life(asset)
-        if not first <= self.session_of(row) <= last:
+        if not first <= self.find_session(row) <= last:
             return float("nan")
         return self.last_price(asset, row, session)
 
@@ -69,7 +69,7 @@ class DataPortal:
         factors = self.adjustments.factors(asset.sid)
         if factors is None:
             return 1.0
-        taken = (factors.sessions > self.session_of(row)) & (factors.sessions <= session)
+        taken = (factors.sessions > self.find_session(row)) & (factors.sessions <= session)
         return float(np.prod((factors.volumes if field == "volume" else factors.prices)[taken]))
 
     def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
@@ -164,7 +164,7 @@ class DataPortal:
         """
         check_statistic(name)
         window = self.history(assets, field, bar_count, frequency, row, session)
-        answer: Floats = of_windows(name, window, bar_count)[0]
+        answer: Floats = compute_rolling(name, window, bar_count)[0]
         return answer
 
     def check_window(self, field: str, bar_count: int, frequency: str, first: int) -> None:
@@ -187,7 +187,7 @@ class DataPortal:
     def _stop(self, frequency: str, row: int) -> int:
         """One past the last row of a window that ends at `row` of the run's own grid."""
         if frequency == "1d" and self.minute_mode:
-            return self.session_of(row) + 1
+            return self.find_session(row) + 1
         return row + 1
 
     def _column(
@@ -216,7 +216,7 @@ class DataPortal:
         return values
 
     def _day_so_far(self, asset: Asset, field: str, row: int) -> float:
-        start = int(self.sessions.first_minutes[self.session_of(row)])
+        start = int(self.sessions.first_minutes[self.find_session(row)])
         values = self.bars["1m"].window(asset, field, start, row + 1)
         if field == "volume":
             return float(values.sum())
@@ -282,7 +282,7 @@ class DataPortal:
         self._adjust(close, asset, "close", at, frequency, session)
         return float(close[0])
 
-    def session_of(self, row: int) -> int:
+    def find_session(self, row: int) -> int:
         """Return the session that a row belongs to."""
         return int(self.sessions.session_of_minute[row]) if self.minute_mode else row
 

@@ -22,7 +22,7 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
-def of_windows(name: str, values: Floats, bar_count: int) -> Floats:
+def compute_rolling(name: str, values: Floats, bar_count: int) -> Floats:
     """Return a statistic of every window of `bar_count` rows.
 
     Each window is summed by itself, in the same order whether it is the only one or one of

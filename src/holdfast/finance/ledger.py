@@ -13,7 +13,7 @@ from holdfast.assets import Asset
 from holdfast.finance.cash import Cash
 from holdfast.finance.orders import Transaction
 
-PriceOf = Callable[[Asset], float]
+PriceLookup = Callable[[Asset], float]
 Now = Callable[[], pd.Timestamp]
 
 
@@ -28,7 +28,7 @@ class Position:
     Parameters
     ----------
     asset
-    price_of
+    get_price
         Asks for an asset's last known price.
     now
         Asks for the time.
@@ -43,11 +43,11 @@ class Position:
 
     __slots__ = ("_now", "_price_of", "amount", "asset", "cost_basis")
 
-    def __init__(self, asset: Asset, price_of: PriceOf, now: Now = _never) -> None:
+    def __init__(self, asset: Asset, get_price: PriceLookup, now: Now = _never) -> None:
         self.asset = asset
         self.amount = 0
         self.cost_basis = 0.0
-        self._price_of, self._now = price_of, now
+        self._price_of, self._now = get_price, now
 
     @property
     def sid(self) -> Asset:
@@ -102,9 +102,9 @@ class Holding(NamedTuple):
 class Positions(dict[Asset, Position]):
     """Positions by asset; an asset that is not held reads as an empty position."""
 
-    def __init__(self, price_of: PriceOf, now: Now = _never) -> None:
+    def __init__(self, get_price: PriceLookup, now: Now = _never) -> None:
         super().__init__()
-        self._price_of, self._now = price_of, now
+        self._price_of, self._now = get_price, now
 
     def __missing__(self, asset: Asset) -> Position:
         return Position(asset, self._price_of, self._now)
@@ -136,7 +136,7 @@ class Ledger:
     ----------
     cash
         What the run starts with.
-    price_of
+    get_price
         Asks for an asset's last known price.
     now
         Asks for the time.
@@ -148,7 +148,7 @@ class Ledger:
     """
 
     cash: Cash
-    price_of: PriceOf
+    get_price: PriceLookup
     now: Now = _never
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
@@ -157,7 +157,7 @@ class Ledger:
     _holdings: tuple[Holding, ...] | None = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self.positions = Positions(self.price_of, self.now)
+        self.positions = Positions(self.get_price, self.now)
         self.starting_cash = self.cash.amount
 
     def apply(self, transaction: Transaction) -> None:

@@ -6,7 +6,7 @@ from holdfast.assets import Asset, Finder, KnownAssets
 from holdfast.layers.lru import LRU
 
 
-class RememberedAssets(KnownAssets):
+class CachedAssets(KnownAssets):
     """Answers from memory; the plain finder is asked once per bundle version.
 
     Parameters

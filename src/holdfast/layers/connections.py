@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from holdfast.data.bars import LongBars
-from holdfast.data.bundle import Bundle, current_version
-from holdfast.layers.locks import MEMORY
+from holdfast.data.bundle import Bundle, read_current_version
+from holdfast.layers.locks import CACHE_LOCK
 from holdfast.layers.lru import LRU
 
 
-class KeptBundle(Bundle):
+class PooledBundle(Bundle):
     """A bundle whose bars are read at most once.
 
     Attributes
@@ -31,7 +31,7 @@ class KeptBundle(Bundle):
 
     def bars(self, frequency: str) -> LongBars:
         """Return the stored bars of one frequency; they are shared, so they are read-only."""
-        with MEMORY:
+        with CACHE_LOCK:
             found = self._read.get(frequency)
             if found is None:
                 found = self._read[frequency] = super().bars(frequency)
@@ -50,7 +50,7 @@ class BundlePool:
     """
 
     def __init__(self, max_bundles: int) -> None:
-        self._bundles: LRU[str, KeptBundle] = LRU(max_bundles, on_evict=_retire)
+        self._bundles: LRU[str, PooledBundle] = LRU(max_bundles, on_evict=_retire)
 
     @contextmanager
     def lease(self, path: str | os.PathLike[str]) -> Iterator[Bundle]:
@@ -61,20 +61,20 @@ class BundlePool:
         BundleError
             When it cannot be opened.
         """
-        with MEMORY:
+        with CACHE_LOCK:
             bundle = self._current(os.path.abspath(path))
             bundle.users += 1
         try:
             yield bundle
         finally:
-            with MEMORY:
+            with CACHE_LOCK:
                 bundle.users -= 1
                 if bundle.retired and not bundle.users:
                     bundle.close()
 
     def invalidate(self, path: str | os.PathLike[str]) -> None:
         """Let the bundle at `path` go, whatever its version: the next lease opens it anew."""
-        with MEMORY:
+        with CACHE_LOCK:
             key = os.path.abspath(path)
             dropped = self._bundles.drop(key)
             if dropped is not None:
@@ -95,17 +95,17 @@ class BundlePool:
     def __contains__(self, path: str | os.PathLike[str]) -> bool:
         return os.path.abspath(path) in self._bundles
 
-    def _current(self, path: str) -> KeptBundle:
-        version = current_version(path)
+    def _current(self, path: str) -> PooledBundle:
+        version = read_current_version(path)
         bundle = self._bundles.get(path)
         if bundle is None or bundle.version != version:
             self.invalidate(path)
-            bundle = KeptBundle(path)
+            bundle = PooledBundle(path)
             self._bundles.put(path, bundle)
         return bundle
 
 
-def _retire(path: str, bundle: KeptBundle) -> None:
+def _retire(path: str, bundle: PooledBundle) -> None:
     bundle.retired = True
     if not bundle.users:
         bundle.close()

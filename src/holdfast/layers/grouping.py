@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.assets import Asset
-from holdfast.data.bars import FIELDS, Bars, Floats
+from holdfast.data.bars import STORED_FIELDS, Bars, Floats
 from holdfast.layers.lru import LRU
 
-_COLUMN = {field: number for number, field in enumerate(FIELDS)}
+_COLUMN = {field: number for number, field in enumerate(STORED_FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Group:
 class Groupable(Bars, Protocol):
     """Bars that can hand out one asset's rows at once."""
 
-    def rows_of(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+    def read_asset(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
         """Return the rows of an asset, and by field their values, in order of time."""
         ...
 
@@ -96,7 +96,7 @@ class GroupedBars:
         if group.gapless and len(rows):
             begin, end = int(rows[0]), int(rows[-1]) + 1
             low, high = max(first, begin), min(stop, end)
-            return (low - begin, high - begin) if low < high else _nothing(high <= begin, rows)
+            return (low - begin, high - begin) if low < high else _empty_slice(high <= begin, rows)
         low, high = np.searchsorted(rows, (first, stop)).tolist()
         return low, high
 
@@ -106,19 +106,19 @@ class GroupedBars:
             key = (*self._key, asset.sid)
             group = GROUPS.get(key)
             if group is None:
-                group = _grouped(*self._bars.rows_of(asset))
+                group = _group_bars(*self._bars.read_asset(asset))
                 GROUPS.put(key, group)
             self._at_hand[asset.sid] = group
         return group
 
 
-def _nothing(before: bool, rows: NDArray[np.int64]) -> tuple[int, int]:
+def _empty_slice(before: bool, rows: NDArray[np.int64]) -> tuple[int, int]:
     at = 0 if before else len(rows)
     return at, at
 
 
-def _grouped(rows: NDArray[np.int64], columns: dict[str, Floats]) -> Group:
-    values = np.column_stack([columns[field] for field in FIELDS])
+def _group_bars(rows: NDArray[np.int64], columns: dict[str, Floats]) -> Group:
+    values = np.column_stack([columns[field] for field in STORED_FIELDS])
     gapless = len(rows) > 0 and int(rows[-1] - rows[0]) == len(rows) - 1
     rows = rows.copy()
     for array in (rows, values):

@@ -31,4 +31,4 @@ class ForkSafeLock:
 
 
 #: One for all memories: they are asked rarely, for a run keeps what it found at hand.
-MEMORY = ForkSafeLock()
+CACHE_LOCK = ForkSafeLock()

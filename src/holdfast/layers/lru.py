@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
-from holdfast.layers.locks import MEMORY
+from holdfast.layers.locks import CACHE_LOCK
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -51,7 +51,7 @@ class LRU(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value of a key and mark it as just used; None when it is unknown."""
-        with MEMORY:
+        with CACHE_LOCK:
             value = self._items.get(key)
             if value is None:
                 self.misses += 1
@@ -63,7 +63,7 @@ class LRU(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Remember a value; one that is larger than all the room is not kept."""
         size = self._size_of(value)
-        with MEMORY:
+        with CACHE_LOCK:
             self.drop(key)
             if self._max_bytes is not None and size > self._max_bytes:
                 return
@@ -73,7 +73,7 @@ class LRU(Generic[K, V]):
 
     def drop(self, key: K) -> V | None:
         """Forget a key; return its value, None when it is unknown."""
-        with MEMORY:
+        with CACHE_LOCK:
             value = self._items.pop(key, None)
             if value is not None:
                 self.bytes -= self._size_of(value)
@@ -81,13 +81,13 @@ class LRU(Generic[K, V]):
 
     def resize(self, max_items: int, max_bytes: int | None = None) -> None:
         """Change the limits, and forget what they leave no room for."""
-        with MEMORY:
+        with CACHE_LOCK:
             self._max_items, self._max_bytes = max_items, max_bytes
             self._make_room()
 
     def clear(self) -> None:
         """Forget everything."""
-        with MEMORY:
+        with CACHE_LOCK:
             self._items.clear()
             self.bytes = self.hits = self.misses = 0
 
@@ -107,5 +107,5 @@ class LRU(Generic[K, V]):
         return key in self._items
 
     def __iter__(self) -> Iterator[K]:
-        with MEMORY:
+        with CACHE_LOCK:
             return iter(list(self._items))

@@ -12,8 +12,8 @@ from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
 from holdfast.run import DateLike
 from holdfast.sweep.job import Backtest, OnError
-from holdfast.sweep.rows import rows_of, table_of
-from holdfast.sweep.setting import job_of, opened_sweep
+from holdfast.sweep.plan import make_job, open_sweep
+from holdfast.sweep.rows import run_backtests, to_frame
 
 
 def grid(
@@ -75,8 +75,8 @@ def grid(
         When a set ends its worker again and again; a worker killed once costs a retry.
     """
     options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
-    job = job_of(strategy, bundle, layers, objective, errors, **options)
-    with opened_sweep(job, params, start, end, resume) as sweep:
+    job = make_job(strategy, bundle, layers, objective, errors, **options)
+    with open_sweep(job, params, start, end, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
-        rows = rows_of(job, backtests, workers, sweep.journal)
-    return table_of([one | row for one, row in zip(sweep.sets, rows, strict=True)])
+        rows = run_backtests(job, backtests, workers, sweep.journal)
+    return to_frame([one | row for one, row in zip(sweep.sets, rows, strict=True)])

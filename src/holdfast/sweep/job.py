@@ -10,7 +10,7 @@ from holdfast.errors import UsageError
 from holdfast.layers import Layers
 from holdfast.run import simulate
 from holdfast.simulation import Strategy
-from holdfast.sweep.parameters import ParameterSet, shown
+from holdfast.sweep.parameters import ParameterSet, format_parameters
 
 Row = dict[str, Any]
 OnError = Literal["keep", "raise"]
@@ -38,7 +38,7 @@ class Backtest:
     @property
     def key(self) -> str:
         """What tells it from any other backtest of the same strategy, bundle and options."""
-        return f"{self.start}..{self.end} {shown(self.params)}"
+        return f"{self.start}..{self.end} {format_parameters(self.params)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Job:
     def row(self, backtest: Backtest) -> Row:
         """Run one backtest and sum it up; no frame is made of it."""
         try:
-            return {**self._figures_of(self._run(backtest)), "error": None}
+            return {**self._pick_figures(self._run(backtest)), "error": None}
         # A strategy that calls sys.exit() ends itself, not the sweep.
         except (Exception, SystemExit) as error:
             if self.errors == "raise":
@@ -101,7 +101,7 @@ class Job:
         )
         return simulation.metrics.summary()
 
-    def _figures_of(self, summary: Row) -> Row:
+    def _pick_figures(self, summary: Row) -> Row:
         if self.objective not in summary:
             raise UsageError(
                 f"the objective {self.objective!r} is no figure of a backtest; choose from "

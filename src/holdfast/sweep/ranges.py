@@ -9,7 +9,7 @@ from typing import Any
 _LONGEST = 100_000
 
 
-def named_values(text: str) -> tuple[str, list[Any]]:
+def parse_parameter(text: str) -> tuple[str, list[Any]]:
     """Read one ``--grid``; the last value of a range is included, as in ``5:50:5``.
 
     Raises

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate.core.text import plain
+from holdfast.gate.core.text import escape
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
 _FOLDERS = {"results_dir": "results", "env_dir": "env", "html_dir": "html"}
@@ -93,7 +93,7 @@ class Project:
         outputs = [self.folder(key) for key in _FOLDERS]
         edited = [path for path in paths if not any(map(path.resolve().is_relative_to, outputs))]
         if edited:
-            names = [plain(os.path.relpath(path, self._top)) for path in edited[:3]]
+            names = [escape(os.path.relpath(path, self._top)) for path in edited[:3]]
             listed = ", ".join(names) + (", ..." if edited[3:] else "")
             raise UsageError(
                 f"uncommitted changes would not be measured ({listed}); "

@@ -163,7 +163,7 @@ def _readings(name: str, cells: Mapping[str, Any]) -> Iterator[tuple[Key, Readin
     for params, value, low, high, samples, count in zip(keys, *columns, strict=False):
         processes = (tuple(filter(is_number, samples)),) if samples else ()
         interval = None if None in (low, high) else (float(low), float(high))
-        yield (name, params), Reading(value, processes, interval, version, lone=count == 1)
+        yield (name, params), Reading(value, processes, interval, version, single_sample=count == 1)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
-from holdfast.gate.asv.past import past
+from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import find_project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, write_report
-from holdfast.gate.core import targets
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import label
 from holdfast.gate.core.report import judge
+from holdfast.gate.core.targets import check_targets, exit_code
+from holdfast.gate.show import targets
 from holdfast.gate.show.json_report import read_report
 from holdfast.gate.show.markdown import to_annotations, to_markdown
 from holdfast.gate.why.blame import compare_profiles
@@ -73,11 +74,13 @@ def run_gate(args: argparse.Namespace) -> int:
     base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
     suite = tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    report, blames = judge(base, head, suite, policy, past(base, head)), []
+    report, blames = judge(base, head, suite, policy, read_past(base, suite, head)), []
     failed = {row.key[0] for row in report.rows if row.fails}
-    if failed or policy.limits:
+    if failed or policy.function_limits:
         # The limits are for all functions; without one, only a failure has to be explained.
-        blames = compare_profiles([(base, head)], project, None if policy.limits else failed)
+        blames = compare_profiles(
+            [(base, head)], project, None if policy.function_limits else failed
+        )
         report = explain(report, blames, policy)
     return write_report(args, report, blames)
 
@@ -94,11 +97,10 @@ def run_targets(args: argparse.Namespace) -> int:
     tree = list_tree(args.results or project.folder("results_dir"))
     commit = options.stored_commit(tree, project, args.commit)
     (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
-    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
-    outcomes = targets.check_targets(policy.targets, side, units)
+    outcomes = check_targets(policy.targets, side, tree.suite())
     render = targets.to_json if args.json else targets.to_text
     sys.stdout.write(render(outcomes, side))
-    return targets.exit_code(outcomes)
+    return exit_code(outcomes)
 
 
 def run_comment(args: argparse.Namespace) -> int:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.gate.asv.results import HASH, Tree
 from holdfast.gate.asv.rounds import Plan
-from holdfast.gate.core.policy import Policy, parse_policy
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.policy_file import parse_policy
 
 if TYPE_CHECKING:
     from holdfast.gate.asv.project import Project

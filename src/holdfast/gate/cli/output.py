@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from holdfast.atomic import write_text
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import write_file
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.json_report import to_json
@@ -17,29 +17,40 @@ from holdfast.gate.show.markdown import to_markdown
 from holdfast.gate.show.terminal import to_terminal
 from holdfast.gate.why.blame import Blame
 
+_FAIL_ON = ("fail", "undecided", "warn")
+_BAD = (Verdict.FAIL, Verdict.UNDECIDED, Verdict.WARN)
 EPILOG = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
-  not sure          changed, but the samples do not prove it
-  newly failing, removed   count as fail, as warn
+  not sure          changed, but the samples do not prove it; where it may exceed the
+                    limit of fail, the whole is undecided
+  newly failing     counts as fail
+  removed, newly skipped, not comparable   count as warn, or as fail of a strict policy
   (in brackets)     a known regression that the policy waives for a while
 
 exit code:
-  0 pass or warn    1 fail    2 wrong usage    3 nothing was measured
+  0 pass or warn    1 fail    2 wrong usage    3 undecided, or nothing was measured
 """
 
 
 def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blame] = ()) -> int:
     """Write the files that were asked for, print the report, and return the exit code."""
     if args.markdown:
-        write_file(args.markdown, to_markdown(report))
+        write_text(args.markdown, to_markdown(report))
     if args.junit:
-        write_file(args.junit, to_junit(report))
+        write_text(args.junit, to_junit(report))
     if args.html:
-        write_file(args.html, to_html(report, {blame.benchmark: blame for blame in blames}))
+        write_text(args.html, to_html(report, {blame.benchmark: blame for blame in blames}))
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     sys.stdout.write(to_json(report) if args.json else to_terminal(report, colour=colour))
     sys.stdout.flush()
-    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
-    return int(report.verdict in bad)
+    return find_exit_code(report.verdict, args.fail_on)
+
+
+def find_exit_code(verdict: Verdict, fail_on: str) -> int:
+    """Return 1 for what ``fail_on`` calls bad, else 3 for an undecided report, else 0."""
+    bad = _BAD[: _FAIL_ON.index(fail_on) + 1]
+    if verdict in bad:
+        return 1
+    return 3 if verdict is Verdict.UNDECIDED else 0

@@ -17,11 +17,11 @@ from holdfast.gate.cli.choice import choose_stored, two_commits
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, label
 from holdfast.gate.core.selection import choose
-from holdfast.gate.core.text import per_cent, plain
+from holdfast.gate.core.text import escape, format_change
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit
-from holdfast.plots import check_picture
+from holdfast.plots import check_plot
 
 _EPILOG = """
 exit code:
@@ -100,7 +100,7 @@ def run_history(args: argparse.Namespace) -> int:
     keys = choose(suite, args.benchmark, args.param, policy.bench)
     if args.plot and len(keys) > 1:
         raise UsageError(f"--plot draws one of {', '.join(map(label, keys))}; name it, or --param")
-    check_picture("--plot", args.plot)
+    check_plot("--plot", args.plot)
     for key in keys:
         _show_series(args, key, trend.points(sides, key), suite.unit(key[0]))
     return 0
@@ -112,10 +112,10 @@ def _show_series(
     if not series:
         raise NothingMeasured(f"no commit has a result of {label(key)}")
     levels = trend.levels(series)
-    sys.stdout.write(f"{plain(label(key))}\n{chart.to_terminal(series, levels, unit)}")
+    sys.stdout.write(f"{escape(label(key))}\n{chart.to_terminal(series, levels, unit)}")
     for step in trend.steps(key, series, warn=0):
         place = f"{step.before.commit[:8]}..{step.after.commit[:8]}"
-        sys.stdout.write(f"{per_cent(step.ratio):>9}  {place}\n")
+        sys.stdout.write(f"{format_change(step.ratio):>9}  {place}\n")
     if args.plot:
         chart.draw(series, levels, unit, label(key), args.plot)
 
@@ -145,10 +145,11 @@ def format_culprit(project: Project, found: Culprit) -> str:
     pair = ("--end-of-options", found.parent, found.commit)
     files = project.git("diff", "--name-only", *pair) or ""
     between = "".join(
-        f" ({per_cent(low)} to {per_cent(high)})" for low, high in filter(None, [row.interval])
+        f" ({format_change(low)} to {format_change(high)})"
+        for low, high in filter(None, [row.interval])
     )
     lines = [
-        f"{row.label} is slower since {commit[:8]}: {per_cent(row.ratio or 1)}{between}",
+        f"{row.label} is slower since {commit[:8]}: {format_change(row.ratio or 1)}{between}",
         "",
         f"  commit   {commit}",
         f"  date     {date}",
@@ -160,4 +161,4 @@ def format_culprit(project: Project, found: Culprit) -> str:
     if found.skipped:
         skipped = ", ".join(each[:8] for each in found.skipped)
         lines.append(f"  or one of the commits before it that cannot be measured: {skipped}")
-    return "\n".join(map(plain, lines)) + "\n"
+    return "\n".join(map(escape, lines)) + "\n"

@@ -7,12 +7,12 @@ import platform
 import sys
 from pathlib import Path
 
+from holdfast.atomic import write_text
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import choose_stored, refuse_equal, two_commits
-from holdfast.gate.core.text import write_file
 from holdfast.gate.show import flame
 from holdfast.gate.why import blame
 from holdfast.gate.why.blame import Blame, compare_profiles
@@ -71,7 +71,7 @@ def run_blame(args: argparse.Namespace) -> int:
     if not blames:
         raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
     if args.html:
-        write_file(args.html, flame.to_html(blames[0]))
+        write_text(args.html, flame.to_html(blames[0]))
     sys.stdout.write((blame.to_json if args.json else blame.to_text)(blames[0]))
     return 0
 

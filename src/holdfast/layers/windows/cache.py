@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.layers.locks import MEMORY
+from holdfast.layers.locks import CACHE_LOCK
 from holdfast.layers.lru import LRU
 
 Assets = tuple[Asset, ...]
@@ -64,7 +64,7 @@ def _nbytes(columns: Columns) -> int:
     return columns.nbytes
 
 
-class WindowMemory:
+class WindowCache:
     """Columns by window: some lengths are kept, the others share what room is left.
 
     Parameters
@@ -106,7 +106,7 @@ class WindowMemory:
 
     def resize(self, permanent: tuple[int, ...], max_windows: int, max_bytes: int) -> None:
         """Change the limits, and forget what they leave no room for."""
-        with MEMORY:
+        with CACHE_LOCK:
             self._permanent, self._max_windows, self._max_bytes = permanent, max_windows, max_bytes
             self._kept.resize(_MANY, max_bytes)
             self._others.resize(max_windows, max_bytes - self._kept.bytes)
@@ -127,7 +127,7 @@ class WindowMemory:
 
     def put(self, key: Key, bar_count: int, columns: Columns) -> None:
         """Remember the columns of a window."""
-        with MEMORY:
+        with CACHE_LOCK:
             self._alive[key] = columns
             if bar_count in self._permanent:
                 self._kept.put((key, bar_count), columns)
@@ -144,7 +144,7 @@ class WindowMemory:
 
     def clear(self) -> None:
         """Forget everything."""
-        with MEMORY:
+        with CACHE_LOCK:
             self._kept.clear()
             self._others.clear()
             self._others.resize(self._max_windows, self._max_bytes)
@@ -153,4 +153,4 @@ class WindowMemory:
 
 
 #: Columns of this process; ``Layers`` has the limits.
-WINDOWS = WindowMemory((20, 50, 200), 256, 200 * 1024**2)
+WINDOWS = WindowCache((20, 50, 200), 256, 200 * 1024**2)

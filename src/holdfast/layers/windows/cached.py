@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from holdfast.assets import Asset
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import Floats
-from holdfast.data.plain_portal import DataPortal
+from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.sessions import Sessions
-from holdfast.layers.windows.cache import Columns, WindowMemory
+from holdfast.layers.windows.cache import Columns, WindowCache
 from holdfast.layers.windows.columns import ColumnStore
 
 
-class RememberedWindows:
+class CachedWindows:
     """Answers with views of remembered columns; the plain portal makes them, once.
 
     Parameters
@@ -29,7 +29,7 @@ class RememberedWindows:
         Where columns are kept between runs.
     """
 
-    def __init__(self, portal: DataPortal, version: str, memory: WindowMemory) -> None:
+    def __init__(self, portal: PlainPortal, version: str, memory: WindowCache) -> None:
         self._plain, self._memory = portal, memory
         self._store = ColumnStore(portal, version, memory)
         self._at_hand = self._store.at_hand
@@ -50,7 +50,7 @@ class RememberedWindows:
 
         See Also
         --------
-        holdfast.data.plain_portal.DataPortal.history
+        holdfast.data.plain_portal.PlainPortal.history
         """
         self._memory.asked += 1
         wanted = (tuple(assets), field, bar_count, frequency, "")
@@ -80,7 +80,7 @@ class RememberedWindows:
 
         See Also
         --------
-        holdfast.data.plain_portal.DataPortal.statistic
+        holdfast.data.plain_portal.PlainPortal.statistic
         """
         self._memory.asked += 1
         wanted = (tuple(assets), field, bar_count, frequency, name)
@@ -95,9 +95,9 @@ class RememberedWindows:
 
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
-        columns = self._prices_of(asset, row, session)
+        columns = self._price_columns(asset, row, session)
         # Before the market opens, the last bar is seen across the day's adjustments.
-        at_hand = columns is not None and row >= 0 and self._plain.session_of(row) == session
+        at_hand = columns is not None and row >= 0 and self._plain.find_session(row) == session
         if columns is None or not at_hand or _is_unlike(columns, row):
             return self._plain.price(asset, row, session)
         return float(columns.values[row, 0])
@@ -110,7 +110,7 @@ class RememberedWindows:
     def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
         """Return `last_price` as each of some sessions ends, shape (n_sessions,)."""
         rows = self._plain.last_rows(sessions)
-        columns = self._prices_of(asset, int(rows[-1]), int(sessions[-1]))
+        columns = self._price_columns(asset, int(rows[-1]), int(sessions[-1]))
         if columns is None or not columns.plain or sessions[0] < columns.since:
             ends = zip(rows.tolist(), sessions.tolist(), strict=True)
             return np.array([self.last_price(asset, row, session) for row, session in ends])
@@ -136,7 +136,7 @@ class RememberedWindows:
         """Return the sessions of the asset's first and last bar."""
         return self._plain.life(asset)
 
-    def _prices_of(self, asset: Asset, row: int, session: int) -> Columns | None:
+    def _price_columns(self, asset: Asset, row: int, session: int) -> Columns | None:
         wanted = ((asset,), "price", 1, self._store.finest, "")
         columns = self._at_hand.get(wanted)
         if columns is None or not columns.since <= session < columns.until:
@@ -157,7 +157,7 @@ class RememberedWindows:
     ) -> Floats | None:
         """Daily bars and the day so far; None where only the plain part knows."""
         today = columns.today
-        now = self._plain.session_of(row)
+        now = self._plain.find_session(row)
         first = now + 1 - bar_count
         if today is None or row < 0 or first < 0 or now != session:
             return None

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.plain_portal import DataPortal
+from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import FIELDS, check_assets
-from holdfast.data.statistics import check_statistic, of_windows
-from holdfast.layers.windows.cache import Assets, Columns, Key, WindowMemory
-from holdfast.layers.windows.day_so_far import day_so_far
+from holdfast.data.statistics import check_statistic, compute_rolling
+from holdfast.layers.windows.cache import Assets, Columns, Key, WindowCache
+from holdfast.layers.windows.partial_day import compute_partial_day
 
 #: Assets, field, bars of a window, frequency, and the statistic of the windows or "" for none.
 Wanted = tuple[Assets, str, int, str, str]
@@ -35,7 +35,7 @@ class ColumnStore:
         The columns that this run found last, by what was wanted.
     """
 
-    def __init__(self, plain: DataPortal, version: str, memory: WindowMemory) -> None:
+    def __init__(self, plain: PlainPortal, version: str, memory: WindowCache) -> None:
         self._plain, self._version, self._memory = plain, version, memory
         self.finest = "1m" if plain.minute_mode else "1d"
         self.at_hand: dict[Wanted, Columns] = {}
@@ -70,7 +70,7 @@ class ColumnStore:
     def _can_remember(self, field: str, bar_count: int, frequency: str, row: int) -> bool:
         """Whether the plain part would answer; otherwise it is left to raise its error."""
         known = frequency == self.finest or (self._plain.minute_mode and frequency == "1d")
-        stop = row + 1 if frequency == self.finest else self._plain.session_of(row) + 1
+        stop = row + 1 if frequency == self.finest else self._plain.find_session(row) + 1
         return known and field in FIELDS and row >= 0 and 1 <= bar_count <= stop
 
     def _epoch(self, assets: Assets, session: int) -> tuple[int, float]:
@@ -98,7 +98,7 @@ class ColumnStore:
             bars = self.find((assets, field, bar_count, frequency, ""), row, session)
             if bars is None or not bars.plain:
                 return None
-            values = of_windows(statistic, bars.values, bar_count)
+            values = compute_rolling(statistic, bars.values, bar_count)
             columns = Columns(values, bars.since, until, fills=False)
         else:
             columns = self._bars(assets, field, frequency, key[-1], until)
@@ -150,4 +150,4 @@ class ColumnStore:
     def _today(self, asset: Asset, field: str) -> Floats:
         name, sessions = "close" if field == "price" else field, self._plain.sessions
         minutes = self._plain.bars["1m"].window(asset, name, 0, len(sessions.minutes))
-        return day_so_far(minutes, name, sessions)
+        return compute_partial_day(minutes, name, sessions)

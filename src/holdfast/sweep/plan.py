@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.data.dates import day_named
+from holdfast.data.dates import read_date
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
-from holdfast.run import DateLike, chosen_layers, open_bundle
+from holdfast.run import DateLike, choose_layers, open_bundle
 from holdfast.sweep.job import Job, OnError
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
@@ -42,7 +42,7 @@ class Sweep:
     journal: Journal
 
 
-def job_of(
+def make_job(
     strategy: Callable[..., Any],
     bundle: str | os.PathLike[str],
     layers: Layers,
@@ -52,11 +52,11 @@ def job_of(
 ) -> Job:
     """Return the job of a sweep; HOLDFAST_LAYERS overrides the layers, as in a single run."""
     bundle = os.path.abspath(bundle)
-    return Job(strategy, bundle, chosen_layers(layers), objective, errors, options)
+    return Job(strategy, bundle, choose_layers(layers), objective, errors, options)
 
 
 @contextmanager
-def opened_sweep(
+def open_sweep(
     job: Job,
     params: Mapping[str, Iterable[Any]],
     start: DateLike,
@@ -75,7 +75,7 @@ def opened_sweep(
     sets = parameter_sets(params, reserved=(*job.figures, "error"))
     if resume is not None:
         check_plain(sets)
-    dates = day_named("start", start), day_named("end", end)
+    dates = read_date("start", start), read_date("end", end)
     with open_bundle(job.bundle, job.layers) as opened:
         first, last = opened.sessions.between(*dates)
         days = [str(day) for day in opened.sessions.labels[first : last + 1]]
