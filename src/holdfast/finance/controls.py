@@ -207,4 +207,6 @@ class MinLeverage(AccountControl):
 
 
 def _show(value: object) -> str:
+    if isinstance(value, Restrictions):
+        return type(value).__name__
     return value.symbol if isinstance(value, Asset) else repr(value)
