@@ -158,12 +158,13 @@ class KnownAssets:
 def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> SymbolNotFound:
     """Return the error for a symbol that is not among `assets`."""
     known = [asset.symbol for asset in assets]
-    close = difflib.get_close_matches(symbol.upper(), known, n=3) or known[:5]
-    more = "" if len(known) <= len(close) else ", ..."
-    return SymbolNotFound(
-        f"no asset {symbol!r} in the bundle of {len(known)} assets; "
-        f"it has {', '.join(close)}{more} (check the spelling, or ingest its bars)"
-    )
+    close = difflib.get_close_matches(symbol.upper(), known, n=3)
+    if close:
+        hint = f"; did you mean {' or '.join(close)}?"
+    else:
+        more = ", ..." if len(known) > 5 else ""
+        hint = f"; it has {', '.join(known[:5])}{more} (check the spelling, or ingest its bars)"
+    return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets{hint}")
 
 
 def _asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:

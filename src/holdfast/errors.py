@@ -22,6 +22,7 @@ Each message names the value, the limit and the way out::
     │   └── TransactionWithNoAmount    a slippage model that fills less than a share
     ├── TradingControlViolation        an order that a control of the strategy forbids
     ├── AccountControlViolation        an account that a control of the strategy forbids
+    ├── StrategyFailed             a strategy that raised, told without Holdfast's own frames
     ├── WorkerLost                     a backtest of a sweep ends the process it runs in
     ├── TargetMissed                   a commit is too slow to be a baseline (exit code 1)
     └── NothingMeasured                there is nothing to judge (exit code 3)
@@ -188,6 +189,10 @@ class TradingControlViolation(HoldfastError):
 
 class AccountControlViolation(HoldfastError):
     """The account breaks a limit that the strategy set for itself."""
+
+
+class StrategyFailed(HoldfastError):
+    """A strategy raised an error, at the command line."""
 
 
 class WorkerLost(HoldfastError):

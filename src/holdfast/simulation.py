@@ -149,8 +149,17 @@ class Simulation:
         token = _running.set(self)
         try:
             yield
+        except Exception as error:
+            error.add_note(self._describe_moment())
+            raise
         finally:
             _running.reset(token)
+
+    def _describe_moment(self) -> str:
+        """Say what ran, and at which bar, when an error came out of it."""
+        if self.phase in ("initialize", "analyze"):
+            return f"in {self.phase}"
+        return f"in {self.phase} at the bar of {self.data.current_dt:%Y-%m-%d %H:%M} UTC"
 
     def _apply_splits_and_dividends(self, session: int) -> None:
         adjustments = self.portal.adjustments

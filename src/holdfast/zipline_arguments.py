@@ -6,6 +6,7 @@ run is refused by name, with the reason.
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,22 @@ from holdfast.data.sessions import Sessions
 from holdfast.errors import NotSupported, UsageError
 from holdfast.utils.calendar_utils import get_calendar
 
+_OWN = (
+    "analyze",
+    "before_trading_start",
+    "benchmark_returns",
+    "bundle",
+    "capital_base",
+    "data_frequency",
+    "end",
+    "handle_data",
+    "initialize",
+    "layers",
+    "ledger",
+    "start",
+    "trading_calendar",
+    "zipline_names",
+)
 #: By name: what is accepted besides None, and why anything else is refused.
 _WITHOUT_EFFECT: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "bundle_timestamp": ((), "a bundle's folder has one current version, which is the one used"),
@@ -43,7 +60,9 @@ def check_zipline_arguments(given: Mapping[str, Any]) -> None:
     """
     for name, value in given.items():
         if name not in _WITHOUT_EFFECT:
-            raise TypeError(f"run_algorithm() got an unexpected keyword argument {name!r}")
+            close = difflib.get_close_matches(name, [*_OWN, *_WITHOUT_EFFECT], n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise TypeError(f"run_algorithm() got an unexpected keyword argument {name!r}{hint}")
         accepted, reason = _WITHOUT_EFFECT[name]
         if value is not None and not any(value is one or value == one for one in accepted):
             raise NotSupported(f"run_algorithm({name}={value!r}) cannot be followed: {reason}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
-from holdfast.cli.strategy_file import add_options, load_strategy, read_options
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def _run(args: argparse.Namespace) -> int:
 
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
     # With --json, what the strategy prints must not get into the document.
-    with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
+    printed = contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout)
+    with short_errors(args), printed:
         perf = run_algorithm(**read_options(args), **_load_callbacks(args))
     if args.output is not None:
         _write_perf(perf, args.output)

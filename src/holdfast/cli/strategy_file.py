@@ -6,10 +6,13 @@ import argparse
 import runpy
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from holdfast.errors import UsageError
+from holdfast.cli.strategy_errors import describe_failure
+from holdfast.errors import StrategyFailed, UsageError
 from holdfast.zipline_names import zipline_names
 
 
@@ -22,6 +25,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
     parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
     parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
+    parser.add_argument(
+        "--traceback",
+        action="store_true",
+        help="show all of Python's traceback when the strategy raises",
+    )
     parser.add_argument(
         "--no-zipline-names",
         action="store_true",
@@ -67,9 +75,30 @@ def load_strategy(path: Path, aliases: bool = True) -> dict[str, Any]:
         with zipline_names(aliases):
             return runpy.run_path(str(path), run_name="holdfast_strategy")
     except SyntaxError as error:
-        raise UsageError(f"{path}, line {error.lineno}: {error.msg}") from None
+        raise UsageError(f"{error.filename}, line {error.lineno}: {error.msg}") from None
     except ImportError as error:
         raise UsageError(f"{path}, line {_line_in(path, error)}: {_import_text(error)}") from None
+
+
+@contextmanager
+def short_errors(args: argparse.Namespace) -> Iterator[None]:
+    """Tell an error of the strategy by its own file and line, unless a traceback is wanted.
+
+    Raises
+    ------
+    StrategyFailed
+        When the strategy has raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        if args.traceback:
+            traceback.print_exc()
+            raise StrategyFailed(f"the strategy failed: {type(error).__name__}") from None
+        failure = describe_failure(error)
+        if failure is None:
+            raise
+        raise failure from None
 
 
 def _line_in(path: Path, error: BaseException) -> int:
