@@ -32,6 +32,7 @@ from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
 from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import CachedWindows
+from holdfast.progress import show_sessions
 from holdfast.schedule import Schedule
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
@@ -56,6 +57,7 @@ def run_algorithm(
     layers: Layers = Layers.ALL,
     ledger: LedgerKind = "decimal",
     zipline_names: bool = True,
+    progress: bool = False,
     **zipline_arguments: Any,
 ) -> pd.DataFrame:
     """Run a backtest.
@@ -87,6 +89,8 @@ def run_algorithm(
         ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
     zipline_names
         Whether ``import zipline`` in the strategy means Holdfast, where Zipline is not installed.
+    progress
+        Whether stderr shows how far the run is, by its sessions, once it has taken two seconds.
     **zipline_arguments
         Zipline's other arguments: accepted where they change nothing (``metrics_set="default"``,
         ``blotter="default"``, ...), otherwise refused with the reason.
@@ -118,6 +122,7 @@ def run_algorithm(
         layers=layers,
         ledger=ledger,
         zipline_names=zipline_names,
+        progress=progress,
     )
     perf = simulation.metrics.frame()
     if analyze is not None:
@@ -139,6 +144,7 @@ def simulate(
     trading_calendar: Any = None,
     benchmark_returns: pd.Series | None = None,
     zipline_names: bool = True,
+    progress: bool = False,
 ) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
 
@@ -158,8 +164,9 @@ def simulate(
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
         prices = _make_price_lookup(portal, data)
+        clock = generate_events(opened.sessions, first, last, minute_mode)
         simulation = Simulation(
-            clock=generate_events(opened.sessions, first, last, minute_mode),
+            clock=show_sessions(clock, opened.sessions, first, last) if progress else clock,
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),

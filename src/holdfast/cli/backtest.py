@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from holdfast.atomic import check_output, write_atomically
 from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
+from holdfast.plots import check_plot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,10 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
     )
+    parser.add_argument(
+        "--report", type=Path, help="write what came of it as one page, .html, for a browser"
+    )
+    parser.add_argument("--plot", type=Path, help="draw it into a picture, .png or .svg")
     parser.set_defaults(run=_run, extra="backtest")
 
 
@@ -115,12 +120,16 @@ def _run(args: argparse.Namespace) -> int:
     from holdfast.run import run_algorithm
 
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
+    check_output("--report", args.report, (".html",))
+    check_plot("--plot", args.plot)
+    options = {**read_options(args), "progress": sys.stderr.isatty()}
     # With --json, what the strategy prints must not get into the document.
     printed = contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout)
     with short_errors(args), printed:
-        perf = run_algorithm(**read_options(args), **_load_callbacks(args))
+        perf = run_algorithm(**options, **_load_callbacks(args))
     if args.output is not None:
         _write_perf(perf, args.output)
+    _show(perf, args, options)
     summary = _summarize(perf)
     if args.json:
         print(json.dumps(summary, indent=2))
@@ -129,6 +138,18 @@ def _run(args: argparse.Namespace) -> int:
         for name, value in summary.items():
             print(f"{name.replace('_', ' '):<{width}}  {_format_value(name, value)}")
     return 0
+
+
+def _show(perf: pd.DataFrame, args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """Write the page and the picture that were asked for."""
+    if args.report is not None:
+        from holdfast.report import read_facts, write_page
+
+        write_page(args.report, perf, read_facts(args.strategy, options, perf))
+    if args.plot is not None:
+        from holdfast.report.picture import draw_picture
+
+        draw_picture(args.plot, perf, args.strategy.stem)
 
 
 def _load_callbacks(args: argparse.Namespace) -> dict[str, Any]:
