@@ -28,8 +28,9 @@ def show_sessions(
         Rows of the run's sessions, both included.
     """
     total = last - first + 1
-    timing = {"delay": _PATIENCE, "mininterval": _INTERVAL}
-    with tqdm(total=total, unit="session", leave=False, **timing) as bar:
+    with tqdm(
+        total=total, unit="session", leave=False, delay=_PATIENCE, mininterval=_INTERVAL
+    ) as bar:
         for moment, event in events:
             yield moment, event
             if event is Event.CLOSE:
