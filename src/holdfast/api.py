@@ -38,8 +38,7 @@ from holdfast.ordering import (
     order_target_value,
     order_value,
 )
-from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
-from holdfast.settings import (
+from holdfast.run_setup import (
     in_initialize,
     set_asset_restrictions,
     set_benchmark,
@@ -54,6 +53,7 @@ from holdfast.settings import (
     set_min_leverage,
     set_slippage,
 )
+from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
 from holdfast.simulation import Handler, get_running
 from holdfast.utils import events, math_utils
 

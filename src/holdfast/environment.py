@@ -11,7 +11,7 @@ import pandas as pd
 
 from holdfast.data.fetched import Fetched
 from holdfast.errors import BadLimit, NotSupported, SymbolNotFound, UsageError
-from holdfast.settings import in_initialize
+from holdfast.run_setup import in_initialize
 from holdfast.simulation import Simulation, get_running
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]

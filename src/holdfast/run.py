@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from holdfast.api import VERBS
@@ -20,25 +19,22 @@ from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.dates import read_date
 from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
-from holdfast.errors import UsageError, ZeroCapitalError
 from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import CachedAssets
-from holdfast.layers.connections import BUNDLES
+from holdfast.layers.caches import get_caches
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
-from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import CachedWindows
 from holdfast.progress import show_sessions
 from holdfast.schedule import Schedule
+from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
 from holdfast.zipline_names import zipline_names as zipline_alias
-
-DateLike = str | np.datetime64 | pd.Timestamp
 
 
 def run_algorithm(
@@ -51,7 +47,7 @@ def run_algorithm(
     before_trading_start: Handler | None = None,
     analyze: Callable[[Context, pd.DataFrame], object] | None = None,
     bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
     trading_calendar: Any = None,
     benchmark_returns: pd.Series | None = None,
     layers: Layers = Layers.ALL,
@@ -110,8 +106,7 @@ def run_algorithm(
         When an argument of Zipline's cannot be followed.
     """
     check_zipline_arguments(zipline_arguments)
-    simulation = simulate(
-        Strategy(initialize, handle_data, before_trading_start),
+    settings = Settings(
         start=start,
         end=end,
         capital_base=capital_base,
@@ -124,6 +119,8 @@ def run_algorithm(
         zipline_names=zipline_names,
         progress=progress,
     )
+    strategy = Strategy(initialize, handle_data, before_trading_start)
+    simulation = simulate(strategy, settings)
     perf = simulation.metrics.frame()
     if analyze is not None:
         with zipline_alias(zipline_names), simulation.activate("analyze"):
@@ -131,64 +128,50 @@ def run_algorithm(
     return perf
 
 
-def simulate(
-    strategy: Strategy,
-    *,
-    start: DateLike,
-    end: DateLike,
-    capital_base: float,
-    bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"],
-    layers: Layers,
-    ledger: LedgerKind,
-    trading_calendar: Any = None,
-    benchmark_returns: pd.Series | None = None,
-    zipline_names: bool = True,
-    progress: bool = False,
-) -> Simulation:
+def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
 
     See Also
     --------
     run_algorithm
     """
-    if data_frequency not in ("daily", "minute"):
-        raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
-    if not (np.isfinite(capital_base) and capital_base > 0):
-        raise ZeroCapitalError(f"capital_base is {capital_base}; it must be a finite number > 0")
-    layers = choose_layers(layers)
-    minute_mode = data_frequency == "minute"
-    with open_bundle(bundle, layers) as opened:
-        first, last = opened.sessions.between(read_date("start", start), read_date("end", end))
-        check_calendar(trading_calendar, opened.sessions)
+    layers = choose_layers(settings.layers)
+    minute_mode = settings.minute_mode
+    start, end = read_date("start", settings.start), read_date("end", settings.end)
+    with open_bundle(settings.bundle, layers) as opened:
+        first, last = opened.sessions.between(start, end)
+        check_calendar(settings.trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
+        cash = make_cash(settings.ledger, settings.capital_base)
         prices = _make_price_lookup(portal, data)
         clock = generate_events(opened.sessions, first, last, minute_mode)
+        if settings.progress:
+            clock = show_sessions(clock, opened.sessions, first, last)
         simulation = Simulation(
-            clock=show_sessions(clock, opened.sessions, first, last) if progress else clock,
+            clock=clock,
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(make_cash(ledger, capital_base), prices, lambda: data.current_dt),
+            ledger=Ledger(cash, prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
             parameters=SimulationParameters(
-                opened.sessions, first, last, capital_base, data_frequency
+                opened.sessions, first, last, settings.capital_base, settings.data_frequency
             ),
             verbs=VERBS,
         )
-        if benchmark_returns is not None:
+        if settings.benchmark_returns is not None:
             labels = opened.sessions.labels[first : last + 1]
-            simulation.metrics.benchmark = returns_given(benchmark_returns, labels)
-        with zipline_alias(zipline_names):
+            simulation.metrics.benchmark = returns_given(settings.benchmark_returns, labels)
+        with zipline_alias(settings.zipline_names):
             simulation.run()
     return simulation
 
 
 def choose_layers(layers: Layers) -> Layers:
-    """Return the layers that are asked for, or what HOLDFAST_LAYERS says instead."""
+    """Return the layers of the environment variable HOLDFAST_LAYERS, if it is set, or these."""
     return Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
 
 
@@ -199,8 +182,7 @@ def open_bundle(
     if layers.shared and (copy := COPIES.find(path)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        BUNDLES.resize(layers.max_bundles)
-        return BUNDLES.lease(path)
+        return get_caches(layers.limits).bundles.lease(path)
     return Bundle(path)
 
 
@@ -216,9 +198,7 @@ def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Por
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
     if layers.windows:
-        limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
-        WINDOWS.resize(*limits)
-        return CachedWindows(portal, bundle.version, WINDOWS)
+        return CachedWindows(portal, bundle.version, get_caches(layers.limits).windows)
     return portal
 
 
@@ -226,7 +206,7 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     """Return where raw bars are read."""
     bars = bundle.bars(frequency)
     if layers.grouping:
-        return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
+        return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
 
 

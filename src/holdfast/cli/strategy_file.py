@@ -39,8 +39,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def read_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
-    # Only named when it is off: what a sweep's journal was started with must stay the same.
-    names = {"zipline_names": False} if args.no_zipline_names else {}
     return {
         "start": args.start,
         "end": args.end,
@@ -48,7 +46,7 @@ def read_options(args: argparse.Namespace) -> dict[str, Any]:
         "bundle": args.bundle,
         "data_frequency": args.frequency,
         "ledger": args.ledger,
-        **names,
+        "zipline_names": not args.no_zipline_names,
     }
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.portal import Portal
+from holdfast.data.portal import Portal, Window
 from holdfast.errors import (
     BenchmarkAssetNotAvailableTooEarly,
     BenchmarkAssetNotAvailableTooLate,
@@ -124,4 +124,4 @@ def _daily(portal: Portal, asset: Asset, field: str, count: int, session: int) -
     row = session
     if portal.minute_mode:
         row = int(portal.sessions.first_minutes[session + 1]) - 1
-    return portal.history((asset,), field, count, "1d", row, session)[:, 0]
+    return portal.history(Window((asset,), field, count, "1d"), row, session)[:, 0]

@@ -44,6 +44,8 @@ class Plan:
     environment: str | None = None
     budget: float = math.inf
     """Seconds; the first stage is measured even if it takes longer."""
+    options: Sequence[str] = ()
+    """Passed on to 'asv run'."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,11 @@ class Session:
         # Alternating the order cancels drift, and saves installing a commit per round.
         order = self.commits[::-1] if len(self.taken) % 2 else self.commits
         with self.meter:
-            run_asv(self.plan.project, order, self.plan.machine, bench, append=bool(self.taken))
+            run_asv(
+                self.plan.project, order, self.plan.machine, bench,
+                append=bool(self.taken), environment=self.plan.environment,
+                options=self.plan.options,
+            )  # fmt: skip
         tree = list_tree(self.plan.project.folder("results_dir"))
         self.suite, old = tree.suite(), [side.readings for side in self.sides]
         self.plan.policy.require_matches(map(label, self.suite.all_keys()))

@@ -82,7 +82,8 @@ def equal_code(project: Project, folder: Path) -> Laboratory:
     top = Path(_git(project.config.parent, "rev-parse", "--show-toplevel")).resolve()
     _git(folder, "clone", "--quiet", "--shared", str(top), ".")
     base = _git(folder, "rev-parse", "HEAD")
-    clone = find_project(folder / project.config.relative_to(top))
+    config = folder / project.config.relative_to(top)
+    clone = find_project(config, overrides=project.overrides)
     return Laboratory(clone, base, base, {0: _commit(folder)})
 
 
