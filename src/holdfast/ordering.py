@@ -36,17 +36,24 @@ def order(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares; they fill on later bars.
+    """Order shares; they fill on later bars, as far as the slippage model lets them.
+
+    A market order fills at the next bar that has volume, at its close and the slippage on it. A
+    limit order waits until a close is at the limit or better; a stop order until a close reaches
+    the stop, and is then a market order; with both prices it is then a limit order. What a bar's
+    volume does not fill stays open. Cash is not checked: what it does not cover is borrowed.
 
     Parameters
     ----------
     asset
+        What `symbol` returns.
     amount
-        Shares, truncated to whole ones; negative to sell.
+        Shares, truncated to whole ones unless within 0.0001 of one; negative to sell, also what
+        is not held.
     limit_price, stop_price
-        Currency per share; or give a `style`.
+        Currency per share; or give a `style`. A limit is rounded to a cent in your favour.
     style
-        One of ``holdfast.finance.execution``.
+        One of ``holdfast.finance.execution``: MarketOrder, LimitOrder, StopOrder, StopLimitOrder.
 
     Returns
     -------
@@ -56,7 +63,15 @@ def order(
     Raises
     ------
     OrderError
-        When the order cannot be placed.
+        When the order cannot be placed: in initialize or before_trading_start, for an amount or
+        a price that is not finite, or for more than 100 billion shares.
+    TradingControlViolation
+        When it is beyond a limit that the strategy set for itself.
+
+    Examples
+    --------
+    >>> order(symbol("AAPL"), 10)  # doctest: +SKIP
+    >>> order(symbol("AAPL"), -10, stop_price=180.0)  # doctest: +SKIP
     """
     return _place(get_running("order"), asset, amount, limit_price, stop_price, style)
 

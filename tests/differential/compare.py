@@ -17,6 +17,8 @@ from holdfast.data.ingest.write import write_bundle
 #: Sums of the day's money: Zipline's noise of 1e-13 a share grows with the shares.
 _NOISY = {"pnl": 1e-6, "capital_used": 1e-6, "sharpe": 1e-6, "sortino": 1e-5, "alpha": 1e-7}
 
+_NO_LOSS = 1e6  # a Sortino ratio beyond is of losses that are noise
+
 
 def ingest(market: Market, path: Path) -> None:
     """Make a bundle of a market."""
@@ -51,6 +53,8 @@ def _forgive_still_days(perf: dict[str, Any], other: dict[str, Any]) -> None:
         if volatility is None or volatility < 1e-9:
             for name in ("sharpe", "sortino", "alpha", "beta", "max_drawdown"):
                 perf[name][row] = other[name][row]
+        if (other["sortino"][row] or 0.0) > _NO_LOSS and (perf["sortino"][row] or 0.0) > _NO_LOSS:
+            perf["sortino"][row] = other["sortino"][row]
 
 
 def _near(mine: Any, theirs: Any, limit: float) -> bool:
