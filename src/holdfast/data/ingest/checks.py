@@ -89,7 +89,8 @@ def _times(bars: pd.DataFrame) -> pd.Series:
             raise BadBars("the times are of several kinds: write each like 2024-01-31") from None
         why = f"is {column[int(wrong.argmax())]!r}, which is not a date (write 2024-01-31)"
         raise bad_rows(bars, wrong, "dt", why) from None
-    return times.dt.tz_localize(None).astype("datetime64[ns]")
+    naive: pd.Series = times.dt.tz_localize(None)
+    return naive.astype("datetime64[ns]")
 
 
 def _parse(column: pd.Series, **options: Any) -> pd.Series:

@@ -79,12 +79,8 @@ def bad_rows(bars: pd.DataFrame, wrong: np.ndarray, column: str | None, why: str
 
 def _find_line(path: Path, row: int) -> int:
     """Return the line of a CSV file that holds a row: blank lines hold none."""
-    opened = (
-        gzip.open(path, "rt", errors="replace")
-        if path.suffix == ".gz"
-        else path.open(errors="replace")
-    )
-    with opened as file:
+    read = gzip.open if path.suffix == ".gz" else open
+    with read(path, "rt", errors="replace") as file:
         left = row + 1  # the header is a line, too
         for number, line in enumerate(file, start=1):
             if line.strip():
