@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from holdfast.data.ingest import write_bundle
     from holdfast.errors import HoldfastError
-    from holdfast.layers import Layers
+    from holdfast.layers import Layers, Limits
     from holdfast.run import run_algorithm
     from holdfast.sweep import grid, walk_forward
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HoldfastError",
     "Layers",
+    "Limits",
     "__version__",
     "grid",
     "run_algorithm",
@@ -26,6 +29,7 @@ __all__ = [
 _HOMES = {
     "HoldfastError": "holdfast.errors",
     "Layers": "holdfast.layers",
+    "Limits": "holdfast.layers",
     "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
     "walk_forward": "holdfast.sweep.walks",
@@ -48,3 +52,10 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add ``%%holdfast`` to a notebook: IPython calls this for ``%load_ext holdfast``."""
+    from holdfast.extras import load_public_name
+
+    load_public_name("holdfast", "register", "holdfast.notebook")(shell)

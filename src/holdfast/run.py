@@ -6,51 +6,58 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
-from typing import Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from holdfast.api import VERBS
 from holdfast.assets import Asset, Finder
 from holdfast.clock import generate_events
+from holdfast.context import Context, SimulationParameters
 from holdfast.data.bar_data import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.dates import read_date
 from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
-from holdfast.errors import UsageError
+from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
 from holdfast.layers.asset_lists import CachedAssets
-from holdfast.layers.connections import BUNDLES
+from holdfast.layers.caches import get_caches
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
-from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import CachedWindows
+from holdfast.progress import show_sessions
 from holdfast.schedule import Schedule
-from holdfast.simulation import Context, Handler, Simulation, Strategy
+from holdfast.settings import DataFrequency, DateLike, Settings
+from holdfast.simulation import Handler, Simulation, Strategy
+from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
+from holdfast.zipline_names import zipline_names as zipline_alias
 
 log = logging.getLogger("holdfast")
 
-DateLike = str | np.datetime64 | pd.Timestamp
-
 
 def run_algorithm(
-    *,
     start: DateLike,
     end: DateLike,
     initialize: Callable[[Context], object] | None = None,
+    capital_base: float = 1e7,
+    *,
     handle_data: Handler | None = None,
     before_trading_start: Handler | None = None,
     analyze: Callable[[Context, pd.DataFrame], object] | None = None,
-    capital_base: float = 1e7,
     bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
+    trading_calendar: Any = None,
+    benchmark_returns: pd.Series | None = None,
     layers: Layers = Layers.ALL,
     ledger: LedgerKind = "decimal",
+    zipline_names: bool = True,
+    progress: bool = False,
+    **zipline_arguments: Any,
 ) -> pd.DataFrame:
     """Run a backtest.
 
@@ -61,20 +68,31 @@ def run_algorithm(
     initialize, handle_data, before_trading_start
         The strategy: called once with ``context``; at every bar, and before every session,
         with ``context, data``.
-    analyze
-        Called at the end with ``context`` and the perf frame.
     capital_base
         Cash to start with, in currency; more than 0.
+    analyze
+        Called at the end with ``context`` and the perf frame.
     bundle
         The folder that ``holdfast ingest`` or ``write_bundle`` made.
     data_frequency
         Whether a bar is a session or a minute.
+    trading_calendar
+        As in Zipline, a calendar or its name; it must be the one that the bundle was ingested on.
+    benchmark_returns
+        Daily returns by date, to compare the run with; ``set_benchmark`` comes first.
     layers
         Which optimisations are on; the answers are the same. The environment variable
         ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, for
         a rollback without a change of code.
     ledger
         ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
+    zipline_names
+        Whether ``import zipline`` in the strategy means Holdfast, where Zipline is not installed.
+    progress
+        Whether stderr shows how far the run is, by its sessions, once it has taken two seconds.
+    **zipline_arguments
+        Zipline's other arguments: accepted where they change nothing (``metrics_set="default"``,
+        ``blotter="default"``, ...), otherwise refused with the reason.
 
     Returns
     -------
@@ -87,75 +105,79 @@ def run_algorithm(
         When the bundle cannot be opened.
     NotInBundle
         When the dates lie outside the bundle.
+    NotSupported
+        When an argument of Zipline's cannot be followed.
     """
-    simulation = simulate(
-        Strategy(initialize, handle_data, before_trading_start),
+    check_zipline_arguments(zipline_arguments)
+    settings = Settings(
         start=start,
         end=end,
         capital_base=capital_base,
         bundle=bundle,
         data_frequency=data_frequency,
+        trading_calendar=trading_calendar,
+        benchmark_returns=benchmark_returns,
         layers=layers,
         ledger=ledger,
+        zipline_names=zipline_names,
+        progress=progress,
     )
+    strategy = Strategy(initialize, handle_data, before_trading_start)
+    simulation = simulate(strategy, settings)
     perf = simulation.metrics.frame()
     warning = simulation.metrics.find_warning(perf)
     if warning is not None:
         log.warning("%s", warning)
     if analyze is not None:
-        analyze(simulation.context, perf)
+        with zipline_alias(zipline_names), simulation.activate("analyze"):
+            analyze(simulation.context, perf)
     return perf
 
 
-def simulate(
-    strategy: Strategy,
-    *,
-    start: DateLike,
-    end: DateLike,
-    capital_base: float,
-    bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"],
-    layers: Layers,
-    ledger: LedgerKind,
-    version: str | None = None,
-) -> Simulation:
+def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
-
-    Parameters
-    ----------
-    version
-        Of the bundle; None for the current one. The rest as for `run_algorithm`.
 
     See Also
     --------
     run_algorithm
     """
-    if data_frequency not in ("daily", "minute"):
-        raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
-    if not (np.isfinite(capital_base) and capital_base > 0):
-        raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
-    layers = choose_layers(layers)
-    minute_mode = data_frequency == "minute"
-    with open_bundle(bundle, layers, version) as opened:
-        first, last = opened.sessions.between(read_date("start", start), read_date("end", end))
+    layers = choose_layers(settings.layers)
+    minute_mode = settings.minute_mode
+    start, end = read_date("start", settings.start), read_date("end", settings.end)
+    with open_bundle(settings.bundle, layers, settings.bundle_version) as opened:
+        first, last = opened.sessions.between(start, end)
+        check_calendar(settings.trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
+        cash = make_cash(settings.ledger, settings.capital_base)
+        prices = _make_price_lookup(portal, data)
+        clock = generate_events(opened.sessions, first, last, minute_mode)
+        if settings.progress:
+            clock = show_sessions(clock, opened.sessions, first, last)
         simulation = Simulation(
-            clock=generate_events(opened.sessions, first, last, minute_mode),
+            clock=clock,
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(make_cash(ledger, capital_base), _make_price_lookup(portal, data)),
+            ledger=Ledger(cash, prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            parameters=SimulationParameters(
+                opened.sessions, first, last, settings.capital_base, settings.data_frequency
+            ),
+            verbs=VERBS,
         )
-        simulation.run()
+        if settings.benchmark_returns is not None:
+            labels = opened.sessions.labels[first : last + 1]
+            simulation.metrics.benchmark = returns_given(settings.benchmark_returns, labels)
+        with zipline_alias(settings.zipline_names):
+            simulation.run()
     return simulation
 
 
 def choose_layers(layers: Layers) -> Layers:
-    """Return the layers that are asked for, or what HOLDFAST_LAYERS says instead."""
+    """Return the layers of the environment variable HOLDFAST_LAYERS, if it is set, or these."""
     return Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
 
 
@@ -176,8 +198,7 @@ def open_bundle(
     if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        BUNDLES.resize(layers.max_bundles)
-        return BUNDLES.lease(path, version)
+        return get_caches(layers.limits).bundles.lease(path, version)
     return Bundle(path, version)
 
 
@@ -193,9 +214,7 @@ def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Por
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
     if layers.windows:
-        limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
-        WINDOWS.resize(*limits)
-        return CachedWindows(portal, bundle.version, WINDOWS)
+        return CachedWindows(portal, bundle.version, get_caches(layers.limits).windows)
     return portal
 
 
@@ -203,7 +222,7 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     """Return where raw bars are read."""
     bars = bundle.bars(frequency)
     if layers.grouping:
-        return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
+        return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
 
 

@@ -43,7 +43,7 @@ BAD = {
     "a holiday among sessions": (bars_of(1, 2, 3, start="2023-12-29"), "no session on 2024-01-01"),
     "a time of day": (spoilt("dt", pd.Timestamp("2024-01-03 16:00")), "not a time of day"),
     "a missing time": (spoilt("dt", pd.NaT), "dt is missing"),
-    "no date at all": (spoilt("dt", "soon"), "is no date"),
+    "no date at all": (spoilt("dt", "soon"), "is not a date"),
     "no rows": (bars_of(), "no bars"),
     "no volume": (bars_of(10).drop(columns="volume"), "lack the column volume"),
 }

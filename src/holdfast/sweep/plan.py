@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,12 +11,10 @@ from typing import Any
 from holdfast.data.bundle import get_version_folder
 from holdfast.data.dates import read_date
 from holdfast.data.locks import folder_kept
-from holdfast.errors import UsageError
-from holdfast.layers import Layers
 from holdfast.layers.workers import pool
-from holdfast.run import DateLike, choose_layers, open_bundle
+from holdfast.run import choose_layers, open_bundle
 from holdfast.sweep.identity import identity
-from holdfast.sweep.job import Job, OnError
+from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
 
@@ -44,32 +41,21 @@ class Sweep:
     journal: Journal
 
 
-def make_job(
-    strategy: Callable[..., Any],
-    bundle: str | os.PathLike[str],
-    layers: Layers,
-    objective: str,
-    errors: OnError,
-    timeout: float | None,
-    **options: Any,
-) -> Job:
-    """Return the job of a sweep; HOLDFAST_LAYERS overrides the layers, as in a single run."""
-    bundle = os.path.abspath(bundle)
-    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
-        raise UsageError(f"timeout is {timeout} seconds; it must be a finite number > 0, or None")
-    layers = choose_layers(layers)
-    return Job(strategy, bundle, layers, objective, errors, options, timeout=timeout)
-
-
 @contextmanager
 def open_sweep(
-    job: Job,
-    params: Mapping[str, Iterable[Any]],
-    start: DateLike,
-    end: DateLike,
-    resume: str | os.PathLike[str] | None,
+    job: Job, params: Mapping[str, Iterable[Any]], resume: str | os.PathLike[str] | None
 ) -> Iterator[Sweep]:
     """Check what can be checked before any backtest, and open the journal.
+
+    Parameters
+    ----------
+    job
+        The sweep's own job has the bundle's absolute path, for workers have another working
+        directory, and the layers of HOLDFAST_LAYERS, as a single run has.
+    params
+        The values of each parameter, by name.
+    resume
+        The journal's file, or None.
 
     Raises
     ------
@@ -81,19 +67,23 @@ def open_sweep(
     sets = parameter_sets(params, reserved=(*job.figures, "warning", "error"))
     if resume is not None:
         check_plain(sets)
-    dates = read_date("start", start), read_date("end", end)
-    with open_bundle(job.bundle, job.layers) as opened:
-        first, last = opened.sessions.between(*dates)
+    path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
+    settings = replace(job.settings, bundle=path, layers=layers)
+    start, end = read_date("start", settings.start), read_date("end", settings.end)
+    with open_bundle(path, layers) as opened:
+        first, last = opened.sessions.between(start, end)
         days = [str(day) for day in opened.sessions.labels[first : last + 1]]
-        job = replace(job, version=opened.version)
+        settings = replace(settings, bundle_version=opened.version)
     facts = {
-        "bundle_version": job.version,
+        "bundle_version": settings.bundle_version,
         "start": days[0],
         "end": days[-1],
         "strategy": identity(job.strategy) if resume is not None else "",
         "objective": job.objective,
-        **job.options,
+        "capital_base": settings.capital_base,
+        "data_frequency": settings.data_frequency,
+        "ledger": settings.ledger,
     }
-    kept = folder_kept(get_version_folder(job.bundle, opened.version))
-    with kept, open_journal(resume, facts) as journal, pool(job.layers):
-        yield Sweep(job, sets, days, journal)
+    kept = folder_kept(get_version_folder(path, opened.version))
+    with kept, open_journal(resume, facts) as journal, pool(layers):
+        yield Sweep(replace(job, settings=settings), sets, days, journal)

@@ -84,11 +84,11 @@ def _run_with_retries(
         handed_out: list[int] = []
         try:
             for place, row in as_completed(
-                job.row,
+                job.run,
                 _record_handed_out(waiting, handed_out),
                 workers,
-                job.layers,
-                [(job.bundle, job.version)],
+                job.settings.layers,
+                [_bundle_of(job)],
             ):
                 number = waiting[place][0]
                 del left[number]
@@ -113,7 +113,7 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
     for _ in range(_TRIES_ALONE):
         try:
             ((_, row),) = as_completed(
-                job.row, [backtest], workers, job.layers, [(job.bundle, job.version)]
+                job.run, [backtest], workers, job.settings.layers, [_bundle_of(job)]
             )
         except BrokenProcessPool:
             continue
@@ -123,3 +123,7 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
         f"(out of memory, or a crash in native code? leave the parameter set out; "
         f"with resume=PATH the rows that are finished need not be run again)"
     )
+
+
+def _bundle_of(job: Job) -> tuple[str, str | None]:
+    return str(job.settings.bundle), job.settings.bundle_version
