@@ -153,11 +153,12 @@ def _to_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
     """Return the best rows; the windows of a walk-forward stay in the order of time."""
     walk = args.walk_forward is not None
     failed, warned = (int(table[name].notna().sum()) for name in ("error", "warning"))
-    hidden = {"sortino", "algo_volatility"} - {args.objective}
-    hidden |= {name for name, count in (("error", failed), ("warning", warned)) if not count}
-    shown = table.drop(columns=[*hidden])
+    shown = table
     if not walk:
-        shown = shown.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+        shown = table.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    hidden = {"sortino", "algo_volatility"} - {args.objective}
+    hidden |= {name for name in ("error", "warning") if shown[name].isna().all()}
+    shown = shown.drop(columns=[*hidden])
     said = f"{len(table):,} {'windows' if walk else 'backtests'}"
     said += f", {failed:,} of them failed" if failed else ""
     said += f", {warned:,} with a warning" if warned else ""

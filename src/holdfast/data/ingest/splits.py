@@ -24,7 +24,7 @@ def split_text(ratio: float) -> str:
     """
     shares = 1 / ratio
     parts = Fraction(shares).limit_denominator(_LARGEST_PART)
-    if parts and math.isclose(parts, shares, rel_tol=1e-6):
+    if parts and math.isclose(parts, shares, rel_tol=1e-4):
         return f"{parts.numerator}-for-{parts.denominator}"
     return f"{shares:.6g}-for-1"
 
