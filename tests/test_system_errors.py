@@ -38,7 +38,7 @@ def files(tmp_path, daily_bundle):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
 def test_output_to_a_full_disk(files):
-    for command in (*files, ("--help",), (*files[0], "--json")):
+    for command in (*files, (*files[0], "--json")):
         with open("/dev/full", "w") as full:  # noqa: PTH123
             ran = holdfast(*command, capture_output=False, stdout=full, stderr=subprocess.PIPE)
         assert_one_line(ran, "No space left on device")
@@ -48,7 +48,7 @@ def limit_files(size):
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-@pytest.mark.parametrize("size", [0, 1000, 30_000])
+@pytest.mark.parametrize("size", [1000, 20_000])
 def test_a_disk_that_fills_during_an_ingest_leaves_the_old_version(tmp_path, daily_bundle, size):
     synthetic_bars(3, "2023-01-03", "2023-12-29", seed=9).to_csv(tmp_path / "bars.csv", index=False)
     bundle = tmp_path / "bundle"

@@ -119,6 +119,8 @@ def _report_system_error(error: OSError | MemoryError | RecursionError) -> int:
 
 
 def _close_stdout() -> None:
-    """Drop what could not be written: the interpreter would try again as it ends, and complain."""
-    with contextlib.suppress(OSError, ValueError):
+    """Drop what cannot be written: the interpreter would try again as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
