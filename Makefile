@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden differential docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow faults test-cluster dist test-wheel test-bare lint format golden differential docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,11 @@ test: $(READY) ## Run the tests (under 5 minutes)
 
 test-slow: $(READY) ## Run the tests that take minutes each
 	$(BIN)/pytest -m 'slow and not regression'
+
+faults: $(READY) ## Damage, kill, re-ingest and fill disks: does any of it give a wrong answer?
+	$(BIN)/pytest -q -m 'slow or not slow' tests/data/test_damage.py tests/data/test_ingest.py \
+		tests/sweep/test_faults.py tests/sweep/test_identity.py tests/sweep/test_limits.py \
+		tests/sweep/test_versions.py tests/layers tests/test_system_errors.py
 
 test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (installs both)
 	$(BIN)/python -m pip install --quiet --group cluster

@@ -128,3 +128,26 @@ def test_a_scenario_runs_on_a_market_made_at_the_command_line(tmp_path):
     backwards = ("--start", "2025-06-06", "--end", "2025-06-02")
     wrong = holdfast("synthesize", *market, *backwards)
     assert wrong.returncode == 2 and "is after end" in wrong.stderr
+
+
+def test_a_date_that_may_be_two_is_refused_unless_its_format_is_named(tmp_path, strategy):
+    rows = [f"AAA,{day:02}/01/2024,9,9,9,9,100" for day in (2, 3, 4, 5)]
+    head = "symbol,date,open,high,low,close,volume"
+    (tmp_path / "bars.csv").write_text("\n".join([head, *rows, ""]))
+    splits = "symbol,kind,date,value\nAAA,split,04/01/2024,1.01\n"
+    (tmp_path / "splits.csv").write_text(splits)
+    ingest = ("ingest", tmp_path / "bars.csv", "--bundle", tmp_path / "b")
+    refused = holdfast(*ingest)
+    assert refused.returncode == 2 and "2024-01-31" in refused.stderr
+    europe = ("--date-format", "%d/%m/%Y")
+    made = holdfast(*ingest, "--adjustments", tmp_path / "splits.csv", *europe)
+    assert "1 split: AAA 2024-01-04" in made.stdout, made.stderr
+    (tmp_path / "aaa.py").write_text(STRATEGY.replace("A000", "AAA"))
+    dates = ("--start", "02/01/2024", "--end", "05/01/2024")
+    run = ("run", tmp_path / "aaa.py", "--bundle", tmp_path / "b", *dates)
+    refused = holdfast(*run)
+    assert refused.returncode == 2 and "not a date (such as '2024-01-31')" in refused.stderr
+    ran = holdfast(*run, *europe)
+    assert "first session            2024-01-02" in ran.stdout, ran.stderr
+    wrong = holdfast(*run, "--date-format", "%Y/%m/%d")
+    assert wrong.returncode == 2 and "--start is '02/01/2024'" in wrong.stderr

@@ -53,6 +53,9 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date; "
         "a split's value is the ratio of the price, 0.5 for 2-for-1",
     )
+    parser.add_argument(
+        "--date-format", metavar="FORMAT", help="how dates are written, such as %%d/%%m/%%Y"
+    )
     parser.set_defaults(run=_ingest, extra="backtest")
 
 
@@ -94,10 +97,12 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _ingest(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import write_bundle
-    from holdfast.data.ingest.sources import read_bars, read_table
+    from holdfast.data.ingest.sources import read_adjustments, read_bars
 
-    source = read_bars(args.bars, args.frequency)
-    table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
+    source = read_bars(args.bars, args.frequency, args.date_format)
+    table = source.adjustments
+    if args.adjustments is not None:
+        table = read_adjustments(args.adjustments, args.date_format)
     version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
     _report(args.bundle, source.bars, version)
     return 0

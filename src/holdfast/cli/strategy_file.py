@@ -22,6 +22,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
     parser.add_argument("--end", required=True, help="last date, included")
+    parser.add_argument(
+        "--date-format", metavar="FORMAT", help="how both are written, such as %%d/%%m/%%Y"
+    )
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
     parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
     parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
@@ -39,9 +42,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def read_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
+    from holdfast.data.dates import to_iso
+
     return {
-        "start": args.start,
-        "end": args.end,
+        "start": to_iso("--start", args.start, args.date_format),
+        "end": to_iso("--end", args.end, args.date_format),
         "capital_base": args.capital_base,
         "bundle": args.bundle,
         "data_frequency": args.frequency,

@@ -11,14 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data.bars import STORED_FIELDS
+from holdfast.data.dates import TWO_WAYS
 from holdfast.data.ingest.origin import bad_rows
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
 from holdfast.errors import BadBars
 
 PRICES = STORED_FIELDS[:4]
 COLUMNS = ("symbol", "dt", *STORED_FIELDS)
-#: A date that is written with its year last: 02/01/2024 is two days, by who reads it.
-_TWO_WAYS = r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _times(bars: pd.DataFrame) -> pd.Series:
         else column
     )
     if pd.api.types.is_string_dtype(texts):
-        two_ways = texts.str.match(_TWO_WAYS).reindex(column.index, fill_value=False).to_numpy(bool)
+        two_ways = texts.str.match(TWO_WAYS).reindex(column.index, fill_value=False).to_numpy(bool)
         if two_ways.any():
             value = column[int(two_ways.argmax())]
             why = f"is {value!r}: day or month first? (write 2024-01-31)"

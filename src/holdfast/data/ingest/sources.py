@@ -35,7 +35,7 @@ class Source:
     adjustments: pd.DataFrame | None
 
 
-def read_bars(path: Path, frequency: Frequency) -> Source:
+def read_bars(path: Path, frequency: Frequency, date_format: str | None = None) -> Source:
     """Read bars from a file or a folder.
 
     Parameters
@@ -48,6 +48,8 @@ def read_bars(path: Path, frequency: Frequency) -> Source:
         2-for-1 and 1 for none, so earlier prices are multiplied by 1 / split.
     frequency
         ``daily`` or ``minute``: which csvdir folder to read.
+    date_format
+        How times are written, such as ``%d/%m/%Y``; None takes ISO dates.
 
     Raises
     ------
@@ -61,11 +63,42 @@ def read_bars(path: Path, frequency: Frequency) -> Source:
     if not files:
         raise BadBars(f"no CSV or Parquet file in {folder} (expected files such as AAPL.csv)")
     frames = [_read(file) for file in files]
+    if date_format is not None:
+        frames = [frame.assign(dt=parse_column(frame, "dt", date_format)) for frame in frames]
     bars = pd.concat([frame.loc[:, list(COLUMNS)] for frame in frames], ignore_index=True)
     stops = np.cumsum([len(frame) for frame in frames]).tolist()
     Origin(tuple(files), tuple(stops), tuple(f.attrs["own"] for f in frames)).attach(bars)
     found = [table for table in map(_adjustments, frames) if table is not None]
     return Source(bars, pd.concat(found, ignore_index=True) if found else None)
+
+
+def read_adjustments(path: Path, date_format: str | None = None) -> pd.DataFrame:
+    """Read a CSV or Parquet file of splits and dividends, as ``write_bundle`` takes them.
+
+    Raises
+    ------
+    BadBars
+        When the file cannot be read, or dates are not written as `date_format` says.
+    """
+    table = read_table(path)
+    for name in {"date", "pay_date"} & set(table.columns) if date_format is not None else ():
+        table[name] = parse_column(table, name, date_format or "")
+    return table
+
+
+def parse_column(table: pd.DataFrame, name: str, date_format: str) -> pd.Series:
+    """Return a column of dates that are written in a certain way.
+
+    Raises
+    ------
+    BadBars
+        When one is written otherwise.
+    """
+    try:
+        return pd.to_datetime(table[name], format=date_format)
+    except ValueError as error:
+        what = " ".join(str(error).split())
+        raise BadBars(f"the column {name} is not written as {date_format}: {what}") from None
 
 
 def _kind(path: Path) -> str | None:
