@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.slots import Installed
 from holdfast.gate.core.readings import Reading, is_number
 
@@ -107,7 +108,15 @@ def _start_server(installed: Installed, folder: Path, launch: str) -> Any:
 
     if launch == "auto" and sys.platform != "linux":
         return None
-    server = ForkServer(installed.environment, str(folder))
+    try:
+        server = ForkServer(installed.environment, str(folder))
+    except (OSError, RuntimeError) as error:
+        # Its socket's path may be too long, for one: TMPDIR is part of it.
+        if launch == "auto":
+            return None
+        raise NothingMeasured(
+            f"asv's fork server does not start ({error}); set launch = 'spawn' in the policy"
+        ) from error
     imported, _ = server.preimport()
     threads = psutil.Process(server.server_proc.pid).num_threads() if imported else 0
     if launch == "forkserver" or threads == 1:

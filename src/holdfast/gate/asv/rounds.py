@@ -95,7 +95,8 @@ class Rounds:
         what = "everything" if self.count == 0 else "what is in doubt"
         about = f", about {self._start + sum(known):.0f} s" if known else ""
         left = f"; {self.left:.0f} s of the budget left" if self.budget < math.inf else ""
-        self.progress(f"round {self.count + 1}, {what}: {len(keys)} benchmarks{about}{left}")
+        many = "1 benchmark" if len(keys) == 1 else f"{len(keys)} benchmarks"
+        self.progress(f"round {self.count + 1}, {what}: {many}{about}{left}")
         self._said = time.monotonic()
 
     def _report(self, number: int, keys: Sequence[Key]) -> None:
