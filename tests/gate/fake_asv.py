@@ -23,7 +23,7 @@ class FakeAsv:
         self.samples = {}
         tree.suite(**dict.fromkeys(speeds[BASE], "seconds"))
 
-    def __call__(self, project, commits, machine, bench, *, append):
+    def __call__(self, project, commits, machine, bench, *, append, **passed_on):
         if len(self.calls) == self.limit:
             raise KeyboardInterrupt
         self.calls.append((list(commits), list(bench), append))
