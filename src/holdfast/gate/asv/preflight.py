@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate.asv.environments import in_folder, load_config
+from holdfast.gate.asv.matrix import in_folder, load_config
 from holdfast.gate.asv.project import Project
 
 _BUILD = "python -m pip wheel --no-deps -w {build_cache_dir} {build_dir}"

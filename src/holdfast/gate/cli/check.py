@@ -10,8 +10,8 @@ from dataclasses import replace
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.base import find_base
 from holdfast.gate.asv.edits import refuse_uncommitted
-from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.lock import hold
+from holdfast.gate.asv.matrix import list_environments
 from holdfast.gate.asv.names import require_selection
 from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror

@@ -17,7 +17,7 @@ from typing import Any
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import check_key, parse_setting, select_pythons
-from holdfast.gate.asv.environments import list_environments
+from holdfast.gate.asv.matrix import list_environments
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
 from holdfast.gate.asv.rounds import Plan
