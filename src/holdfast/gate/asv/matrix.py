@@ -16,6 +16,7 @@ from typing import Any
 
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.extras import is_installed, missing_extra
+from holdfast.gate.asv.library import load_config
 from holdfast.gate.asv.project import Project
 
 _INSTEAD = "measure with --set environment_type=virtualenv (its packages come from PyPI)"
@@ -33,38 +34,6 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-@contextlib.contextmanager
-def in_folder(project: Project) -> Iterator[None]:
-    """Work in the folder of asv.conf.json, as asv does: it looks there for other files."""
-    with contextlib.chdir(project.config.parent):
-        yield
-
-
-def load_config(project: Project) -> Any:
-    """Return asv's own Config of the project, its plugins imported.
-
-    Call it ``in_folder``: local plugins are found there.
-    """
-    if not is_installed("asv"):
-        raise missing_extra("measuring", "asv")
-    # asv is no dependency of the gate, and takes a while to import.
-    from asv import config, util
-    from asv.plugin_manager import plugin_manager
-
-    try:
-        loaded = config.Config.load(str(project.write_config()))
-    except util.UserError as error:
-        raise UsageError(f"asv refuses {project.config}: {error}") from error
-    for plugin in loaded.plugins:
-        try:
-            plugin_manager.import_plugin(plugin)
-        except Exception as error:  # a plugin is anyone's code
-            raise UsageError(
-                f"asv's plugin {plugin!r} cannot be imported: {type(error).__name__}: {error}"
-            ) from error
-    return loaded
-
-
 def list_environments(project: Project, names: Sequence[str] = ()) -> tuple[Environment, ...]:
     """Return the environments to measure in; ``names`` choose some, and may be patterns.
 
@@ -73,7 +42,7 @@ def list_environments(project: Project, names: Sequence[str] = ()) -> tuple[Envi
     UsageError
         When none can be made here, or a name is none of theirs.
     """
-    with in_folder(project):
+    with contextlib.chdir(project.config.parent):
         loaded = load_config(project)
         _require_tools(loaded.environment_type)
         found, reasons = _ask_asv(loaded)

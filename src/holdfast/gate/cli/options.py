@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.checks import load_measurements
 from holdfast.gate.asv.config import check_key, parse_setting, select_pythons
 from holdfast.gate.asv.matrix import list_environments
+from holdfast.gate.asv.options import Options, read_options
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
-from holdfast.gate.asv.rounds import Plan
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.policy_file import parse_policy
 
@@ -190,11 +193,24 @@ def load_measured(args: argparse.Namespace) -> tuple[Project, Policy]:
     return project.override(ours), policy
 
 
+def find_checks(args: argparse.Namespace, project: Project) -> list[Measurement]:
+    """Return what 'holdfast check' has kept of the two commits, of each environment."""
+    commits = [project.find_commit(name) for name in (args.base, args.head)]
+    if None in commits:
+        return []
+    machine = args.machine or platform.node()
+    return load_measurements(project, str(commits[0]), str(commits[1]), machine, args.env)
+
+
 def make_plan(args: argparse.Namespace, project: Project, policy: Policy) -> Plan:
     """Return what is to be measured, where, and by which policy."""
     bench, machine = args.bench or policy.bench, args.machine or platform.node()
-    options = tuple(word for text in args.asv for word in shlex.split(text))
-    return Plan(project, policy, machine, bench, None, args.budget, options)
+    words = [word for text in args.asv for word in shlex.split(text)]
+    passed = read_options(words) if words else Options()
+    return Plan(
+        project, policy, machine, bench, None, args.budget,
+        attributes=passed.attributes, launch=passed.launch_method or "",
+    )  # fmt: skip
 
 
 def choose_environment(args: argparse.Namespace, project: Project) -> str:

@@ -67,7 +67,7 @@ def run_blame(args: argparse.Namespace) -> int:
             f"take them with 'asv run --profile --bench {name}'"
         )
     if not blames:
-        blames = _take(args)
+        blames = _take(args, name)
     if not blames:
         raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
     if args.html:
@@ -76,7 +76,7 @@ def run_blame(args: argparse.Namespace) -> int:
     return 0
 
 
-def _take(args: argparse.Namespace) -> list[Blame]:
+def _take(args: argparse.Namespace, name: str) -> list[Blame]:
     """Take profiles of both commits."""
     say = options.print_progress
     project, policy = options.load_measured(args)
@@ -86,10 +86,14 @@ def _take(args: argparse.Namespace) -> list[Blame]:
     plan = options.make_plan(args, project, policy)
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):
-        return take_profiles(plan, base, head, choose_stored(args, plan, head), say)
+        takes = take_profiles(plan, base, head, choose_stored(args, plan, head), say)
+    return compare_profiles(takes, project, [name])
 
 
 def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
+    for taken in [] if args.results else options.find_checks(args, project):
+        if found := compare_profiles([(taken.base, taken.head)], project, [name]):
+            return found
     try:
         tree = list_tree(args.results or project.folder("results_dir"))
         commits = [
