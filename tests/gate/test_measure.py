@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate.asv.checks import load_measurement, write_measurement
+from holdfast.gate.asv.checks import load_measurements, write_measurement
 from holdfast.gate.asv.cpu_load import Meter
 from holdfast.gate.asv.effort import ENOUGH, FIRST, MOST
 from holdfast.gate.asv.pairs import judge_measurement, measure, take
@@ -189,18 +189,18 @@ def test_a_kept_check_gives_the_same_answer(fake_bench):
     _, plan = fake_bench(dict(zip((BASE, HEAD), speeds, strict=True)))
     taken = take(plan, BASE, HEAD, str)
     write_measurement(plan.project, taken)
-    kept = load_measurement(plan.project, BASE, HEAD, "m1")
+    (kept,) = load_measurements(plan.project, BASE, HEAD, "m1")
     assert kept == taken
     assert judge_measurement(kept, plan.policy) == judge_measurement(taken, plan.policy)
     assert (plan.project.config.parent / ".holdfast" / ".gitignore").read_text() == "*\n"
-    for wrong in ((HEAD, BASE, "m1"), (BASE, HEAD, "m2"), (BASE, HEAD, "m1", "other")):
-        assert load_measurement(plan.project, *wrong) is None
+    for wrong in ((HEAD, BASE, "m1"), (BASE, HEAD, "m2"), (BASE, HEAD, "m1", ["other"])):
+        assert load_measurements(plan.project, *wrong) == []
 
 
 def test_a_commit_with_the_same_beginning_is_another_commit(fake_bench):
     _, plan = fake_bench({BASE: {X: 1.0}, HEAD: {X: 1.0}})
     write_measurement(plan.project, take(plan, BASE, HEAD, str))
-    assert load_measurement(plan.project, BASE, HEAD[:8] + "0" * 32, "m1") is None
+    assert load_measurements(plan.project, BASE, HEAD[:8] + "0" * 32, "m1") == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 2}', '{"schema": 1}'])
@@ -209,7 +209,7 @@ def test_a_damaged_check_is_named(fake_bench, text):
     path = write_measurement(plan.project, take(plan, BASE, HEAD, str))
     path.write_text(text)
     with pytest.raises(UsageError, match="is not a check that this version kept"):
-        load_measurement(plan.project, BASE, HEAD, "m1")
+        load_measurements(plan.project, BASE, HEAD, "m1")
 
 
 def test_nothing_that_runs_is_nothing_measured(fake_bench):
