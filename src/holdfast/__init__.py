@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from holdfast.data.ingest import write_bundle
     from holdfast.errors import HoldfastError
-    from holdfast.layers import Layers
+    from holdfast.layers import Layers, Limits
     from holdfast.run import run_algorithm
     from holdfast.sweep import grid, walk_forward
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HoldfastError",
     "Layers",
+    "Limits",
     "__version__",
     "grid",
     "run_algorithm",
@@ -26,6 +27,7 @@ __all__ = [
 _HOMES = {
     "HoldfastError": "holdfast.errors",
     "Layers": "holdfast.layers",
+    "Limits": "holdfast.layers",
     "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
     "walk_forward": "holdfast.sweep.walks",

@@ -42,7 +42,7 @@ BAD = {
     "a holiday among sessions": (bars_of(1, 2, 3, start="2023-12-29"), "no session on 2024-01-01"),
     "a time of day": (spoilt("dt", pd.Timestamp("2024-01-03 16:00")), "not a time of day"),
     "a missing time": (spoilt("dt", pd.NaT), "dt is missing"),
-    "no date at all": (spoilt("dt", "soon"), "is no date"),
+    "no date at all": (spoilt("dt", "soon"), "is not a date"),
     "no rows": (bars_of(), "no bars"),
     "no volume": (bars_of(10).drop(columns="volume"), "lack the column volume"),
 }
@@ -166,7 +166,7 @@ def test_stale_leftovers_are_swept_and_the_previous_version_is_kept(tmp_path):
 
 def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(BundleError, match="is no bundle"):
+    with pytest.raises(BundleError, match="is not a bundle"):
         write_bundle(tmp_path, bars_of(10))
     assert [child.name for child in tmp_path.iterdir()] == ["thesis.txt"]
 

@@ -10,7 +10,7 @@ from holdfast.data.bar_data import BarData
 from holdfast.data.bundle import Bundle
 from holdfast.data.ingest import synthetic_bars, write_bundle
 from holdfast.data.plain_portal import PlainPortal
-from holdfast.data.portal import FIELDS
+from holdfast.data.portal import FIELDS, Window
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 N_SESSIONS = 30
@@ -78,7 +78,7 @@ def test_a_window_is_what_pandas_makes_of_the_bars(gaps, field, number, row, dat
     portal, assets, bars, adjustments = gaps
     count = data.draw(st.integers(1, row + 1))
     asset = assets[number]
-    got = portal.history([asset], field, count, "1d", row, row)[:, 0]
+    got = portal.history(Window((asset,), field, count, "1d"), row, row)[:, 0]
     wanted = expected_history(bars, adjustments, portal.sessions, asset.symbol, field, count, row)
     # Only rows of the window are rounded when adjusted, not a price from before it.
     np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=6e-4 if field == "price" else 0)
@@ -88,14 +88,14 @@ def test_a_window_is_what_pandas_makes_of_the_bars(gaps, field, number, row, dat
 @given(number=st.integers(0, 3), row=st.integers(0, N_SESSIONS - 2))
 def test_the_current_price_is_the_last_row_of_its_window(gaps, number, row):
     portal, assets, *_ = gaps
-    window = portal.history([assets[number]], "price", 1, "1d", row, row)
+    window = portal.history(Window((assets[number],), "price", 1, "1d"), row, row)
     np.testing.assert_equal(portal.price(assets[number], row, row), window[-1, 0])
 
 
 def test_no_window_looks_ahead(gaps):
     """What comes after the current bar, an adjustment included, changes no window."""
     portal, assets, *_ = gaps
-    before_split = portal.history([assets[0]], "close", 5, "1d", 10, 10)
+    before_split = portal.history(Window((assets[0],), "close", 5, "1d"), 10, 10)
     raw = portal.bars["1d"].window(assets[0], "close", 6, 11)
     np.testing.assert_array_equal(before_split[:, 0], raw)
 

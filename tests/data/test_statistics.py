@@ -10,7 +10,7 @@ from holdfast import run_algorithm
 from holdfast.api import sid
 from holdfast.data.statistics import STATISTICS, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
-from holdfast.layers import Layers
+from holdfast.layers import Layers, Limits
 
 prices = st.floats(0.01, 1e6) | st.just(np.nan)
 tables = st.tuples(st.integers(1, 300), st.integers(1, 4)).flatmap(
@@ -82,6 +82,6 @@ def test_a_wrong_question_gets_the_same_error_from_every_layer(daily_bundle, ass
 
 
 def test_a_full_memory_makes_statistics_slower_and_no_different(daily_bundle, asset):
-    tight = Layers(windows=True, window_bytes=100)
+    tight = Layers(windows=True, limits=Limits(window_bytes=100))
     question = ("std", asset, "price", 7, "1d")
     assert asked(daily_bundle, tight, *question) == asked(daily_bundle, Layers.NONE, *question)

@@ -101,7 +101,7 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
     cases = [
         (("--grid", "count=9:5"), "would have no value"),
         (("--grid", "5"), "is not like fast=5:50:5"),
-        (("--grid", "count=1:2:x"), "is no range like"),
+        (("--grid", "count=1:2:x"), "is not a range like"),
         ((*one, *one), "names one parameter twice"),
         ((*one, "--plot", "x.png"), "a grid of two parameters"),
         ((*PAIRS, "--plot", "x.gif"), "must end in .png or .svg"),

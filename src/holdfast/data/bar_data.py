@@ -11,7 +11,7 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.portal import FIELDS, Portal, check_assets
+from holdfast.data.portal import FIELDS, Portal, check_assets, make_window
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
 
@@ -166,13 +166,17 @@ class BarData:
         """
         one_asset = isinstance(assets, Asset)
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
-        read, now = self._portal.history, (self.row, self.session)
-        if return_type == "array" and isinstance(fields, str):  # the fast way
-            window = read(several, fields, bar_count, frequency, *now)
-            return window[:, 0] if one_asset else window
+        if return_type == "array" and isinstance(fields, str):  # the common case, kept short
+            window = make_window((several, fields, bar_count, frequency, None))
+            bars = self._portal.history(window, self.row, self.session)
+            return bars[:, 0] if one_asset else bars
         one_field = isinstance(fields, str)
         names = (fields,) if isinstance(fields, str) else tuple(fields)
-        columns = [read(several, name, bar_count, frequency, *now) for name in names]
+        read = self._portal.history
+        columns = [
+            read(make_window((several, name, bar_count, frequency, None)), self.row, self.session)
+            for name in names
+        ]
         if return_type == "array":
             return _stack(columns, one_asset)
         if return_type != "dataframe":
@@ -228,10 +232,9 @@ class BarData:
             When the bundle does not reach back that far.
         """
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
-        answer = self._portal.statistic(
-            name, several, field, bar_count, frequency, self.row, self.session
-        )
-        return float(answer[0]) if isinstance(assets, Asset) else answer
+        window = make_window((several, field, bar_count, frequency, name))
+        values = self._portal.statistic(window, self.row, self.session)
+        return float(values[0]) if isinstance(assets, Asset) else values
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""

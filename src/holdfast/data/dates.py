@@ -16,14 +16,14 @@ def parse_date(given: Any) -> np.datetime64:
     Raises
     ------
     ValueError
-        When it is no date.
+        When it is not a date.
     """
     try:
         date: np.datetime64 = pd.Timestamp(given).to_datetime64().astype("datetime64[D]")
     except TypeError as error:
         raise ValueError(error) from None
     if np.isnat(date):
-        raise ValueError(f"{given!r} is no date")
+        raise ValueError(f"{given!r} is not a date")
     return date
 
 
@@ -33,9 +33,11 @@ def read_date(name: str, given: Any) -> np.datetime64:
     Raises
     ------
     UsageError
-        When it is no date.
+        When it is not a date.
     """
     try:
         return parse_date(given)
     except ValueError:
-        raise UsageError(f"{name} is {given!r}, which is no date (such as '2024-01-31')") from None
+        raise UsageError(
+            f"{name} is {given!r}, which is not a date (such as '2024-01-31')"
+        ) from None

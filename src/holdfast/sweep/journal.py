@@ -96,7 +96,7 @@ def _read_complete_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dic
             known = None
         if known is None:
             raise UsageError(
-                f"line {number} of {path} is none that a sweep wrote "
+                f"line {number} of {path} was not written by a sweep "
                 f"(remove it to run that backtest again, or name another file)"
             )
         lines.append(document)

@@ -83,7 +83,11 @@ def _run_with_retries(
         handed_out: list[int] = []
         try:
             for place, row in as_completed(
-                job.row, _record_handed_out(waiting, handed_out), workers, job.layers, [job.bundle]
+                job.run,
+                _record_handed_out(waiting, handed_out),
+                workers,
+                job.settings.layers,
+                [str(job.settings.bundle)],
             ):
                 number = waiting[place][0]
                 del left[number]
@@ -107,7 +111,9 @@ def _record_handed_out(
 def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
     for _ in range(_TRIES_ALONE):
         try:
-            ((_, row),) = as_completed(job.row, [backtest], workers, job.layers, [job.bundle])
+            ((_, row),) = as_completed(
+                job.run, [backtest], workers, job.settings.layers, [str(job.settings.bundle)]
+            )
         except BrokenProcessPool:
             continue
         return row

@@ -6,17 +6,17 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from holdfast.errors import UsageError
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
-from holdfast.run import DateLike
-from holdfast.sweep.job import Backtest, OnError, Row
+from holdfast.settings import DataFrequency, DateLike, Settings
+from holdfast.sweep.job import Backtest, Job, OnError, Row
 from holdfast.sweep.parameters import ParameterSet
-from holdfast.sweep.plan import Sweep, make_job, open_sweep
+from holdfast.sweep.plan import Sweep, open_sweep
 from holdfast.sweep.rows import run_backtests, to_frame
 
 
@@ -45,7 +45,7 @@ def walk_forward(
     errors: OnError = "keep",
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
     ledger: LedgerKind = "decimal",
 ) -> pd.DataFrame:
     """Choose the best parameters on each training window, and run them on the window after it.
@@ -80,9 +80,17 @@ def walk_forward(
     UsageError
         When there are too few sessions for the splits; and as for `grid`.
     """
-    options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
-    job = make_job(strategy, bundle, layers, objective, errors, **options)
-    with open_sweep(job, params, start, end, resume) as sweep:
+    settings = Settings(
+        start=start,
+        end=end,
+        bundle=bundle,
+        capital_base=capital_base,
+        data_frequency=data_frequency,
+        layers=layers,
+        ledger=ledger,
+    )
+    job = Job(strategy, settings, objective, errors)
+    with open_sweep(job, params, resume) as sweep:
         splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
         choices = _choose_parameters(sweep, splits, workers)
         tested = _test_choices(sweep, splits, choices, workers)

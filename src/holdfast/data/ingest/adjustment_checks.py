@@ -90,7 +90,7 @@ def _session(record: Record, column: str, sessions: Sessions) -> int:
     try:
         moment = parse_date(given)
     except ValueError:
-        raise _bad(record, f"{column} is {given!r}, which is no date") from None
+        raise _bad(record, f"{column} is {given!r}, which is not a date") from None
     return int(np.searchsorted(sessions.labels, moment)) if moment >= sessions.labels[0] else -1
 
 

@@ -50,7 +50,7 @@ def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
             f"{', '.join(map(str, bars.columns))} (needed: {', '.join(COLUMNS)})"
         )
     if bars.empty:
-        raise BadBars("there are no bars: at least one row is needed")
+        raise BadBars("the table has no bars: at least one row is needed")
     bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
     bars["symbol"] = bars["symbol"].astype(str)
     bars["dt"] = _times(bars["dt"])
@@ -65,7 +65,7 @@ def _times(column: pd.Series) -> pd.Series:
     try:
         return pd.to_datetime(column, utc=True).dt.tz_localize(None).astype("datetime64[ns]")
     except (ValueError, TypeError, OverflowError) as error:
-        raise BadBars(f"the column dt holds something that is no date: {error}") from None
+        raise BadBars(f"the column dt has a value that is not a date: {error}") from None
 
 
 def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
@@ -163,7 +163,7 @@ def _describe_mismatch(moment: np.datetime64, sessions: Sessions, frequency: str
     first, last = sessions.opens[row] + 1, sessions.closes[row]
     hours = " to ".join(str(np.datetime64(int(minute), "m")) for minute in (first, last))
     return (
-        f"it is no minute of {sessions.calendar}, whose minutes that day are {hours} UTC "
+        f"it is not a minute of {sessions.calendar}, whose minutes that day are {hours} UTC "
         f"(minutes are labelled by their end, in UTC)"
     )
 

@@ -171,7 +171,7 @@ def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -
 def _staging(path: Path) -> Iterator[Path]:
     """Give a folder beside the versions that vanishes unless it is published."""
     if path.exists() and not (path.is_dir() and ((path / CURRENT).exists() or _is_fresh(path))):
-        raise BundleError(f"{path} exists and is no bundle: choose another folder")
+        raise BundleError(f"{path} exists and is not a bundle: choose another folder")
     path.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=path))
     try:
