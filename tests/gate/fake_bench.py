@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.gate.asv.environments import CannotInstall
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.slots import CannotInstall
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Benchmark, Reading, Side, Suite
 
@@ -31,7 +31,6 @@ class FakeBench:
     opened: list = field(default_factory=list)
     limit: int | None = None
     commits: tuple = ()
-    remarks: tuple = ()
     folder: Path = Path()
     work: Iterator = field(default_factory=lambda: count(step=0))
 
@@ -51,6 +50,10 @@ class FakeBench:
     @property
     def sides(self):
         return [Side(commit, "m1", "env-py3") for commit in self.commits]
+
+    @property
+    def remarks(self):
+        return ()
 
     @contextlib.contextmanager
     def new_round(self):

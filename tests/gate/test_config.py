@@ -7,6 +7,9 @@ import pytest
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import parse_setting, read_settings, select_pythons
 from holdfast.gate.asv.project import find_project
+from needs import needs_asv
+
+from .repositories import Repository
 
 
 @pytest.mark.parametrize(
@@ -73,15 +76,35 @@ def test_a_python_is_chosen_from_the_matrix_and_the_included():
     assert select_pythons(settings, ["3.14"]) == {"pythons": ["3.14"], "include": []}
 
 
-def test_an_override_holds_for_this_run_alone(tmp_path):
-    config = tmp_path / "asv.conf.json"
-    config.write_text(json.dumps({"repo": ".", "results_dir": "out", "env_dir": None}))
-    project = find_project(config, overrides={"results_dir": "elsewhere"})
-    assert project.folder("results_dir") == tmp_path.resolve() / "elsewhere"
-    assert project.folder("env_dir") == tmp_path.resolve() / "env"
-    assert find_project(config).folder("results_dir") == tmp_path.resolve() / "out"
-    both = project.override({"env_dir": "e"})
-    assert both.overrides == {"results_dir": "elsewhere", "env_dir": "e"}
+@needs_asv
+def test_a_derived_file_means_the_same_places(tmp_path):
+    """asv itself reads it from another folder, and finds what it found before."""
+    from asv.config import Config
+
+    repository = Repository(tmp_path / "repo")
+    repository.write(
+        **{"bench/asv.conf.json": '{"version": 1, "repo": "..", "results_dir": "out"}'}
+    )
+    repository.write(**{"bench/environment.yml": ""})
+    repository.commit()
+    overrides = {"environment_type": "uv", "conda_environment_file": "environment.yml"}
+    project = find_project(repository.folder / "bench/asv.conf.json", overrides=overrides)
+    loaded = Config.load(str(project.write_config()))
+    bench = (repository.folder / "bench").resolve()
+    assert loaded.environment_type == "uv"
+    assert loaded.repo == str(bench.parent)
+    assert loaded.results_dir == str(bench / "out")
+    assert loaded.env_dir == str(bench / "env")
+    assert loaded.conda_environment_file == str(bench / "environment.yml")
+    # Nothing of it is git's business.
+    assert repository.git("status", "--porcelain", "-uall") == ""
+    assert project.config == bench / "asv.conf.json"
+
+
+def test_without_overrides_asv_is_given_the_users_own_file(tmp_path):
+    (tmp_path / "asv.conf.json").write_text(json.dumps({"repo": "."}))
+    project = find_project(tmp_path / "asv.conf.json")
+    assert project.write_config() == project.config
     assert [path.name for path in tmp_path.iterdir()] == ["asv.conf.json"]
 
 

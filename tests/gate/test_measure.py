@@ -193,8 +193,9 @@ def test_a_kept_check_gives_the_same_answer(fake_bench):
     assert kept == taken
     assert judge_measurement(kept, plan.policy) == judge_measurement(taken, plan.policy)
     assert (plan.project.config.parent / ".holdfast" / ".gitignore").read_text() == "*\n"
-    for wrong in ((HEAD, BASE, "m1"), (BASE, HEAD, "m2"), (BASE, HEAD, "m1", ["other"])):
+    for wrong in ((HEAD, BASE, "m1"), (BASE, HEAD, "m2"), (BASE, HEAD, "m1", ["other*"])):
         assert load_measurements(plan.project, *wrong) == []
+    assert load_measurements(plan.project, BASE, HEAD, "m1", ["env*"]) == [taken]
 
 
 def test_a_commit_with_the_same_beginning_is_another_commit(fake_bench):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.asv.matrix import list_environments
+from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.project import find_project
 from needs import needs_asv
 

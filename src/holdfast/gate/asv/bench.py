@@ -15,13 +15,13 @@ from typing import Any
 
 from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
-from holdfast.gate.asv.environments import Installed, describe_machine, install
 from holdfast.gate.asv.library import open_asv
-from holdfast.gate.asv.matrix import run_before
+from holdfast.gate.asv.options import Options, read_options
 from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.processes import Runner, make_cache
 from holdfast.gate.asv.run import prepare
+from holdfast.gate.asv.slots import Installed, describe_machine, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
 
 _BRIEF = {"repeat": (1, 10, 0.1), "sample_time": 0.002, "warmup_time": 0.02}
@@ -37,11 +37,10 @@ _QUICK = 2.0
 @contextlib.contextmanager
 def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterator[Bench]:
     """Install commits side by side, list the suite once, and give what measures them."""
-    prepare(plan.machine)
+    prepare(plan.project, plan.machine)
     with open_asv(plan.project) as config:
-        installed = install(plan.project, config, commits, plan.environment, progress)
-        packages = [_settle(plan, each) for each in installed]
-        folder = Path(config.benchmark_dir)
+        installed = install(plan, config, commits, progress)
+        folder = plan.project.folder("benchmark_dir")
         timeout = float(config.default_benchmark_timeout)
         environment = installed[-1].environment.name
         if environment not in plan.listed:
@@ -50,18 +49,12 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
         base = None
         if plan.compare_suites:
             base = discover_at_base(plan.project, installed[0], folder, timeout)
-        bench = AsvBench(plan, installed, packages, plan.listed[environment], base, folder)
+        options = read_options(plan.options)
+        bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder)
         try:
             yield bench
         finally:
             bench.remove_caches()
-
-
-def _settle(plan: Plan, installed: Installed) -> dict[str, str]:
-    """Run what the policy wants to be run before measuring; return what is installed."""
-    if command := plan.policy.measure.get("before"):
-        run_before(plan.project, installed.environment, command)
-    return list_packages(installed.environment, str(plan.project.settings.get("project", "")))
 
 
 def list_suite(plan: Plan, commit: str, progress: Progress) -> Suite:
@@ -76,9 +69,8 @@ class AsvBench:
     """Commits that are measured by asv's own runner."""
 
     plan: Plan
+    options: Options
     installed: Sequence[Installed]
-    packages: Sequence[Mapping[str, str]]
-    """Name and version of what each environment holds."""
     found: Discovered
     base: Discovered | None
     folder: Path
@@ -103,19 +95,22 @@ class AsvBench:
     @property
     def sides(self) -> Sequence[Side]:
         """A side for each commit, without readings."""
-        return list(map(self._side, self.installed, self.packages))
+        return [self._side(each) for each in self.installed]
 
     @property
     def remarks(self) -> Sequence[str]:
-        """In which packages the first and the last commit's environments differ."""
-        found = diff_packages(self.packages[0], self.packages[-1])
-        return [found] if found else []
+        """In what the packages of base and head differ, if they do."""
+        project = str(self.plan.project.settings.get("project", ""))
+        base, head = (
+            list_packages(self.installed[place].environment, project) for place in (0, -1)
+        )
+        return [one] if (one := diff_packages(base, head)) else []
 
     @contextlib.contextmanager
     def new_round(self) -> Iterator[None]:
         """Start the servers anew: children of one share the layout of its memory."""
         self._quick |= self._found_quick
-        wanted = self.plan.launch or self.plan.policy.measure.get("launch", "auto")
+        wanted = self.options.launch_method or self.plan.policy.measure.get("launch", "auto")
         launch = self.launch or wanted
         try:
             for each in self.installed:
@@ -170,8 +165,8 @@ class AsvBench:
         if not brief and key in self._quick:
             wanted["repeat"] = (_AT_LEAST, *wanted["repeat"][1:])
         own = self.found.own_attributes(key[0])
-        usual = {name: value for name, value in wanted.items() if name not in own}
-        return {**usual, **self.plan.attributes}
+        ours = {name: value for name, value in wanted.items() if name not in own}
+        return {**ours, **self.options.attributes}
 
     def _note_speed(self, key: Key, reading: Reading, seconds: float) -> None:
         taken = len(reading.processes[0]) if reading.processes else 0
@@ -197,13 +192,12 @@ class AsvBench:
             return self.base.version(name)
         return self.found.version(name)
 
-    def _side(self, installed: Installed, packages: Mapping[str, str]) -> Side:
+    def _side(self, installed: Installed) -> Side:
         from asv.results import get_filename
 
         environment = installed.environment
         facts = {**describe_machine(self.plan.machine), **environment.requirements}
         facts["python"] = environment.python
-        facts["packages"] = ", ".join(f"{name} {version}" for name, version in packages.items())
         name = get_filename(self.plan.machine, installed.commit, environment.name)
         path = self.plan.project.folder("results_dir") / name
         return Side(

@@ -12,7 +12,6 @@ from typing import Any
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
@@ -25,7 +24,9 @@ _FIELDS = ("value", "processes", "version", "single_sample", "error")
 def write_measurement(project: Project, taken: Measurement) -> Path:
     """Write a measurement, whole or not at all; an older one of the same commits is replaced."""
     base, head = taken.base, taken.head
-    path = own_folder(project, "checks") / _name(base.commit, head.commit, head)
+    folder = project.make_state() / "checks"
+    folder.mkdir(exist_ok=True)
+    path = folder / _name(base.commit, head.commit, head)
     document = {
         "schema": SCHEMA,
         "base": _side_to_json(base),
@@ -40,19 +41,27 @@ def write_measurement(project: Project, taken: Measurement) -> Path:
 
 
 def load_measurements(
-    project: Project, base: str, head: str, machine: str, envs: Sequence[str] = ()
+    project: Project, base: str, head: str, machine: str, environments: Sequence[str] = ()
 ) -> list[Measurement]:
-    """Return what a check measured of two commits (full hashes), of each environment.
+    """Return what a check measured of two commits (full hashes), in each environment.
 
-    ``envs`` are names or patterns. Raises ``UsageError`` when one is damaged.
+    Parameters
+    ----------
+    environments
+        Names, or patterns; without any, all that are kept.
+
+    Raises
+    ------
+    UsageError
+        When a file is damaged.
     """
-    folder = project.config.parent / ".holdfast" / "checks"
+    folder = project.state / "checks"
     found = []
     for path in sorted(folder.glob(f"{base[:8]}-{head[:8]}-{_safe(machine)}-*.json")):
         taken = _read(path)
         same = (taken.base.commit, taken.head.commit, taken.head.machine) == (base, head, machine)
-        env = taken.head.environment
-        if same and (not envs or any(fnmatchcase(env, pattern) for pattern in envs)):
+        name = taken.head.environment
+        if same and (not environments or any(fnmatchcase(name, one) for one in environments)):
             found.append(taken)
     return found
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.asv.environments import Installed
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import to_suite
+from holdfast.gate.asv.slots import Installed
 from holdfast.gate.core.readings import Key, Suite
 from holdfast.gate.core.selection import selected
 

@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.gate.asv.config import FOLDERS
-from holdfast.gate.asv.folder import NAME
+from holdfast.gate.asv.config import FOLDERS, STATE
 from holdfast.gate.asv.project import Project, run_git
 from holdfast.gate.core.text import escape
 
@@ -47,6 +46,6 @@ def _list_edits(project: Project) -> set[Path]:
 
 def _is_apart(project: Project, path: Path) -> bool:
     outputs = [project.folder(key) for key in FOLDERS if key != "benchmark_dir"]
-    outputs.append(project.config.parent / NAME)
+    outputs.append(project.config.parent / STATE)
     files = (project.config, project.folder("benchmark_dir") / "policy.toml")
     return path in files or any(map(path.is_relative_to, outputs))

@@ -117,6 +117,8 @@ def _assess_change(
             return Assessment(Answer.FASTER, urgency, fresh=True)
         if late.high + late.error <= warn and late.high >= 1 / warn:
             return Assessment(Answer.CLEAR, urgency, fresh=True)
+    if len(fresh) >= MOST and 1 / warn <= late.high <= warn:
+        return Assessment(Answer.CLEAR, urgency, fresh=True)
     answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
     return Assessment(answer, urgency, may_fail, fresh=len(fresh) >= ENOUGH)
 

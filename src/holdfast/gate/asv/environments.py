@@ -1,142 +1,199 @@
-"""Commits installed side by side, each in an environment of its own that is kept."""
+"""The environments that asv would measure in, and whether they can be made on this machine."""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import fnmatch
+import logging
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate.asv.folder import own_folder
-from holdfast.gate.asv.plan import Progress
+from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
 
-_SLOTS = ("1", "2", "3")
-"""A check needs two environments, a bisect three; more would only cost disk."""
+_INSTEAD = "measure with --set environment_type=virtualenv (its packages come from PyPI)"
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
-    """One commit in its environment."""
+class Environment:
+    """One of the environments that asv.conf.json asks for."""
 
-    commit: str
-    date: int
-    """When it was made, in milliseconds since 1970, as asv stores it."""
-    environment: Any
-    """asv's own object, which knows how to run Python in it."""
-
-
-class CannotInstall(NothingMeasured):
-    """A commit does not build, or cannot be installed."""
+    name: str
+    """As asv calls it; it is part of the names of its results files."""
+    type: str
+    python: str
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def install(
-    project: Project, config: Any, commits: Sequence[str], name: str | None, progress: Progress
-) -> list[Installed]:
-    """Install each commit in an environment of its own; what is there already is kept.
+@contextlib.contextmanager
+def in_folder(project: Project) -> Iterator[None]:
+    """Work in the folder of asv.conf.json, as asv does: it looks there for other files."""
+    with contextlib.chdir(project.config.parent):
+        yield
 
-    Parameters
-    ----------
-    config
-        asv's configuration.
-    name
-        asv's name of the environment, where the project has several.
+
+def load_config(project: Project) -> Any:
+    """Return asv's own Config of the project, its plugins imported.
+
+    Call it ``in_folder``: local plugins are found there.
+    """
+    if not is_installed("asv"):
+        raise missing_extra("measuring", "asv")
+    # asv is no dependency of the gate, and takes a while to import.
+    from asv import config, util
+    from asv.plugin_manager import plugin_manager
+
+    try:
+        loaded = config.Config.load(str(project.write_config()))
+    except util.UserError as error:
+        raise UsageError(f"asv refuses {project.config}: {error}") from error
+    for plugin in loaded.plugins:
+        try:
+            plugin_manager.import_plugin(plugin)
+        except Exception as error:  # a plugin is anyone's code
+            raise UsageError(
+                f"asv's plugin {plugin!r} cannot be imported: {type(error).__name__}: {error}"
+            ) from error
+    return loaded
+
+
+def list_environments(project: Project, names: Sequence[str] = ()) -> tuple[Environment, ...]:
+    """Return the environments to measure in; ``names`` choose some, and may be patterns.
 
     Raises
     ------
-    CannotInstall
-        When one of the commits does not build; asv's output says why.
+    UsageError
+        When none can be made here, or a name is none of theirs.
     """
-    from asv import util
-    from asv.console import log
-    from asv.repo import get_repo
-
-    repository = get_repo(config)
-    folder = own_folder(project, "env")
-    slots = [_environment(config, folder / slot, name) for slot in _SLOTS]
-    places = assign(commits, [slot.installed_commit_hash for slot in slots], _ages(folder))
-    found = []
-    for commit, place in zip(commits, places, strict=True):
-        environment = slots[place]
-        if environment.installed_commit_hash != commit:
-            progress(f"installing {commit[:8]}")
-        try:
-            environment.create()
-            environment.install_project(config, repository, commit)
-        except (util.UserError, util.ProcessError) as error:
-            raise CannotInstall(
-                f"{commit[:8]} cannot be installed ({_reason(error)}); asv's output above says why"
-            ) from error
-        log.flush()
-        # The time of the folder tells which environment was used last.
-        os.utime(folder / _SLOTS[place])
-        found.append(Installed(commit, repository.get_date(commit), environment))
-    return found
-
-
-def assign(commits: Sequence[str], held: Sequence[str | None], ages: Sequence[float]) -> list[int]:
-    """Return which environment each commit gets.
-
-    A commit that is installed stays where it is; another takes the place of what was used
-    longest ago. Places that were never used (age 0) come last: creating one takes a minute.
-    """
-    kept = {commit: held.index(commit) for commit in commits if commit in held}
-    free = [place for place in range(len(held)) if place not in kept.values()]
-    free.sort(key=lambda place: (ages[place] == 0, ages[place]))
-    return [kept[commit] if commit in kept else free.pop(0) for commit in commits]
-
-
-def environment_names(config: Any) -> list[str]:
-    """Return the names of all environments that a project asks for."""
-    from asv.environment import get_environments
-
-    return [environment.name for environment in get_environments(config, None, verbose=False)]
-
-
-def _environment(config: Any, folder: Path, name: str | None) -> Any:
-    from asv.environment import get_environments
-
-    own = _copy(config, env_dir=str(folder))
-    found = list(get_environments(own, [name] if name else None))
-    if not found:
-        raise NothingMeasured(
-            f"asv cannot make the environment {name or own.environment_type}; "
-            "its output above says why"
-        )
-    if not found[0].can_install_project():
+    with in_folder(project):
+        loaded = load_config(project)
+        _require_tools(loaded.environment_type)
+        found, reasons = _ask_asv(loaded)
+    environments = tuple(map(_describe, found))
+    if not environments:
+        why = "; ".join(reasons) or "asv.conf.json excludes all of them"
         raise UsageError(
-            "an existing environment holds one commit, and a check needs two; set "
-            "environment_type to virtualenv or uv in asv.conf.json"
+            f"no environment can be made here: {why}; choose another Python with --python X.Y, "
+            f"or {_INSTEAD}"
         )
-    if len(found) > 1:
-        names = ", ".join(sorted(each.name for each in found))
-        raise UsageError(f"choose one with --env: {names}")
-    return found[0]
+    chosen = [one for one in environments if _is_chosen(one.name, names)]
+    for name in names:
+        if not any(_is_chosen(one.name, [name]) for one in environments):
+            known = ", ".join(one.name for one in environments)
+            raise UsageError(f"--env {name}: there is no such environment; there are: {known}")
+    return tuple(chosen)
 
 
-def _copy(config: Any, **changes: Any) -> Any:
-    copy = type(config)()
-    copy.__dict__.update({**config.__dict__, **changes})
-    return copy
+def run_before(project: Project, environment: Any, command: str) -> None:
+    """Run the policy's ``[measure] before`` for one of asv's environments, which holds a commit.
+
+    The environment's own programs come first on PATH, its variables are set.
+    """
+    path = Path(environment._path)
+    folders = [str(path / "bin"), str(path / "Scripts"), str(path), os.environ.get("PATH", "")]
+    variables = {**os.environ, **environment._global_env_vars, **environment.env_vars}
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=project.config.parent,
+        env={**variables, "PATH": os.pathsep.join(folders)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stdout.strip()[-500:]
+        raise NothingMeasured(f"[measure] before: {command!r} failed ({done.returncode}): {said}")
 
 
-def _ages(folder: Path) -> list[float]:
-    paths = [folder / slot for slot in _SLOTS]
-    return [path.stat().st_mtime if path.exists() else 0.0 for path in paths]
+def _require_tools(kind: str | None) -> None:
+    """Refuse a type of environment whose tool is not here, before anything is built."""
+    if not kind:
+        raise UsageError(
+            "asv.conf.json names no environment_type, which asv requires; add "
+            '"environment_type": "virtualenv", or use --set environment_type=virtualenv'
+        )
+    if kind == "virtualenv" and not is_installed("virtualenv"):
+        raise missing_extra("measuring", "asv")
+    missing = _find_missing(kind)
+    if missing:
+        raise UsageError(f"environment_type {kind!r} {missing}, or {_INSTEAD}")
 
 
-def _reason(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
+def _find_missing(kind: str) -> str:
+    """Return what a type of environment lacks here, or nothing."""
+    from asv import environment, util
+
+    if kind == "existing":
+        return (
+            "measures what is installed already, which is only one commit; remove it from "
+            "asv.conf.json"
+        )
+    if kind == "conda" and not (shutil.which(os.environ.get("CONDA_EXE") or "conda")):
+        return "needs conda, which is not on PATH; install it"
+    if kind == "rattler" and not all(map(is_installed, ("rattler", "yaml"))):
+        return "needs py-rattler; install it with 'pip install py-rattler PyYAML'"
+    if kind == "uv" and not shutil.which("uv"):
+        return "needs uv, which is not on PATH; install it with 'pip install uv'"
+    known = sorted(one.tool_name for one in util.iter_subclasses(environment.Environment))
+    if kind not in known:
+        return f"is not one that asv or its plugins know ({', '.join(known)}); correct it"
+    return ""
 
 
-def describe_machine(name: str) -> dict[str, str]:
-    """Return what asv knows of a machine: processor, memory, operating system."""
-    path = Path.home() / ".asv-machine.json"
+def _ask_asv(loaded: Any) -> tuple[list[Any], list[str]]:
+    """Return asv's environments, and its reasons for leaving others out."""
+    from asv import environment, util
+
+    with _collected_warnings() as reasons:
+        try:
+            found = list(environment.get_environments(loaded, None))
+        except environment.EnvironmentUnavailable as error:
+            raise UsageError(f"no environment can be made here: {error}") from error
+        except (util.UserError, OSError) as error:
+            raise UsageError(f"asv cannot list the environments: {error}") from error
+    broken = {one.name: why for one in found if (why := _find_fault(one))}
+    return [one for one in found if one.name not in broken], [*reasons, *broken.values()]
+
+
+def _find_fault(one: Any) -> str:
+    """Return why an environment's Python cannot be started; a name on PATH may lead nowhere."""
+    executable = getattr(one, "_executable", None)
+    if one.tool_name == "existing":
+        return f"{one.name} measures what is installed already, which is only one commit"
+    if not executable:
+        return ""
+    done = subprocess.run([executable, "-c", ""], capture_output=True, check=False)
+    return f"python{one.python} ({executable}) does not start" if done.returncode else ""
+
+
+@contextlib.contextmanager
+def _collected_warnings() -> Iterator[list[str]]:
+    """Keep what asv warns of instead of printing it."""
+    texts: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: texts.append(record.getMessage().strip())  # type: ignore[method-assign]
+    root = logging.getLogger()
+    others, root.handlers = root.handlers, [handler]
     try:
-        known = json.loads(path.read_text("utf-8"))[name]
-    except (OSError, ValueError, LookupError):
-        known = {}
-    return {key: str(value) for key, value in known.items() if value}
+        yield texts
+    finally:
+        root.handlers = others
+
+
+def _describe(one: Any) -> Environment:
+    return Environment(
+        one.name, one.tool_name, str(one.python), dict(one.requirements), dict(one.env_vars)
+    )
+
+
+def _is_chosen(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)

@@ -15,8 +15,9 @@ from typing import Any
 
 import psutil
 
-from holdfast.errors import NothingMeasured, UsageError
+from holdfast.errors import NothingMeasured
 from holdfast.extras import is_installed, missing_extra
+from holdfast.gate.asv.environments import in_folder, load_config
 from holdfast.gate.asv.project import Project
 
 _PATIENCE = 2.0
@@ -45,11 +46,13 @@ def open_asv(project: Project) -> Iterator[Any]:
     NothingMeasured
         When asv refuses something; its own output says what.
     """
+    if not is_installed("asv"):
+        raise missing_extra("measuring", "asv")
     with (
         _stop_by_signal(),
         _end_children(),
         _private_temporary_folder(),
-        contextlib.chdir(project.config.parent),
+        in_folder(project),
         contextlib.redirect_stdout(sys.stderr),
         _show_log(),
     ):
@@ -59,30 +62,6 @@ def open_asv(project: Project) -> Iterator[Any]:
             yield load_config(project)
         except (util.UserError, util.ProcessError) as error:
             raise NothingMeasured(f"asv stopped: {error}") from error
-
-
-def load_config(project: Project) -> Any:
-    """Return asv's configuration of a project, its plugins loaded."""
-    if not is_installed("asv"):
-        raise missing_extra("measuring", "asv")
-    # asv is an extra of the gate, and takes a while to import.
-    from asv import util
-    from asv.config import Config
-    from asv.plugin_manager import plugin_manager
-
-    try:
-        config = Config.from_json({**project.settings, "repo": project.settings.get("repo", ".")})
-    except util.UserError as error:
-        raise UsageError(f"asv refuses {project.config}: {error}") from error
-    for plugin in config.plugins:
-        try:
-            plugin_manager.import_plugin(plugin)
-        except Exception as error:  # a plugin is anyone's code
-            raise UsageError(
-                f"asv's plugin {plugin!r} cannot be imported: {type(error).__name__}: {error}"
-            ) from error
-    config.benchmark_dir = str(project.folder("benchmark_dir"))
-    return config
 
 
 @contextlib.contextmanager

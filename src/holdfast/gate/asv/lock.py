@@ -9,7 +9,6 @@ from pathlib import Path
 
 from holdfast.atomic import write_text
 from holdfast.extras import is_installed, missing_extra
-from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.project import Project
 
 
@@ -24,7 +23,7 @@ def hold(project: Project, say: Callable[[str], None]) -> Iterator[None]:
     # It comes with asv's extra.
     from filelock import FileLock, Timeout
 
-    folder = own_folder(project)
+    folder = project.make_state()
     lock, holder = FileLock(folder / "lock"), folder / "lock.pid"
     try:
         lock.acquire(timeout=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from holdfast.errors import UsageError
@@ -14,9 +14,10 @@ from holdfast.errors import UsageError
 class Options:
     """What the options of 'asv run' ask for."""
 
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any]
     """Attributes of benchmarks to override, as asv's runner takes them: ``cpu_affinity``, say."""
     launch_method: str | None = None
+    show_stderr: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,11 +39,12 @@ def read_options(words: Sequence[str]) -> Options:
     parser = _Parser(add_help=False, allow_abbrev=False)
     common_args.add_bench(parser)
     common_args.add_launch_method(parser)
+    common_args.add_show_stderr(parser)
     args, unknown = parser.parse_known_args(words)
     if unknown or args.bench:
         word = unknown[0] if unknown else "--bench"
         raise UsageError(
             f"--asv: {word} cannot be passed on; known: --attribute, --cpu-affinity, "
-            "--launch-method"
+            "--launch-method, --show-stderr"
         )
-    return Options(args.attribute or {}, args.launch_method)
+    return Options(args.attribute or {}, args.launch_method, args.show_stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -34,17 +34,17 @@ class Bench(Protocol):
         """A side for each commit, still without readings."""
         ...
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What the reader should know of the commits' environments."""
+        ...
+
     def new_round(self) -> AbstractContextManager[None]:
         """Open a round: within it, processes may be forked from one server."""
         ...
 
     def run(self, place: int, key: Key, *, brief: bool = False) -> Reading:
         """Measure one benchmark in a new process of the commit at ``place``."""
-        ...
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        """What the reader should know of the environments."""
         ...
 
     def foreign_work(self) -> float:
@@ -67,12 +67,10 @@ class Plan:
     environment: str | None = None
     budget: float = math.inf
     """Seconds of measuring; environments are created and installed before they count."""
+    options: Sequence[str] = ()
+    """Options of 'asv run' that are passed on: --cpu-affinity, --launch-method."""
     wait: float = 0.0
     """For how many seconds to wait for a calm machine."""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    """Attributes of benchmarks that --asv sets, such as ``cpu_affinity``."""
-    launch: str = ""
-    """How --asv wants processes to be started."""
     compare_suites: bool = True
     """Whether to look what the base's own suite says of the benchmarks."""
     open: Opener | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from holdfast.errors import UsageError
-from holdfast.gate.asv.library import load_config
+from holdfast.gate.asv.environments import in_folder, load_config
 from holdfast.gate.asv.project import Project
 
 _BUILD = "python -m pip wheel --no-deps -w {build_cache_dir} {build_dir}"
@@ -23,7 +23,7 @@ def update_mirror(project: Project, say: Callable[[str], None]) -> None:
     if not project.is_remote:
         return
     say(f"fetching {project.settings.get('repo')}")
-    with contextlib.chdir(project.config.parent):
+    with in_folder(project):
         loaded = load_config(project)
         from asv import repo, util
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from holdfast.gate.asv.environments import Installed
+from holdfast.gate.asv.slots import Installed
 from holdfast.gate.core.readings import Reading, is_number
 
 _FORKED_TYPES = ("time", "track")

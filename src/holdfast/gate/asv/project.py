@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.config import FOLDERS, read_settings
+from holdfast.gate.asv.config import FOLDERS, STATE, read_settings, write_derived
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
 
@@ -30,6 +31,31 @@ class Project:
         """Return the folder of a setting such as ``results_dir``, or asv's default for it."""
         name = self.settings.get(key) or FOLDERS[key]
         return (self.config.parent / str(name)).resolve()
+
+    @property
+    def state(self) -> Path:
+        """The folder in which the gate keeps what is its own; see ``make_state``."""
+        return self.config.parent / STATE
+
+    @property
+    def derived(self) -> Path:
+        """The configuration that asv must be given; see ``write_config``."""
+        return self.state / "asv.conf.json" if self.overrides else self.config
+
+    def make_state(self) -> Path:
+        """Return the gate's own folder, made if necessary, with a .gitignore of its own."""
+        self.state.mkdir(exist_ok=True)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            write_text(ignore, "*\n")
+        return self.state
+
+    def write_config(self) -> Path:
+        """Write the configuration that asv must be given, if it is not the project's own."""
+        if self.overrides:
+            self.make_state()
+            write_derived(self.derived, self.config.parent, self.settings)
+        return self.derived
 
     def override(self, overrides: Mapping[str, Any]) -> Project:
         """Return the project with some keys of its configuration replaced for this run."""

@@ -1,36 +1,43 @@
-"""What the gate asks of asv beside measuring: to know this machine, and to find steps."""
+"""Start asv as a program, and ask it for the steps of a series."""
 
 from __future__ import annotations
 
-import contextlib
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from holdfast.errors import HoldfastError
 from holdfast.extras import is_installed, missing_extra
+from holdfast.gate.asv.project import Project
 
 
-def prepare(machine: str) -> None:
-    """Make sure that asv is installed and knows this machine, as 'asv machine --yes' does.
+def asv_command(project: Project, *arguments: str) -> list[str]:
+    """Return how to call asv on a project."""
+    # '-P': a folder named asv where the user happens to be must not be taken for asv.
+    start = [sys.executable, "-P", "-m", "holdfast.gate.asv.asv_main"]
+    return [*start, str(project.config.parent), str(project.write_config()), *arguments]
 
-    Raises
-    ------
-    HoldfastError
-        When ``.asv-machine.json`` in the home folder cannot be read or written.
-    """
+
+def prepare(project: Project, machine: str) -> None:
+    """Make sure that asv is installed and knows this machine: it would ask, or take another."""
     if not is_installed("asv"):
         raise missing_extra("measuring", "asv")
-    # asv is no dependency of the gate, and takes a while to import.
-    from asv import util
-    from asv.machine import Machine, MachineCollection
-
     try:
-        with contextlib.suppress(util.UserError):
-            MachineCollection.load(machine)
-            return
-        MachineCollection.save(machine, {**Machine.get_defaults(), "machine": machine})
-    except (util.UserError, OSError, ValueError, TypeError) as error:
-        path = MachineCollection.get_machine_file_path()
-        raise HoldfastError(f"asv cannot note {machine!r} in {path}: {error}") from error
+        known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if machine in known:
+        return
+    command = asv_command(project, "machine", "--machine", machine, "--yes")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        # asv gives its reasons on standard output.
+        said = f"{done.stdout}\n{done.stderr}".strip()[-500:]
+        raise HoldfastError(
+            f"'asv machine' cannot note {machine!r}: {said or f'exit code {done.returncode}'}"
+        )
 
 
 def detect_steps(

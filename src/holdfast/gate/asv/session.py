@@ -74,7 +74,7 @@ class Session:
         meter = self.rounds.meter
         left = [key for key, one in found.items() if one.answer is Answer.OPEN]
         spare = f"no time was left to settle {len(left)} of {len(self.keys)} benchmarks"
-        remarks = (*([spare] if left else []), *self.bench.remarks, *meter.remarks)
+        remarks = (*([spare] if left else []), *meter.remarks, *self.bench.remarks)
         known = frozenset(unsettled)
         return Measurement(base, head, self.bench.suite, remarks, known, meter.share)
 

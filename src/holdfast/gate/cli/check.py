@@ -11,9 +11,10 @@ from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.base import find_base
 from holdfast.gate.asv.checks import write_measurement
 from holdfast.gate.asv.edits import refuse_uncommitted
+from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.lock import hold
-from holdfast.gate.asv.matrix import list_environments
 from holdfast.gate.asv.names import require_selection
+from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.pairs import judge_measurement, take
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
@@ -65,6 +66,7 @@ def run_check(args: argparse.Namespace) -> int:
     require_selection(project.folder("benchmark_dir"), args.bench or ())
     require_one_wheel(project, head)
     environments = list_environments(project, args.env)
+    read_options(plan.options)
     found, failures = [], []
     with hold(project, say):
         for number, environment in enumerate(environments, start=1):

@@ -18,7 +18,7 @@ from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, Judged, write_report, write_reports
 from holdfast.gate.core.policy import Policy
-from holdfast.gate.core.readings import label
+from holdfast.gate.core.readings import Side, label
 from holdfast.gate.core.report import Report, judge
 from holdfast.gate.core.targets import check_targets, exit_code
 from holdfast.gate.show import targets
@@ -71,43 +71,39 @@ def run_gate(args: argparse.Namespace) -> int:
     policy = Policy() if foreign else options.read_policy(args, project)
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
-    kept = [] if args.results else options.find_checks(args, project)
-    if kept:
-        return write_reports(args, [_judge_kept(each, project, policy) for each in kept])
+    if not args.results and (kept := options.find_checks(args, project)):
+        return write_reports(args, [_judge_kept(taken, project, policy) for taken in kept])
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     places = tree.list_places(*commits, machine=args.machine, envs=args.env)
-    found = [_judge_stored(tree, place, commits, project, policy) for place in places]
+    found = [_judge(tree, tree.read(place, *commits), project, policy) for place in places]
     return write_reports(args, found)
 
 
-def _judge_kept(taken: Measurement, project: Project, policy: Policy) -> Judged:
-    """Judge what a check has kept, as it did."""
-    policy.require_matches(map(label, taken.suite.all_keys()))
-    return _explain(judge_measurement(taken, policy), taken, project, policy)
-
-
-def _judge_stored(
-    tree: Tree, place: tuple[str, str], commits: Sequence[str], project: Project, policy: Policy
-) -> Judged:
-    """Judge what asv has stored of one machine and environment."""
-    base, head = tree.read(place, *commits)
-    suite = tree.suite()
+def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Judge two commits of one machine and environment."""
+    (base, head), suite = sides, tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
     report = judge(base, head, suite, policy, read_past(base, suite, head))
-    return _explain(report, Measurement(base, head, suite), project, policy)
+    return _explain(report, sides, project, policy)
 
 
-def _explain(report: Report, of: Measurement, project: Project, policy: Policy) -> Judged:
-    """Explain a report by stored profiles."""
+def _judge_kept(taken: Measurement, project: Project, policy: Policy) -> Judged:
+    """Judge what a check has kept, as it was judged there."""
+    policy.require_matches(map(label, taken.suite.all_keys()))
+    report = judge_measurement(taken, policy)
+    return _explain(report, (taken.base, taken.head), project, policy)
+
+
+def _explain(report: Report, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Add what stored profiles say."""
     failed = {row.key[0] for row in report.rows if row.fails}
     if not failed and not policy.function_limits:
         return Judged(report)
     # The limits are for all functions; without one, only a failure has to be explained.
-    names = None if policy.function_limits else failed
-    blames = compare_profiles([(of.base, of.head)], project, names)
+    blames = compare_profiles([sides], project, None if policy.function_limits else failed)
     return Judged(explain(report, blames, policy), blames)
 
 

@@ -18,8 +18,7 @@ from typing import Any
 from holdfast.errors import UsageError
 from holdfast.gate.asv.checks import load_measurements
 from holdfast.gate.asv.config import check_key, parse_setting, select_pythons
-from holdfast.gate.asv.matrix import list_environments
-from holdfast.gate.asv.options import Options, read_options
+from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
@@ -83,7 +82,7 @@ def project_options() -> argparse.ArgumentParser:
         metavar="REV",
         help="read the policy of this commit, so that a change cannot loosen it",
     )
-    parser.set_defaults(bench=None, budget=math.inf, python=[], asv=[])
+    parser.set_defaults(bench=None, budget=math.inf, wait=0.0, python=[], asv=[])
     return parser
 
 
@@ -125,7 +124,14 @@ def measure_options() -> argparse.ArgumentParser:
         type=parse_duration,
         default=math.inf,
         metavar="TIME",
-        help="stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+        help="stop measuring after 90s, 10m, 1h; what is left is 'not sure'",
+    )
+    group.add_argument(
+        "--wait",
+        type=parse_duration,
+        default=0.0,
+        metavar="TIME",
+        help="wait up to so long for other programs to leave the machine alone",
     )
     return parser
 
@@ -194,7 +200,7 @@ def load_measured(args: argparse.Namespace) -> tuple[Project, Policy]:
 
 
 def find_checks(args: argparse.Namespace, project: Project) -> list[Measurement]:
-    """Return what 'holdfast check' has kept of the two commits, of each environment."""
+    """Return what 'holdfast check' has kept of the two commits."""
     commits = [project.find_commit(name) for name in (args.base, args.head)]
     if None in commits:
         return []
@@ -205,12 +211,8 @@ def find_checks(args: argparse.Namespace, project: Project) -> list[Measurement]
 def make_plan(args: argparse.Namespace, project: Project, policy: Policy) -> Plan:
     """Return what is to be measured, where, and by which policy."""
     bench, machine = args.bench or policy.bench, args.machine or platform.node()
-    words = [word for text in args.asv for word in shlex.split(text)]
-    passed = read_options(words) if words else Options()
-    return Plan(
-        project, policy, machine, bench, None, args.budget,
-        attributes=passed.attributes, launch=passed.launch_method or "",
-    )  # fmt: skip
+    options = tuple(word for text in args.asv for word in shlex.split(text))
+    return Plan(project, policy, machine, bench, None, args.budget, options, args.wait)
 
 
 def choose_environment(args: argparse.Namespace, project: Project) -> str:

@@ -67,7 +67,7 @@ def run_blame(args: argparse.Namespace) -> int:
             f"take them with 'asv run --profile --bench {name}'"
         )
     if not blames:
-        blames = _take(args, name)
+        blames = _take(args)
     if not blames:
         raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
     if args.html:
@@ -76,7 +76,7 @@ def run_blame(args: argparse.Namespace) -> int:
     return 0
 
 
-def _take(args: argparse.Namespace, name: str) -> list[Blame]:
+def _take(args: argparse.Namespace) -> list[Blame]:
     """Take profiles of both commits."""
     say = options.print_progress
     project, policy = options.load_measured(args)
@@ -86,12 +86,14 @@ def _take(args: argparse.Namespace, name: str) -> list[Blame]:
     plan = options.make_plan(args, project, policy)
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):
-        takes = take_profiles(plan, base, head, choose_stored(args, plan, head), say)
-    return compare_profiles(takes, project, [name])
+        keys = choose_stored(args, plan, head)
+        takes = take_profiles(plan, base, head, keys, say)
+    return compare_profiles(takes, project, {name for name, _ in keys})
 
 
 def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
-    for taken in [] if args.results else options.find_checks(args, project):
+    kept = [] if args.results else options.find_checks(args, project)
+    for taken in kept[:1]:
         if found := compare_profiles([(taken.base, taken.head)], project, [name]):
             return found
     try:

@@ -9,10 +9,10 @@ from statistics import median
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.bench import open_bench
-from holdfast.gate.asv.environments import CannotInstall
 from holdfast.gate.asv.pairs import take
 from holdfast.gate.asv.plan import Plan, Progress
 from holdfast.gate.asv.rounds import Rounds, join
+from holdfast.gate.asv.slots import CannotInstall
 from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import summarise
 from holdfast.gate.core.readings import Key, Reading, State, label

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdfast.atomic import write_text
-from holdfast.gate.asv.folder import own_folder
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.core.readings import Key, label
 
@@ -35,7 +34,9 @@ def open_looks(plan: Plan, good: str, bad: str, key: Key) -> Looks:
     """Return what is kept of a bisect between two commits; a damaged file is as good as none."""
     place = f"{label(key)} {plan.machine} {plan.environment}"
     name = f"{good[:8]}-{bad[:8]}-{hashlib.sha256(place.encode()).hexdigest()[:16]}.json"
-    path = own_folder(plan.project, "bisect") / name
+    folder = plan.project.make_state() / "bisect"
+    folder.mkdir(exist_ok=True)
+    path = folder / name
     try:
         slow = json.loads(path.read_text("utf-8"))["slow"]
         known = {str(commit): None if seen is None else bool(seen) for commit, seen in slow.items()}
