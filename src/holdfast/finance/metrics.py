@@ -39,12 +39,18 @@ class Metrics:
         Read at each session's end.
     portal
         Has the prices at each session's end.
+
+    Attributes
+    ----------
+    benchmark : (n_sessions,) float64, or None
+        Daily returns of what the run is compared with; None for cash.
     """
 
     def __init__(self, ledger: Ledger, blotter: Blotter, portal: Portal) -> None:
         self._ledger, self._blotter, self._portal = ledger, blotter, portal
         self._days: list[Day] = []
         self._transactions: list[Transaction] = []
+        self.benchmark: NDArray[np.float64] | None = None
 
     def record_transaction(self, transaction: Transaction) -> None:
         """Note a transaction of the session that is under way."""
@@ -84,7 +90,7 @@ class Metrics:
         columns: dict[str, Any] = {
             "period_open": _utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_figures(days, book, self._ledger.starting_cash),
+            **_figures(days, book, self._ledger.starting_cash, self.benchmark),
         }
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
         columns["orders"] = _objects([day.orders for day in days])
@@ -100,7 +106,8 @@ class Metrics:
 
         It is what many runs are compared by, at a part of the cost of their frames.
         """
-        figures = _figures(self._days, self._book(self._rows()), self._ledger.starting_cash)
+        book = self._book(self._rows())
+        figures = _figures(self._days, book, self._ledger.starting_cash, self.benchmark)
         return {
             **{name: column[-1] for name, column in figures.items()},
             **self._days[-1].recorded,
@@ -114,9 +121,11 @@ class Metrics:
         return Book([day.holdings for day in self._days], rows, self._portal)
 
 
-def _figures(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
+def _figures(
+    days: Sequence[Day], book: Book, capital: float, benchmark: NDArray[np.float64] | None
+) -> dict[str, Any]:
     columns = _money_columns(days, book, capital)
-    return columns | risk_columns(columns["returns"], columns["gross_leverage"])
+    return columns | risk_columns(columns["returns"], columns["gross_leverage"], benchmark)
 
 
 def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
