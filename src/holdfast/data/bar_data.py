@@ -20,7 +20,7 @@ Fields = str | Iterable[str]
 
 
 class BarData:
-    """The market at one bar; the simulation moves it on.
+    """The market at one bar; the simulation advances it.
 
     Parameters
     ----------
@@ -97,16 +97,16 @@ class BarData:
         if field == "price":
             return self._portal.price(asset, self.row, self.session)
         if field == "last_traded":
-            return self._last_traded(asset)
+            return self._find_last_traded(asset)
         if field not in FIELDS:
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}, last_traded")
         return self._portal.value(asset, field, self.row)
 
-    def _last_traded(self, asset: Asset) -> Any:
-        row = self._last_trade(asset)
+    def _find_last_traded(self, asset: Asset) -> Any:
+        row = self._find_last_trade(asset)
         return self._times_of_rows[row] if row >= 0 else pd.NaT
 
-    def _last_trade(self, asset: Asset) -> int:
+    def _find_last_trade(self, asset: Asset) -> int:
         """Return the last row up to now that has volume, -1 when there is none."""
         row = self._portal.last_row(asset, self.row)
         while row >= 0 and self._portal.value(asset, "volume", row) == 0:
@@ -207,9 +207,9 @@ class BarData:
     ) -> float | Floats:
         """Return a statistic of the last bars, the current one included, adjusted as seen from now.
 
-        The same number, to the last bit, as NumPy gives for a window of that asset alone. But
-        what many runs ask for, as those of a sweep do, is computed for all bars at once and
-        looked up here.
+        It equals, to the last bit, what NumPy gives for a window of that asset alone. With the
+        windows layer it is computed once for all bars and then looked up, which pays off when
+        many backtests need it, as in a sweep.
 
         Parameters
         ----------
@@ -249,7 +249,7 @@ class BarData:
         return _map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
-        return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
+        return self._alive(asset) and 0 <= self._find_last_trade(asset) < self.row
 
     def _alive(self, asset: Asset) -> bool:
         first, last = self._portal.life(asset)
@@ -278,17 +278,17 @@ class BarData:
 
 
 def _stack(columns: list[Floats], one_asset: bool) -> Floats:
-    """Put fields side by side; the caller may look but not write."""
+    """Stack fields along the last axis, read-only."""
     stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
     stacked.flags.writeable = False
     return stacked
 
 
-def _map_assets(assets: Assets, question: Any) -> bool | pd.Series:
+def _map_assets(assets: Assets, check: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
-        return bool(question(assets))
+        return bool(check(assets))
     several = _list_assets(assets)
-    return pd.Series([question(asset) for asset in several], several, dtype=bool)
+    return pd.Series([check(asset) for asset in several], several, dtype=bool)
 
 
 def _list_assets(assets: Assets) -> list[Asset]:

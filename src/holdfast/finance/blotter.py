@@ -1,4 +1,4 @@
-"""The blotter: orders that were placed, and what fills of them."""
+"""The blotter keeps the orders of a run and fills them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Blotter:
     orders : dict of str to Order
         Every order of the run, by id.
     open_orders : dict of Asset to list of Order
-        Those that may still fill, in order of placement; the assets' turns to fill.
+        Those that may still fill, in order of placement; assets fill in the order of their keys.
     changed : dict of str to Order
-        Those that were placed, filled or cancelled since it was last emptied.
+        Those that were placed, filled or cancelled since it was last cleared.
     """
 
     slippage: SlippageModel = field(default_factory=FixedBasisPointsSlippage)
@@ -76,7 +76,7 @@ class Blotter:
         )
         self.orders[order.id] = order
         self.open_orders.setdefault(asset, []).append(order)
-        self._touch(order)
+        self._mark_changed(order)
         return order.id
 
     def cancel(self, order_id: str, dt: pd.Timestamp) -> None:
@@ -85,9 +85,9 @@ class Blotter:
         if order is not None and order.open:
             order.cancelled = True
             order.dt = dt
-            # The asset keeps its turn until the next bar's fills: it may be ordered anew.
+            # The key stays until the next fills: a new order of the asset then keeps its turn.
             self.open_orders[order.asset].remove(order)
-            self._touch(order)
+            self._mark_changed(order)
 
     def fill(self, data: BarData) -> Iterator[tuple[Order, Transaction, float]]:
         """Yield (order, transaction, commission) for all that fills in the current bar."""
@@ -100,7 +100,7 @@ class Blotter:
                 order.dt = transaction.dt
                 fills.append((order, transaction, cost))
             for order, transaction, cost in fills:
-                self._touch(order)
+                self._mark_changed(order)
                 if not order.open:
                     orders.remove(order)
                 yield order, transaction, cost
@@ -108,14 +108,14 @@ class Blotter:
                 del self.open_orders[asset]
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
-        """Adjust an asset's open orders; one that is left without a whole share is dropped."""
+        """Adjust an asset's open orders; one that has no whole share left is dropped."""
         orders = self.open_orders.get(asset, [])
         for order in orders:
             order.handle_split(ratio)
         orders[:] = [order for order in orders if order.open_amount]
 
     def cancel_all(self, dt: pd.Timestamp, warn: bool = False) -> None:
-        """Cancel every open order as a session ends; that alone is no change to report."""
+        """Cancel every open order as a session ends; as in Zipline, `changed` does not list it."""
         for order in [order for orders in self.open_orders.values() for order in orders]:
             order.cancelled = True
             order.dt = dt
@@ -133,6 +133,6 @@ class Blotter:
         for order in list(self.open_orders.get(asset, ())):
             self.cancel(order.id, dt)
 
-    def _touch(self, order: Order) -> None:
+    def _mark_changed(self, order: Order) -> None:
         self.changed.pop(order.id, None)
         self.changed[order.id] = order

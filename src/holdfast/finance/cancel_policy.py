@@ -1,4 +1,4 @@
-"""Cancel policies: what becomes of open orders when a session ends."""
+"""Cancel policies: which open orders are cancelled as a session ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class CancelPolicy(Protocol):
-    """Decides at each session's end."""
+    """The interface of a policy, which is asked at each session's end."""
 
     @property
     def warn_on_cancel(self) -> bool:

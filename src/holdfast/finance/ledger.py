@@ -1,4 +1,4 @@
-"""The ledger: positions and cash, and what they are worth."""
+"""The ledger: positions, cash and their value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Position:
     ----------
     asset
     get_price
-        Asks for an asset's last known price.
+        Returns an asset's last known price.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Position:
         self.amount = total
 
     def charge(self, cost: float) -> None:
-        """Spread a commission over the shares held."""
+        """Add a commission to the cost of the shares held."""
         if self.amount:
             self.cost_basis += cost / self.amount
 
@@ -97,7 +97,7 @@ class Positions(dict[Asset, Position]):
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the positions are worth, in currency; shorts count below zero."""
+    """The value of the positions, in currency; shorts are negative."""
 
     long_value: float
     short_value: float
@@ -120,14 +120,14 @@ class Ledger:
     Parameters
     ----------
     cash
-        What the run starts with.
+        The balance to start with.
     get_price
-        Asks for an asset's last known price.
+        Returns an asset's last known price.
 
     Attributes
     ----------
     dividends : float
-        Paid as the current session began, in currency.
+        Paid as the current session opened, in currency.
     """
 
     cash: Cash
@@ -148,7 +148,7 @@ class Ledger:
         self.cash.buy(amount, price)
         position = self.positions[asset]
         position.trade(amount, price)
-        self._keep(position)
+        self._store(position)
 
     def charge(self, asset: Asset, cost: float) -> None:
         """Book a commission."""
@@ -161,10 +161,10 @@ class Ledger:
         if asset in self.positions:
             position = self.positions[asset]
             self.cash.receive(position.split(ratio))
-            self._keep(position)
+            self._store(position)
 
     def earn_dividend(self, asset: Asset, cash: float, pay_session: int) -> None:
-        """Remember cash per share that a position earned; a short position owes it."""
+        """Record a dividend that a position earned, in cash per share; a short position owes it."""
         if asset in self.positions:
             owed = self.positions[asset].amount * cash
             self._unpaid.setdefault(pay_session, []).append(owed)
@@ -176,7 +176,7 @@ class Ledger:
             self.cash.receive(owed)
         self.dividends = sum(paid)
 
-    def _keep(self, position: Position) -> None:
+    def _store(self, position: Position) -> None:
         self._holdings = None
         if position.amount:
             self.positions[position.asset] = position
@@ -191,7 +191,7 @@ class Ledger:
         return self._holdings
 
     def exposure(self) -> Exposure:
-        """Return what the positions are worth at their last known prices."""
+        """Return the value of the positions at their last known prices."""
         long_value = short_value = 0.0
         for held in self.positions.values():
             value = held.amount * held.last_sale_price

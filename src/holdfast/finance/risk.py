@@ -1,4 +1,4 @@
-"""Risk figures of the returns so far, session by session, as empyrical defines them."""
+"""Risk figures of the returns so far, for each session, as empyrical defines them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _SESSIONS_A_YEAR = 252
 Floats = NDArray[np.float64]
 
 
-def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
+def compute_risk(returns: Floats, leverage: Floats) -> dict[str, Floats]:
     """Return the columns that sum up all sessions so far.
 
     Parameters
     ----------
     returns : (n_sessions,) float64
-        Each session's return, as a part of the value before it.
+        Each session's return, as a fraction of the value before it.
     leverage : (n_sessions,) float64
         Gross exposure over portfolio value at each session's end.
 
@@ -27,7 +27,7 @@ def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
     """
     n = np.arange(1, len(returns) + 1)
     mean = np.cumsum(returns) / n if len(returns) else returns
-    deviation = _expanding_deviation(returns)
+    deviation = _compute_deviation(returns)
     downside = np.sqrt(np.cumsum(np.minimum(returns, 0.0) ** 2) / n)
     wealth = np.cumprod(1.0 + returns)
     peak = np.maximum.accumulate(np.maximum(wealth, 1.0))
@@ -53,8 +53,8 @@ def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
     }
 
 
-def _expanding_deviation(returns: Floats) -> Floats:
-    """Sample standard deviation of all returns so far, by Welford's stable recurrence."""
+def _compute_deviation(returns: Floats) -> Floats:
+    """Return the sample deviation of all returns so far, by Welford's stable recurrence."""
     mean = squares = 0.0
     out = np.full(len(returns), np.nan)
     for count, value in enumerate(returns.tolist(), start=1):

@@ -1,4 +1,4 @@
-"""Bars at the door: a DataFrame becomes clean, sorted arrays, or an error that names the row."""
+"""Validates bars: a DataFrame becomes sorted arrays, or an error names the wrong row."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LongTable:
 
 
 def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
-    """Return `bars` with the columns Holdfast needs, by symbol and time.
+    """Return `bars` with the columns that Holdfast needs, sorted by symbol and time.
 
     Raises
     ------
@@ -53,26 +53,26 @@ def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
         raise BadBars("the table has no bars: at least one row is needed")
     bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
     bars["symbol"] = bars["symbol"].astype(str)
-    bars["dt"] = _times(bars["dt"])
+    bars["dt"] = _parse_times(bars["dt"])
     for name in STORED_FIELDS:
-        bars[name] = _numbers(bars, name)
+        bars[name] = _parse_numbers(bars, name)
     _check_values(bars)
     _check_order(bars)
     return bars.sort_values(["symbol", "dt"], kind="stable", ignore_index=True)
 
 
-def _times(column: pd.Series) -> pd.Series:
+def _parse_times(column: pd.Series) -> pd.Series:
     try:
         return pd.to_datetime(column, utc=True).dt.tz_localize(None).astype("datetime64[ns]")
     except (ValueError, TypeError, OverflowError) as error:
         raise BadBars(f"the column dt has a value that is not a date: {error}") from None
 
 
-def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
+def _parse_numbers(bars: pd.DataFrame, name: str) -> pd.Series:
     numbers = pd.to_numeric(bars[name], errors="coerce").astype("float64")
-    spoilt = numbers.isna() & bars[name].notna()
-    if spoilt.any():
-        row = int(spoilt.to_numpy().argmax())
+    invalid = numbers.isna() & bars[name].notna()
+    if invalid.any():
+        row = int(invalid.to_numpy().argmax())
         raise _bad_row(bars, row, f"{name} is {bars[name][row]!r}, not a number")
     return numbers
 
@@ -118,12 +118,12 @@ def _bad_row(bars: pd.DataFrame, row: int, why: str) -> BadBars:
 
 
 def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
-    """Place checked bars on the grid of a calendar.
+    """Return validated bars as rows on the grid of a calendar.
 
     Parameters
     ----------
     bars
-        What `validate_bars` returned.
+        As `validate_bars` returns them.
     sessions
         The sessions from the first to the last bar.
     frequency
