@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from holdfast.errors import NotInBundle
+from holdfast.errors import SymbolNotFound
 
 _COLUMNS = "sid, symbol, name, exchange, start_date, end_date, auto_close_date"
 
@@ -46,9 +46,38 @@ class Asset:
     def __repr__(self) -> str:
         return f"Equity({self.sid} [{self.symbol}])"
 
+    @property
+    def asset_name(self) -> str:
+        """Zipline's name for `name`."""
+        return self.name
+
+    def is_alive_for_session(self, session_label: datetime) -> bool:
+        """Return whether the asset has a bar on that date or before and after it."""
+        date = session_label.replace(tzinfo=None)
+        return self.start_date <= date <= self.end_date
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what is known of the asset, under Zipline's names."""
+        return {
+            "sid": self.sid,
+            "symbol": self.symbol,
+            "asset_name": self.name,
+            "start_date": self.start_date,
+            "end_date": self.end_date,
+            "first_traded": None,
+            "auto_close_date": self.auto_close_date,
+            "exchange": self.exchange,
+            "exchange_full": self.exchange,
+            "tick_size": 0.01,
+            "multiplier": 1.0,
+        }
+
     def __reduce__(self) -> tuple[object, ...]:
         fields = (self.sid, self.symbol, self.name, self.exchange)
         return Asset, (*fields, self.start_date, self.end_date, self.auto_close_date)
+
+
+Equity = Asset  # Zipline's name: every asset of a bundle is one
 
 
 class Finder(Protocol):
@@ -85,7 +114,7 @@ class AssetFinder:
 
         Raises
         ------
-        NotInBundle
+        SymbolNotFound
             When the bundle holds no such symbol.
         """
         query = f"SELECT {_COLUMNS} FROM assets WHERE symbol = ?"
@@ -117,7 +146,7 @@ class KnownAssets:
 
         Raises
         ------
-        NotInBundle
+        SymbolNotFound
             When the bundle holds no such symbol.
         """
         asset = self._by_symbol.get(symbol) or self._by_symbol.get(symbol.upper())
@@ -126,15 +155,16 @@ class KnownAssets:
         return asset
 
 
-def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> NotInBundle:
+def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> SymbolNotFound:
     """Return the error for a symbol that is not among `assets`."""
     known = [asset.symbol for asset in assets]
-    similar = difflib.get_close_matches(symbol.upper(), known, n=3) or known[:5]
-    more = "" if len(known) <= len(similar) else ", ..."
-    return NotInBundle(
-        f"no asset {symbol!r} in the bundle of {len(known)} assets; "
-        f"it has {', '.join(similar)}{more} (check the spelling, or ingest its bars)"
-    )
+    close = difflib.get_close_matches(symbol.upper(), known, n=3)
+    if close:
+        hint = f"; did you mean {' or '.join(close)}?"
+    else:
+        more = ", ..." if len(known) > 5 else ""
+        hint = f"; it has {', '.join(known[:5])}{more} (check the spelling, or ingest its bars)"
+    return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets{hint}")
 
 
 def _make_asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:

@@ -60,6 +60,13 @@ class TimeRule:
         return int(sessions.opens[session]) + (self.after_open or 1)
 
 
+class calendars:  # noqa: N801 - Zipline's name
+    """The calendars that ``schedule_function(calendar=...)`` knows."""
+
+    US_EQUITIES = "US_EQUITIES"
+    US_FUTURES = "US_FUTURES"
+
+
 class date_rules:  # noqa: N801 - Zipline's name
     """The days on which a scheduled function runs."""
 

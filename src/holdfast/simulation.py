@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
+from holdfast.context import Algorithm, Context, SimulationParameters, Verbs
 from holdfast.data.bar_data import BarData
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
+from holdfast.finance.controls import AccountControl, TradingControl
 from holdfast.finance.ledger import Ledger
 from holdfast.finance.metrics import Metrics
 from holdfast.finance.orders import Transaction
@@ -23,7 +25,7 @@ from holdfast.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Handler = Callable[["Context", BarData], object]
+Handler = Callable[[Context, BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
 
@@ -42,14 +44,6 @@ def get_running(verb: str) -> Simulation:
         raise UsageError(
             f"{verb}() works only while a backtest runs: call it in initialize or handle_data"
         ) from None
-
-
-class Context:
-    """The strategy's own attributes, and its view of portfolio and account."""
-
-    def __init__(self, portfolio: Portfolio, account: Account) -> None:
-        self.portfolio = portfolio
-        self.account = account
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +73,19 @@ class Simulation:
         Money and orders.
     schedule
         The functions that run at certain bars only.
+    parameters
+        How the run was started.
+    verbs
+        What the context answers as the algorithm, by name.
 
     Attributes
     ----------
     phase : str
-        Which function runs now: initialize, before_trading_start or handle_data.
+        What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
-        The values that the strategy recorded last, by name.
+        What the strategy recorded last, by name.
+    trading_controls, account_controls : list
+        The limits that the strategy set for its orders and for the account.
     """
 
     clock: Iterable[tuple[int, Event]]
@@ -96,7 +96,11 @@ class Simulation:
     ledger: Ledger
     blotter: Blotter
     schedule: Schedule
+    parameters: SimulationParameters
+    verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
+    trading_controls: list[TradingControl] = field(default_factory=list)
+    account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
@@ -104,7 +108,9 @@ class Simulation:
     _first_expiry: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(Portfolio(self.ledger), Account(self.ledger))
+        algorithm = Algorithm(self.parameters, self.data, self.finder, self.blotter, self.recorded)
+        portfolio = Portfolio(self.ledger, self.parameters)
+        self.context = Context(portfolio, Account(self.ledger), algorithm, self.verbs)
         self.metrics = Metrics(self.ledger, self.blotter, self.portal)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
@@ -115,7 +121,7 @@ class Simulation:
         handle_data = self.strategy.handle_data or _do_nothing
         context, data = self.context, self.data
         open_orders, due = self.blotter.open_orders, self.schedule.due
-        with self._activate():
+        with self.activate():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
             for moment, event in self.clock:
@@ -139,12 +145,23 @@ class Simulation:
                         self.metrics.record_close(moment, self.recorded)
 
     @contextmanager
-    def _activate(self) -> Iterator[None]:
+    def activate(self, phase: str = "initialize") -> Iterator[None]:
+        """Let the verbs act on this simulation, in this context, from `phase` on."""
+        self.phase = phase
         token = _running.set(self)
         try:
             yield
+        except Exception as error:
+            error.add_note(self._describe_moment())
+            raise
         finally:
             _running.reset(token)
+
+    def _describe_moment(self) -> str:
+        """Say what ran, and at which bar, when an error came out of it."""
+        if self.phase in ("initialize", "analyze"):
+            return f"in {self.phase}"
+        return f"in {self.phase} at the bar of {self.data.current_dt:%Y-%m-%d %H:%M} UTC"
 
     def _apply_splits_and_dividends(self, session: int) -> None:
         adjustments = self.portal.adjustments
@@ -186,9 +203,10 @@ class Simulation:
         """Close positions in expired assets, then cancel orders as the policy says."""
         if session > self._first_expiry:
             self._close_expired(session)
-        policy = self.blotter.cancel_policy
-        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
-            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
+        if self.blotter.open_orders:
+            self.blotter.cancel_at_close(self.data.current_dt, self.portal.minute_mode)
+        for control in self.account_controls:
+            control.validate(self.context.account, self.data.current_dt)
 
     def _close_expired(self, session: int) -> None:
         life = self.portal.life

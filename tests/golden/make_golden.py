@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from golden.cases import CASES
+from golden.cases import ALL
 from golden.markets import MARKETS
 
 
@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", default=[""])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in sorted({case.market for case in CASES}):
+        for name in sorted(
+            {case.market for case in ALL if any(part in case.name for part in args.cases)}
+        ):
             export(name, Path(folder) / name)
         command = [args.zipline_python.absolute(), "-m", "golden.zipline_side", folder]
         subprocess.run([*map(str, command), *args.cases], check=True, cwd=Path(__file__).parents[1])

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from golden.answers import answers_of
-from golden.cases import CASES, EXAMPLES, Case, functions_of
+from golden.cases import ALL, Case, functions_of
 
 PRICES = ["open", "high", "low", "close"]
 
@@ -24,7 +24,7 @@ def main(exported: Path, wanted: list[str]) -> None:
     """Write the golden file of every case whose name contains one of `wanted`."""
     os.environ["ZIPLINE_ROOT"] = str(exported / "zipline")
     warnings.simplefilter("ignore")
-    cases = [case for case in (*CASES, *EXAMPLES) if any(part in case.name for part in wanted)]
+    cases = [case for case in ALL if any(part in case.name for part in wanted)]
     for market in sorted({case.market for case in cases}):
         ingest(exported / market)
     for case in cases:
@@ -47,7 +47,7 @@ def run(case: Case) -> dict[str, Any]:
         bundle=case.market,
         **functions_of(case, "zipline", notes),
     )
-    return answers_of(perf, notes)
+    return answers_of(perf, notes, case.brief)
 
 
 def ingest(folder: Path) -> None:

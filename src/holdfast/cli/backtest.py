@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
-from holdfast.cli.strategy_file import add_options, load_strategy, read_options
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
+from holdfast.plots import check_plot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,10 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
     )
+    parser.add_argument(
+        "--report", type=Path, help="write what came of it as one page, .html, for a browser"
+    )
+    parser.add_argument("--plot", type=Path, help="draw it into a picture, .png or .svg")
     parser.set_defaults(run=_run, extra="backtest")
 
 
@@ -115,11 +120,16 @@ def _run(args: argparse.Namespace) -> int:
     from holdfast.run import run_algorithm
 
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
+    check_output("--report", args.report, (".html",))
+    check_plot("--plot", args.plot)
+    options = {**read_options(args), "progress": sys.stderr.isatty()}
     # With --json, what the strategy prints must not get into the document.
-    with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
-        perf = run_algorithm(**read_options(args), **_load_callbacks(args.strategy))
+    printed = contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout)
+    with short_errors(args), printed:
+        perf = run_algorithm(**options, **_load_callbacks(args))
     if args.output is not None:
         _write_perf(perf, args.output)
+    _show(perf, args, options)
     summary = _summarize(perf)
     if args.json:
         print(json.dumps(summary, indent=2))
@@ -130,8 +140,21 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _load_callbacks(path: Path) -> dict[str, Any]:
-    names = load_strategy(path)
+def _show(perf: pd.DataFrame, args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """Write the page and the picture that were asked for."""
+    if args.report is not None:
+        from holdfast.report import read_facts, write_page
+
+        write_page(args.report, perf, read_facts(args.strategy, options, perf))
+    if args.plot is not None:
+        from holdfast.report.picture import draw_picture
+
+        draw_picture(args.plot, perf, args.strategy.stem)
+
+
+def _load_callbacks(args: argparse.Namespace) -> dict[str, Any]:
+    path, aliases = args.strategy, not args.no_zipline_names
+    names = load_strategy(path, aliases)
     found = {name: names[name] for name in _CALLBACKS if name in names}
     if not found:
         raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")

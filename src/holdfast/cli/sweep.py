@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
-from holdfast.cli.strategy_file import add_options, load_strategy, read_options
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.plots import check_plot
 from holdfast.sweep.ranges import parse_parameter
@@ -69,7 +69,8 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
 def _sweep(args: argparse.Namespace) -> int:
     params = dict(args.grid)
     _check(args, params)
-    strategy = load_strategy(args.strategy).get("strategy")
+    with short_errors(args):
+        strategy = load_strategy(args.strategy, not args.no_zipline_names).get("strategy")
     if not callable(strategy):
         raise UsageError(f"{args.strategy} defines no function strategy")
     with _redirect_stdout():

@@ -79,3 +79,12 @@ class Adjustments:
 def _make_factors(rows: list[tuple[int, int, float, float]]) -> Factors:
     _, sessions, prices, volumes = zip(*rows, strict=True)
     return Factors(np.array(sessions), np.array(prices), np.array(volumes))
+
+
+def as_stored(prices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return prices as Zipline stores them, whose noise decides where a product is a tie.
+
+    That is a whole number times 0.001; a finer price stays as it is.
+    """
+    thousandths: NDArray[np.float64] = np.round(prices * 1000) * 0.001
+    return np.where(np.abs(thousandths - prices) < 1e-9, thousandths, prices)

@@ -86,3 +86,10 @@ class LongBars:
         bounds = np.array((asset.sid, asset.sid + 1), dtype=self.sids.dtype)
         begin, end = np.searchsorted(self.sids, bounds)
         return int(begin), int(end)
+
+
+def last_traded(bars: Bars, asset: Asset, row: int) -> int:
+    """Return the last row with volume, from a row with a bar (or -1) backwards; -1 for none."""
+    while row >= 0 and bars.value(asset, "volume", row) == 0:
+        row = bars.last_row(asset, row - 1)
+    return row

@@ -11,7 +11,7 @@ import pandas as pd
 from holdfast.assets import Asset
 from holdfast.data.bar_data import BarData
 from holdfast.errors import OrderError
-from holdfast.finance.cancel_policy import CancelPolicy, NeverCancel
+from holdfast.finance.cancel_policy import SESSION_END, CancelPolicy, NeverCancel
 from holdfast.finance.commission import CommissionModel, PerShare
 from holdfast.finance.execution import ExecutionStyle
 from holdfast.finance.orders import Order, Transaction
@@ -47,6 +47,7 @@ class Blotter:
     orders: dict[str, Order] = field(default_factory=dict)
     open_orders: dict[Asset, list[Order]] = field(default_factory=dict)
     changed: dict[str, Order] = field(default_factory=dict)
+    _cancelled_at_close: list[Order] = field(init=False, default_factory=list)
 
     def order(
         self, asset: Asset, amount: int, style: ExecutionStyle, dt: pd.Timestamp
@@ -106,6 +107,9 @@ class Blotter:
                 yield order, transaction, cost
             if not orders:
                 del self.open_orders[asset]
+        for order in self._cancelled_at_close:  # the session before reported its own changes
+            self._mark_changed(order)
+        self._cancelled_at_close.clear()
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
         """Adjust an asset's open orders; one that has no whole share left is dropped."""
@@ -114,19 +118,34 @@ class Blotter:
             order.handle_split(ratio)
         orders[:] = [order for order in orders if order.open_amount]
 
-    def cancel_all(self, dt: pd.Timestamp, warn: bool = False) -> None:
-        """Cancel every open order as a session ends; as in Zipline, `changed` does not list it."""
-        for order in [order for orders in self.open_orders.values() for order in orders]:
-            order.cancelled = True
-            order.dt = dt
-            if warn:
-                log.warning(
-                    "an order for %d shares of %s was cancelled at the day's end, %d filled",
-                    order.amount,
-                    order.asset.symbol,
-                    order.filled,
-                )
-        self.open_orders.clear()
+    def cancel_at_close(self, dt: pd.Timestamp, minute_mode: bool) -> None:
+        """Let the cancel policy speak as a session ends.
+
+        In daily mode an order has no earlier bar to fill in; as in Zipline, only the first of
+        several open orders of an asset is cancelled, and the next session reports it.
+        """
+        policy = self.cancel_policy
+        if not policy.should_cancel(SESSION_END):
+            return
+        for asset, orders in list(self.open_orders.items()):
+            for order in orders.copy() if minute_mode else orders[: len(orders) > 1]:
+                self._end(order, dt, policy.warn_on_cancel)
+                if not minute_mode:
+                    orders.remove(order)
+                    self._cancelled_at_close.append(order)
+            if minute_mode:
+                del self.open_orders[asset]
+
+    def _end(self, order: Order, dt: pd.Timestamp, warn: bool) -> None:
+        order.cancelled = True
+        order.dt = dt
+        if warn:
+            log.warning(
+                "an order for %d shares of %s was cancelled at the day's end, %d filled",
+                order.amount,
+                order.asset.symbol,
+                order.filled,
+            )
 
     def cancel_orders_for(self, asset: Asset, dt: pd.Timestamp) -> None:
         """Cancel every open order of an asset."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
+from holdfast.errors import NotSupported
 from holdfast.finance.orders import Order, Transaction
 
 
@@ -94,3 +96,35 @@ class PerDollar(CommissionModel):
     def calculate(self, order: Order, transaction: Transaction) -> float:
         """Return the fraction of the traded value."""
         return abs(transaction.amount) * transaction.price * self.cost_per_dollar
+
+
+class FutureCommissionModel(CommissionModel):
+    """Base of the models for futures, which no bundle holds: they are set, and never asked."""
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Raise: there is no future to pay for."""
+        raise NotSupported(f"{self!r} is for futures, and a bundle holds equities only")
+
+
+class PerContract(FutureCommissionModel):
+    """Zipline's default for futures; ``set_commission(us_futures=...)`` takes it.
+
+    Parameters
+    ----------
+    cost
+        Currency per contract, or that for each root symbol.
+    exchange_fee
+        Currency per order, or that for each root symbol.
+    min_trade_cost
+        Currency per order at least.
+    """
+
+    def __init__(
+        self,
+        cost: float | Mapping[str, float],
+        exchange_fee: float | Mapping[str, float],
+        min_trade_cost: float | None = 0.0,
+    ) -> None:
+        self.cost = cost
+        self.exchange_fee = exchange_fee
+        self.min_trade_cost = min_trade_cost or 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from holdfast.errors import OrderError
+from holdfast.errors import BadOrderParameters
 
 _TICK = 0.01
 
@@ -21,7 +21,7 @@ class ExecutionStyle:
 
     Raises
     ------
-    OrderError
+    BadOrderParameters
         When a price is negative or not finite.
     """
 
@@ -76,7 +76,7 @@ def _check_price(label: str, price: float | None) -> float | None:
     if price is None:
         return None
     if not isinstance(price, (int, float)) or not math.isfinite(price) or price < 0:
-        raise OrderError(f"the {label} price is {price!r}; it must be a finite number >= 0")
+        raise BadOrderParameters(f"the {label} price is {price!r}; it must be a finite number >= 0")
     return float(price)
 
 

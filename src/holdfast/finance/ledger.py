@@ -7,11 +7,19 @@ from dataclasses import dataclass, field
 from math import trunc
 from typing import NamedTuple
 
+import pandas as pd
+
 from holdfast.assets import Asset
 from holdfast.finance.cash import Cash
 from holdfast.finance.orders import Transaction
 
 PriceLookup = Callable[[Asset], float]
+Now = Callable[[], pd.Timestamp]
+
+
+def _never() -> pd.Timestamp:
+    """Stand in for a clock where none is needed."""
+    return pd.NaT  # type: ignore[return-value]
 
 
 class Position:
@@ -21,7 +29,9 @@ class Position:
     ----------
     asset
     get_price
-        Returns an asset's last known price.
+        Asks for an asset's last known price.
+    now
+        Asks for the time.
 
     Attributes
     ----------
@@ -31,13 +41,13 @@ class Position:
         Average price paid per share, commission included.
     """
 
-    __slots__ = ("_price_of", "amount", "asset", "cost_basis")
+    __slots__ = ("_now", "_price_of", "amount", "asset", "cost_basis")
 
-    def __init__(self, asset: Asset, get_price: PriceLookup) -> None:
+    def __init__(self, asset: Asset, get_price: PriceLookup, now: Now = _never) -> None:
         self.asset = asset
         self.amount = 0
         self.cost_basis = 0.0
-        self._price_of = get_price
+        self._price_of, self._now = get_price, now
 
     @property
     def sid(self) -> Asset:
@@ -48,6 +58,11 @@ class Position:
     def last_sale_price(self) -> float:
         """The asset's last known price, in currency per share."""
         return self._price_of(self.asset)
+
+    @property
+    def last_sale_date(self) -> pd.Timestamp:
+        """When `last_sale_price` was looked up: now, as positions are priced at every bar."""
+        return self._now()
 
     def trade(self, amount: int, price: float) -> None:
         """Add shares bought or sold at a price."""
@@ -87,12 +102,12 @@ class Holding(NamedTuple):
 class Positions(dict[Asset, Position]):
     """Positions by asset; an asset that is not held reads as an empty position."""
 
-    def __init__(self, get_price: PriceLookup) -> None:
+    def __init__(self, get_price: PriceLookup, now: Now = _never) -> None:
         super().__init__()
-        self._price_of = get_price
+        self._price_of, self._now = get_price, now
 
     def __missing__(self, asset: Asset) -> Position:
-        return Position(asset, self._price_of)
+        return Position(asset, self._price_of, self._now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,9 @@ class Ledger:
     cash
         The balance to start with.
     get_price
-        Returns an asset's last known price.
+        Asks for an asset's last known price.
+    now
+        Asks for the time.
 
     Attributes
     ----------
@@ -132,6 +149,7 @@ class Ledger:
 
     cash: Cash
     get_price: PriceLookup
+    now: Now = _never
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
     dividends: float = field(init=False, default=0.0)
@@ -139,7 +157,7 @@ class Ledger:
     _holdings: tuple[Holding, ...] | None = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self.positions = Positions(self.get_price)
+        self.positions = Positions(self.get_price, self.now)
         self.starting_cash = self.cash.amount
 
     def apply(self, transaction: Transaction) -> None:

@@ -38,13 +38,19 @@ class Metrics:
     ledger, blotter
         Read at each session's end.
     portal
-        Reads the prices at each session's end.
+        Has the prices at each session's end.
+
+    Attributes
+    ----------
+    benchmark : (n_sessions,) float64, or None
+        Daily returns of what the run is compared with; None for cash.
     """
 
     def __init__(self, ledger: Ledger, blotter: Blotter, portal: Portal) -> None:
         self._ledger, self._blotter, self._portal = ledger, blotter, portal
         self._days: list[Day] = []
         self._transactions: list[Transaction] = []
+        self.benchmark: NDArray[np.float64] | None = None
 
     def record_transaction(self, transaction: Transaction) -> None:
         """Record a transaction of the current session."""
@@ -84,7 +90,7 @@ class Metrics:
         columns: dict[str, Any] = {
             "period_open": _to_utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_compute_figures(days, book, self._ledger.starting_cash),
+            **_compute_figures(days, book, self._ledger.starting_cash, self.benchmark),
         }
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
         columns["orders"] = _to_object_column([day.orders for day in days])
@@ -100,9 +106,8 @@ class Metrics:
 
         Sweeps compare backtests by it: it costs a fraction of the perf frame.
         """
-        figures = _compute_figures(
-            self._days, self._make_book(self._get_rows()), self._ledger.starting_cash
-        )
+        book = self._make_book(self._get_rows())
+        figures = _compute_figures(self._days, book, self._ledger.starting_cash, self.benchmark)
         return {
             **{name: column[-1] for name, column in figures.items()},
             **self._days[-1].recorded,
@@ -116,9 +121,11 @@ class Metrics:
         return Book([day.holdings for day in self._days], rows, self._portal)
 
 
-def _compute_figures(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
+def _compute_figures(
+    days: Sequence[Day], book: Book, capital: float, benchmark: NDArray[np.float64] | None
+) -> dict[str, Any]:
     columns = _compute_money(days, book, capital)
-    return columns | compute_risk(columns["returns"], columns["gross_leverage"])
+    return columns | compute_risk(columns["returns"], columns["gross_leverage"], benchmark)
 
 
 def _compute_money(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:

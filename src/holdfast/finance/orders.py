@@ -21,6 +21,16 @@ class OrderStatus(IntEnum):
     HELD = 4
 
 
+def stored(price: float) -> float:
+    """Return a price as Zipline stores it: a whole number times 0.001, where it is one.
+
+    Zipline's limits are whole numbers times 0.01 and meet the same closes as clean cents do; but
+    one that a split has rounded to clean cents need not meet a stored close of the same cents.
+    """
+    thousandths = round(price * 1000) * 0.001
+    return thousandths if abs(thousandths - price) < 1e-9 else price
+
+
 @dataclass(slots=True)
 class Order:
     """An order to trade; the blotter updates it.
@@ -40,6 +50,8 @@ class Order:
         Shares that were traded so far, with the sign of `amount`.
     commission
         Paid so far, in currency.
+    was_split
+        Whether a split has changed its shares and prices.
     """
 
     id: str
@@ -55,6 +67,7 @@ class Order:
     stop_reached: bool = False
     limit_reached: bool = False
     cancelled: bool = False
+    was_split: bool = False
 
     @property
     def sid(self) -> Asset:
@@ -97,6 +110,8 @@ class Order:
         """
         if self.triggered:
             return
+        if self.was_split:
+            price = stored(price)
         before = (self.stop_reached, self.limit_reached)
         buys = self.amount > 0
         stopped = self.stop is not None and (price >= self.stop if buys else price <= self.stop)
@@ -117,8 +132,16 @@ class Order:
         remaining = int(self.open_amount / ratio)
         self.filled = int(self.filled / ratio)
         self.amount = self.filled + remaining
-        self.limit = None if self.limit is None else round(self.limit * ratio, 2)
-        self.stop = None if self.stop is None else round(self.stop * ratio, 2)
+        self.limit = self._split_price(self.limit, ratio)
+        self.stop = self._split_price(self.stop, ratio)
+        self.was_split = True
+
+    def _split_price(self, price: float | None, ratio: float) -> float | None:
+        if price is None:
+            return None
+        # Where the product is half a cent, the noise of Zipline's price decides.
+        before = price if self.was_split else round(price * 100) * 0.01
+        return round(before * ratio, 2)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the order as Zipline shapes it in the perf frame."""

@@ -5,14 +5,40 @@ Values are computed when they are read.
 
 from __future__ import annotations
 
+from typing import Protocol
+
+import pandas as pd
+
 from holdfast.finance.ledger import Ledger, Positions
+
+
+class Parameters(Protocol):
+    """How the run was started, as far as the portfolio tells it."""
+
+    @property
+    def start_session(self) -> pd.Timestamp:
+        """The date of the run's first session."""
+        ...
 
 
 class Portfolio:
     """What the strategy owns, in currency."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, parameters: Parameters) -> None:
+        self._ledger, self._parameters = ledger, parameters
+
+    @property
+    def start_date(self) -> pd.Timestamp:
+        """The date of the run's first session."""
+        return self._parameters.start_session
+
+    @property
+    def current_portfolio_weights(self) -> pd.Series:
+        """Each position's part of the portfolio's value, by asset; shorts count below zero."""
+        worth = {
+            asset: held.amount * held.last_sale_price for asset, held in self.positions.items()
+        }
+        return pd.Series(worth, dtype="float64") / self.portfolio_value
 
     @property
     def positions(self) -> Positions:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from holdfast.errors import UsageError
-from holdfast.finance.orders import Order, Transaction
+from holdfast.errors import NotSupported, TransactionWithNoAmount, UsageError
+from holdfast.finance.orders import Order, Transaction, stored
 
 if TYPE_CHECKING:
     from holdfast.assets import Asset
@@ -72,8 +72,13 @@ class SlippageModel(ABC):
                 fill_price, shares = self.process_order(data, order)
             except LiquidityExceeded:
                 return
-            if fill_price is None or not shares:
+            if fill_price is None:
                 continue
+            if shares is None or not abs(shares) >= 1:
+                raise TransactionWithNoAmount(
+                    f"{self!r} filled {shares} shares of {asset.symbol}: at least 1 makes a "
+                    f"transaction (process_order returns None, None for no fill)"
+                )
             transaction = Transaction(asset, int(shares), dt, float(fill_price), order.id)
             self.volume_for_bar += abs(transaction.amount)
             yield order, transaction
@@ -170,10 +175,37 @@ class VolumeShareSlippage(SlippageModel):
             return None, None
         share = min((self.volume_for_bar + shares) / volume, self.volume_limit)
         price = data.current(order.asset, "close")
+        if order.was_split:
+            price = stored(price)
         price += share**2 * math.copysign(self.price_impact, order.direction) * price
         if _is_worse_than_limit(price, order):
             return None, None
         return price, math.copysign(shares, order.direction)
+
+
+class FutureSlippageModel(SlippageModel):
+    """Base of the models for futures, which no bundle holds: they are set, and never asked."""
+
+    def process_order(self, data: BarData, order: Order) -> Fill:
+        """Raise: there is no future to fill."""
+        raise NotSupported(f"{self!r} fills futures, and a bundle holds equities only")
+
+
+class VolatilityVolumeShare(FutureSlippageModel):
+    """Zipline's default for futures; ``set_slippage(us_futures=...)`` takes it.
+
+    Parameters
+    ----------
+    volume_limit
+        Part of the bar's volume that may fill.
+    eta
+        The price impact's factor, or one for each root symbol.
+    """
+
+    def __init__(self, volume_limit: float, eta: float | Mapping[str, float] = 0.049) -> None:
+        super().__init__()
+        self.volume_limit = volume_limit
+        self.eta = eta
 
 
 def _is_worse_than_limit(price: float, order: Order) -> bool:

@@ -31,6 +31,7 @@ def grid(
     capital_base: float = 1e7,
     data_frequency: DataFrequency = "daily",
     ledger: LedgerKind = "decimal",
+    zipline_names: bool = True,
 ) -> pd.DataFrame:
     """Run a strategy with every combination of parameters.
 
@@ -41,7 +42,7 @@ def grid(
         defined in a script or a notebook.
     params
         The values of each parameter, by name.
-    bundle, start, end, capital_base, data_frequency, ledger
+    bundle, start, end, capital_base, data_frequency, ledger, zipline_names
         As for ``run_algorithm``.
     objective
         The column of the perf frame whose last value ranks a set; more is better. A column
@@ -82,6 +83,7 @@ def grid(
         data_frequency=data_frequency,
         layers=layers,
         ledger=ledger,
+        zipline_names=zipline_names,
     )
     job = Job(strategy, settings, objective, errors)
     with open_sweep(job, params, resume) as sweep:

@@ -47,6 +47,7 @@ def walk_forward(
     capital_base: float = 1e7,
     data_frequency: DataFrequency = "daily",
     ledger: LedgerKind = "decimal",
+    zipline_names: bool = True,
 ) -> pd.DataFrame:
     """Choose the best parameters on each training window, and run them on the window after it.
 
@@ -88,6 +89,7 @@ def walk_forward(
         data_frequency=data_frequency,
         layers=layers,
         ledger=ledger,
+        zipline_names=zipline_names,
     )
     job = Job(strategy, settings, objective, errors)
     with open_sweep(job, params, resume) as sweep:

@@ -1,29 +1,28 @@
-"""Start asv, which measures and keeps the results; nothing else here knows how it is called."""
+"""Start asv as a program, and ask it for the steps of a series."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from holdfast.errors import HoldfastError, NothingMeasured
+from holdfast.errors import HoldfastError
 from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
 
-# '-P': a folder named asv where the user happens to be must not be taken for asv.
-_ASV = (sys.executable, "-P", "-m", "asv")
-_ATTRIBUTES = ("rounds=1", "repeat=5,30,0.15", "sample_time=0.002", "warmup_time=0.1")
-_SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, too
-_STDERR = 2
+
+def asv_command(project: Project, *arguments: str) -> list[str]:
+    """Return how to call asv on a project."""
+    # '-P': a folder named asv where the user happens to be must not be taken for asv.
+    start = [sys.executable, "-P", "-m", "holdfast.gate.asv.asv_main"]
+    return [*start, str(project.config.parent), str(project.write_config()), *arguments]
 
 
 def prepare(project: Project, machine: str) -> None:
     """Make sure that asv is installed and knows this machine: it would ask, or take another."""
-    virtual = project.settings.get("environment_type", "virtualenv") == "virtualenv"
-    if not all(map(is_installed, ("asv", "virtualenv") if virtual else ("asv",))):
+    if not is_installed("asv"):
         raise missing_extra("measuring", "asv")
     try:
         known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
@@ -31,43 +30,14 @@ def prepare(project: Project, machine: str) -> None:
         known = {}
     if machine in known:
         return
-    command = [*_ASV, "machine", "--machine", machine, "--yes"]
+    command = asv_command(project, "machine", "--machine", machine, "--yes")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")
-
-
-def run_asv(
-    project: Project,
-    commits: Iterable[str],
-    machine: str,
-    bench: Sequence[str],
-    *,
-    append: bool,
-    profile: bool = False,
-) -> None:
-    """Run the benchmarks once for each commit, in that order; a failing benchmark is no error."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as hashes:
-        hashes.write("\n".join(commits) + "\n")
-        hashes.flush()
-        options = [f"HASHFILE:{hashes.name}", "--machine", machine, "--interleave-rounds"]
-        options.append("--append-samples" if append else "--record-samples")
-        options += ["--profile"] * profile
-        for attribute in _ATTRIBUTES:
-            options += ["-a", attribute]
-        for regex in bench:
-            options += ["--bench", regex]
-        # asv's progress is for the user, but standard output is for the verdict.
-        command = [*_ASV, "run", "--config", str(project.config), *options]
-        code = subprocess.run(command, stdout=_STDERR, check=False).returncode
-    if code not in (0, _SOME_FAILED):
-        raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
-
-
-def discover(project: Project, commit: str, machine: str) -> None:
-    """Let asv list the benchmarks, in benchmarks.json, without running any."""
-    prepare(project, machine)
-    run_asv(project, [commit], machine, ["just-discover"], append=True)
+        # asv gives its reasons on standard output.
+        said = f"{done.stdout}\n{done.stderr}".strip()[-500:]
+        raise HoldfastError(
+            f"'asv machine' cannot note {machine!r}: {said or f'exit code {done.returncode}'}"
+        )
 
 
 def detect_steps(

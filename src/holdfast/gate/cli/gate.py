@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
+from holdfast.gate.asv.pairs import judge_measurement
 from holdfast.gate.asv.past import read_past
-from holdfast.gate.asv.project import find_project
-from holdfast.gate.asv.results import list_tree
+from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.results import Tree, list_tree
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
-from holdfast.gate.cli.output import EPILOG, write_report
+from holdfast.gate.cli.output import EPILOG, Judged, write_report, write_reports
 from holdfast.gate.core.policy import Policy
-from holdfast.gate.core.readings import label
-from holdfast.gate.core.report import judge
+from holdfast.gate.core.readings import Side, label
+from holdfast.gate.core.report import Report, judge
 from holdfast.gate.core.targets import check_targets, exit_code
 from holdfast.gate.show import targets
 from holdfast.gate.show.json_report import read_report
@@ -52,7 +55,8 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run_gate(args: argparse.Namespace) -> int:
     """Judge two commits by results that asv has stored.
 
-    Measures nothing.
+    Measures nothing. What 'holdfast check' has kept of the same two commits is judged as it was
+    there.
 
       holdfast gate HEAD~1                       HEAD~1 against HEAD
       asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
@@ -61,28 +65,46 @@ def run_gate(args: argparse.Namespace) -> int:
     exceed four of its median deviations as well.
     """
     printed = args.base == "-"
-    project = find_project(args.config, required=not (args.results or printed))
+    project = options.load_project(args, required=not (args.results or printed))
     # The results of others are not judged by this project's policy.
     foreign = args.results and not (args.config or printed)
     policy = Policy() if foreign else options.read_policy(args, project)
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
+    if not args.results and (kept := options.find_checks(args, project)):
+        return write_reports(args, [_judge_kept(taken, project, policy) for taken in kept])
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
-    base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
-    suite = tree.suite()
+    places = tree.list_places(*commits, machine=args.machine, envs=args.env)
+    found = [_judge(tree, tree.read(place, *commits), project, policy) for place in places]
+    return write_reports(args, found)
+
+
+def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Judge two commits of one machine and environment."""
+    (base, head), suite = sides, tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    report, blames = judge(base, head, suite, policy, read_past(base, suite, head)), []
+    report = judge(base, head, suite, policy, read_past(base, suite, head))
+    return _explain(report, sides, project, policy)
+
+
+def _judge_kept(taken: Measurement, project: Project, policy: Policy) -> Judged:
+    """Judge what a check has kept, as it was judged there."""
+    policy.require_matches(map(label, taken.suite.all_keys()))
+    report = judge_measurement(taken, policy)
+    return _explain(report, (taken.base, taken.head), project, policy)
+
+
+def _explain(report: Report, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Add what stored profiles say."""
     failed = {row.key[0] for row in report.rows if row.fails}
-    if failed or policy.function_limits:
-        # The limits are for all functions; without one, only a failure has to be explained.
-        blames = compare_profiles(
-            [(base, head)], project, None if policy.function_limits else failed
-        )
-        report = explain(report, blames, policy)
-    return write_report(args, report, blames)
+    if not failed and not policy.function_limits:
+        return Judged(report)
+    # The limits are for all functions; without one, only a failure has to be explained.
+    blames = compare_profiles([sides], project, None if policy.function_limits else failed)
+    return Judged(explain(report, blames, policy), blames)
 
 
 def run_targets(args: argparse.Namespace) -> int:
@@ -90,13 +112,15 @@ def run_targets(args: argparse.Namespace) -> int:
 
     They say what a layer must save, what a number must stay below. Measures nothing.
     """
-    project = find_project(args.config)
+    project = options.load_project(args)
     policy = options.read_policy(args, project)
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
     tree = list_tree(args.results or project.folder("results_dir"))
     commit = options.stored_commit(tree, project, args.commit)
-    (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
+    (side,) = tree.sides(
+        commit, machine=args.machine, env=options.one_environment(args), here=platform.node()
+    )
     outcomes = check_targets(policy.targets, side, tree.suite())
     render = targets.to_json if args.json else targets.to_text
     sys.stdout.write(render(outcomes, side))

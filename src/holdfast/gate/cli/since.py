@@ -7,10 +7,13 @@ import platform
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate.asv.project import Project, find_project
+from holdfast.gate.asv.lock import hold
+from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import choose_stored, two_commits
@@ -65,11 +68,17 @@ def run_bisect(args: argparse.Namespace) -> int:
 
     asv keeps the results of every commit: the same command goes on where it was stopped.
     """
-    project = find_project(args.config)
-    plan, good, bad = options.make_plan(args, project), *two_commits(args, project)
+    say = options.print_progress
+    project, policy = options.load_measured(args)
+    update_mirror(project, say)
+    good, bad = two_commits(args, project)
     commits = _list_commits(project, good, bad)
-    found = find_culprit(plan, commits, choose_stored(args, plan, bad), options.print_progress)
-    sys.stdout.write(format_culprit(project, found))
+    require_one_wheel(project, bad)
+    plan = options.make_plan(args, project, policy)
+    plan = replace(plan, environment=options.choose_environment(args, project))
+    with hold(project, say):
+        found = find_culprit(plan, commits, choose_stored(args, plan, bad), say)
+    sys.stdout.write(format_culprit(project, found, options.repeat_options(args)))
     return 0
 
 
@@ -83,10 +92,13 @@ def run_history(args: argparse.Namespace) -> int:
     With --steps: the steps of all benchmarks that exceed their limit in the policy, by commit;
     where most of the suite stepped at once, that is said instead. Measures nothing.
     """
-    project = find_project(args.config, required=not args.results)
+    project = options.load_project(args, required=not args.results)
     policy = Policy() if args.results and not args.config else options.read_policy(args, project)
     tree = list_tree(args.results or project.folder("results_dir"))
-    sides, suite = tree.past(args.machine, args.env, platform.node()), tree.suite()
+    sides, suite = (
+        tree.past(args.machine, options.one_environment(args), platform.node()),
+        tree.suite(),
+    )
     # Dates lie where branches were merged or rebased; git knows which commit came first.
     known = (project.git("rev-list", "--all", "--topo-order", "--reverse") or "").split()
     ages = {commit: age for age, commit in enumerate(known)}
@@ -136,8 +148,8 @@ def _list_commits(project: Project, good: str, bad: str) -> list[str]:
     return [good, *listed.split()]
 
 
-def format_culprit(project: Project, found: Culprit) -> str:
-    """Return what a bisect found as text."""
+def format_culprit(project: Project, found: Culprit, repeat: str = "") -> str:
+    """Return what a bisect found as text; ``repeat`` are options that mean the same project."""
     row = found.row
     form = "--format=%H%n%aI%n%an%n%s"
     facts = project.git("show", "--no-patch", form, "--end-of-options", found.commit) or ""
@@ -156,7 +168,8 @@ def format_culprit(project: Project, found: Culprit) -> str:
         f"  author   {author}",
         f"  subject  {subject}",
         f"  files    {', '.join(files.splitlines())}",
-        f"  why      holdfast blame {found.parent[:8]} {commit[:8]} {shlex.quote(row.label)}",
+        f"  why      holdfast blame {found.parent[:8]} {commit[:8]} {shlex.quote(row.label)}"
+        f"{repeat}",
     ]
     if found.skipped:
         skipped = ", ".join(each[:8] for each in found.skipped)
