@@ -33,7 +33,7 @@ test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (
 
 dist: $(READY) ## Build the wheel and the source distribution into dist/, and check both
 	rm -rf build dist
-	$(BIN)/python -m build
+	$(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
 test-wheel: dist ## Run the tests against the built wheel, in an environment of its own
