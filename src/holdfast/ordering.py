@@ -218,7 +218,7 @@ def _place(
 ) -> str | None:
     _check_may_order(simulation, asset)
     free = style is None and limit_price is None and stop_price is None
-    if free and not amount and not simulation.trading_controls:
+    if free and amount == 0 and not simulation.trading_controls:
         return None  # the common case of a target: it is there already
     if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
         log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
