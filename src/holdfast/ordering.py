@@ -219,6 +219,9 @@ def _place(
     style: ExecutionStyle | None,
 ) -> str | None:
     _check_may_order(simulation, asset)
+    free = style is None and limit_price is None and stop_price is None
+    if free and amount == 0 and not simulation.trading_controls:
+        return None  # the common case of a target: it is there already
     if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
         log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
         return None
@@ -231,10 +234,9 @@ def _place(
         portfolio, data = simulation.context.portfolio, simulation.data
         control.validate(asset, shares, portfolio, data.current_dt, data)
     if style is None:
-        no_price = limit_price is None and stop_price is None
-        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
+        style = _MARKET if free else ExecutionStyle(limit_price, stop_price)
     if not shares:
-        return None  # the common case of a target: it is there already
+        return None
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
 
 

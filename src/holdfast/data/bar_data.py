@@ -89,15 +89,13 @@ class BarData:
             A scalar for one of each; a Series by asset or by field when there are several
             of one; a DataFrame (assets x fields) for several of both.
         """
-        if isinstance(assets, str) and self.fetched is not None:
-            return self.fetched.current(assets, fields, self.session)
         if isinstance(assets, Asset):
             if isinstance(fields, str):
                 return self._value(assets, fields)
-            names = list(fields)
-            return pd.Series(
-                [self._value(assets, name) for name in names], names, name=assets.symbol
-            )
+            each = {name: self._value(assets, name) for name in fields}
+            return pd.Series(each, name=assets.symbol)
+        if isinstance(assets, str) and self.fetched is not None:
+            return self.fetched.current(assets, fields, self.session)
         several = several_assets(assets)
         if isinstance(fields, str):
             return pd.Series([self._value(a, fields) for a in several], several, name=fields)
