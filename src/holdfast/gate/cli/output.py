@@ -7,10 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from holdfast.atomic import write_text
+from holdfast.gate.cli import options
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
@@ -51,6 +53,7 @@ def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blam
 
 def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
     """Write the files that were asked for, print the reports, and return the exit code."""
+    found = [_add_options(args, judged, several=len(found) > 1) for judged in found]
     if args.markdown:
         write_text(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
     for report, blames in found:
@@ -62,6 +65,15 @@ def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
     sys.stdout.write(_format(args, [report for report, _ in found]))
     sys.stdout.flush()
     return find_exit_code(_find_worst([report for report, _ in found]), args.fail_on)
+
+
+def _add_options(args: argparse.Namespace, judged: Judged, *, several: bool) -> Judged:
+    """Let the report tell how to repeat it, in its environment where there are several."""
+    words = options.repeat_options(args)
+    if several:
+        words = [word for word in words if not word.startswith("--env=")]
+        words.append(f"--env={judged.report.environment}")
+    return judged._replace(report=replace(judged.report, options=words))
 
 
 def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:

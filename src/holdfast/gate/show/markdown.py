@@ -13,6 +13,7 @@ from holdfast.gate.core.verdict import FAILS, WARNS, Row
 from holdfast.gate.show.table import HEADER, count_verdicts, format_row, format_verdict
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
+_MOST_OPTIONS, _LONGEST_OPTION = 10, 200
 
 
 def to_markdown(report: Report) -> str:
@@ -60,7 +61,12 @@ def _fold(summary: str, lines: Iterable[str]) -> list[str]:
 def _list_commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
     base, head = shlex.quote(escape(report.base)), shlex.quote(escape(report.head))
-    lines = [f"    holdfast check {base} {head}"]
+    options = [word for word in report.options if len(word) <= _LONGEST_OPTION][:_MOST_OPTIONS]
+    given = "".join(f" {shlex.quote(escape(word))}" for word in options)
+    # How to measure is nothing that a command which explains must know.
+    others = [word for word in options if not word.startswith(("--asv=", "--bench="))]
+    same = "".join(f" {shlex.quote(escape(word))}" for word in others)
+    lines = [f"    holdfast check {base} {head}{given}"]
     # A row 'benchmark: function' warns of a function, which cannot be measured by itself.
     worse = [
         r
@@ -69,8 +75,10 @@ def _list_commands(report: Report) -> list[str]:
     ]
     for row in worse[:3]:
         regex, label = (shlex.quote(escape(text))[:500] for text in (exactly(row.key), row.label))
-        lines += [f"    holdfast check {base} {head} --bench {regex}"]
-        lines += [f"    holdfast {verb} {base} {head} {label}" for verb in ("blame", "bisect")]
+        lines += [f"    holdfast check {base} {head} --bench {regex}{same}"]
+        lines += [
+            f"    holdfast {verb} {base} {head} {label}{same}" for verb in ("blame", "bisect")
+        ]
     return lines
 
 
