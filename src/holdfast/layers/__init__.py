@@ -28,6 +28,8 @@ class Layers:
         Let worker processes map one copy of a bundle instead of each reading its own.
     workers
         Keep worker processes for the next sweep instead of starting new ones.
+    pipelines
+        Compute a pipeline's whole columns, and keep them, instead of one day after the other.
     grouped_bytes
         How much memory the groups of a process may take.
     permanent_windows, max_windows, window_bytes
@@ -35,6 +37,8 @@ class Layers:
         are; and how much memory both may take in a process.
     max_bundles
         How many bundles the pool keeps open.
+    pipeline_bytes
+        How much the columns of pipelines may take in a process.
 
     Attributes
     ----------
@@ -48,11 +52,13 @@ class Layers:
     connections: bool = False
     shared: bool = False
     workers: bool = False
+    pipelines: bool = False
     grouped_bytes: int = 2 * 1024**3
     permanent_windows: tuple[int, ...] = (20, 50, 200)
     max_windows: int = 256
     window_bytes: int = 200 * 1024**2
     max_bundles: int = 100
+    pipeline_bytes: int = 512 * 1024**2
 
     NONE: ClassVar[Layers]
     ALL: ClassVar[Layers]

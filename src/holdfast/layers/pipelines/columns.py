@@ -1,0 +1,128 @@
+"""Layer: pipelines are computed as whole columns, and kept for later runs on the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from holdfast.layers.lru import LRU
+from holdfast.layers.pipelines.rolls import roll_columns
+from holdfast.pipeline.computable import Values
+from holdfast.pipeline.data.dataset import BoundColumn
+from holdfast.pipeline.engine import evaluate, field_of
+from holdfast.pipeline.generic import Downsampled
+from holdfast.pipeline.graph import first_rows, in_order
+from holdfast.pipeline.market import Market
+from holdfast.pipeline.term import Term
+
+TILE = 256  # sessions that are computed and kept together
+
+#: Version of the bundle, term, first session.
+Key = tuple[str, Term, int]
+
+
+class CachedColumns:
+    """Computes terms in tiles of sessions; those without a user's code are kept between runs.
+
+    Parameters
+    ----------
+    market
+        What terms are computed from.
+    max_bytes
+        How much the tiles of this process may take.
+    """
+
+    def __init__(self, market: Market, max_bytes: int) -> None:
+        self.market = market
+        self._tiles: dict[tuple[Term, int], Values] = {}
+        self._starts: dict[Term, int] = {}
+        self._others: dict[Term, tuple[int, Values]] = {}
+        self._earliest: dict[Term, int] = {}
+        COLUMNS.resize(_MANY, max_bytes)
+
+    def chunk_stop(self, row: int, length: int) -> int:
+        """Return where the tile of a session ends, whatever length was asked for."""
+        return (row // TILE + 1) * TILE
+
+    def compute(self, terms: Sequence[Term], first: int, stop: int) -> list[Values]:
+        """Return the values of terms for sessions ``first:stop``, of shape (n_sessions, n_assets).
+
+        Raises
+        ------
+        HistoryWindowStartsBeforeData
+            When a window reaches before the bundle's first bar.
+        """
+        stop = min(stop, len(self.market.labels))
+        self._starts = first_rows(in_order(terms), terms, self.market, first)
+        try:
+            for term in in_order(terms):
+                if not term.pure:
+                    begin = self._starts[term]
+                    self._others[term] = begin, self._evaluate(term, begin, stop)
+            return [self._rows(term, first, stop) for term in terms]
+        finally:
+            self._tiles.clear()
+            self._others.clear()
+
+    def _rows(self, term: Term, first: int, stop: int) -> Values:
+        if not term.pure:
+            begin, values = self._others[term]
+            return values[first - begin : stop - begin]
+        earliest = self._earliest_row(term)
+        parts = []
+        for start in range(first // TILE * TILE, stop, TILE):
+            begin = max(start, earliest)
+            tile = self._tile(term, begin, min(start + TILE, len(self.market.labels)))
+            parts.append(tile[max(first - begin, 0) : stop - begin])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _tile(self, term: Term, first: int, stop: int) -> Values:
+        """Return a tile from this chunk's own, from the cache, or computed now."""
+        tile = self._tiles.get((term, first))
+        if tile is None:
+            key = (self.market.version, term, first)
+            tile = COLUMNS.get(key)
+            if tile is None:
+                tile = self._evaluate(term, first, stop)
+                tile.flags.writeable = False
+                COLUMNS.put(key, tile)
+            self._tiles[term, first] = tile
+        return tile
+
+    def _earliest_row(self, term: Term) -> int:
+        """Return the first session for which the bundle has all that a term needs."""
+        row = self._earliest.get(term)
+        if row is None:
+            before = max((self._earliest_row(each) for each in term.needs), default=1)
+            row = before + term.extra_input_rows
+            if isinstance(term, Downsampled):
+                every = term.sample_rows(self.market.labels, 0, len(self.market.labels))
+                row = int(np.argmax(every >= before))
+            self._earliest[term] = row
+        return row
+
+    def _evaluate(self, term: Term, first: int, stop: int) -> Values:
+        if not (term.windowed and hasattr(term, "roll") and getattr(term, "rolls", True)):
+            return evaluate(term, first, stop, self.market, self._rows)
+        begin = first - term.extra_input_rows
+        columns = [self._column(each, begin, stop) for each in term.inputs]
+        mask = self._rows(term.mask, first, stop)
+        with np.errstate(all="ignore"):
+            return roll_columns(term, columns, mask, first, self.market)
+
+    def _column(self, term: Term, first: int, stop: int) -> Values:
+        """Return a term's values by asset; a column's as they traded."""
+        if isinstance(term, BoundColumn):
+            return self.market.raw(field_of(term), first, stop)
+        return np.ascontiguousarray(self._rows(term, first, stop).T)
+
+
+def _nbytes(tile: Values) -> int:
+    return int(tile.nbytes)
+
+
+_MANY = 1_000_000
+
+#: Tiles of this process.
+COLUMNS: LRU[Key, Values] = LRU(_MANY, size_of=_nbytes)
