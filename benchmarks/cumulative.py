@@ -8,12 +8,12 @@ from typing import Any
 from joblib.externals.loky import get_reusable_executor
 
 from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
 from holdfast.layers import Layers
 from holdfast.layers.shared import COPIES
 from holdfast.sweep import grid, walk_forward
 
 from .markets import OFF_ON
+from .old_names import synthetic_bars
 
 LAYERS = {"off": Layers.NONE, "on": Layers.ALL}
 SPAN = {"start": "2023-01-03", "end": "2024-12-31"}

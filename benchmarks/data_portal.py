@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from holdfast.api import record
-from holdfast.data.bar import BarData
 from holdfast.data.bundle import Bundle
 from holdfast.layers import Layers
-from holdfast.layers.window_memory import WINDOWS
 from holdfast.run import build_portal
 
 from .markets import OFF_ON, switched
+from .old_names import WINDOWS, BarData
 from .scenarios import DAILY, SCENARIOS
 from .strategies import daily_array
 

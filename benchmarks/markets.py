@@ -7,8 +7,9 @@ from typing import Any
 
 from holdfast import run_algorithm
 from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
 from holdfast.layers import Layers
+
+from .old_names import synthetic_bars
 
 OFF_ON = ["off", "on"]
 N_BROAD = 200

@@ -15,8 +15,8 @@ from typing import Any
 
 from holdfast import run_algorithm
 from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
 
+from .old_names import synthetic_bars
 from .strategies import daily, hourly, minute
 
 TIERS = ["quick", "full"]

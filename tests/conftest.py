@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make_bars(*args) -> pd.DataFrame:
-    from holdfast.data.synthetic import synthetic_bars
+    from holdfast.data.ingest import synthetic_bars
 
     return synthetic_bars(*args, seed=1)
 

@@ -11,7 +11,7 @@ import pytest
 from holdfast import run_algorithm
 from holdfast.api import order_target, symbol
 from holdfast.data.ingest import write_bundle
-from holdfast.data.sources import read_bars
+from holdfast.data.ingest.sources import read_bars
 
 STOCKS = Path(str(resources.files("bokeh_sampledata"))) / "_data" / "stocks.csv.gz"
 SPLITS = pd.DataFrame(

@@ -36,8 +36,7 @@ from market import write_market
 from roster import ALONE, ARRAY, ENGINES, Engine
 from table import NOTES, Row, judge_agreement, table
 
-from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest import synthetic_bars, write_bundle
 
 LEDGER_SECONDS = 10.0
 

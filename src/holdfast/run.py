@@ -12,11 +12,11 @@ import pandas as pd
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import ticks
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
-from holdfast.data.checks import day_named
-from holdfast.data.data_portal import DataPortal
+from holdfast.data.dates import day_named
+from holdfast.data.plain_portal import DataPortal
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
@@ -27,8 +27,8 @@ from holdfast.layers.asset_lists import RememberedAssets
 from holdfast.layers.connections import BUNDLES
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
-from holdfast.layers.window_memory import WINDOWS
-from holdfast.layers.windows import RememberedWindows
+from holdfast.layers.windows.cache import WINDOWS
+from holdfast.layers.windows.cached import RememberedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter

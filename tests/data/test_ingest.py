@@ -112,7 +112,7 @@ def test_ingesting_again_makes_the_new_version_current_and_keeps_open_bundles(tm
 _KILLED = """
 import os, signal, sys
 import pandas as pd
-import holdfast.data.ingest as ingest
+import holdfast.data.ingest.write as ingest
 
 real = getattr(ingest, sys.argv[1])
 

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.data.bundle import Bundle
-from holdfast.data.data_portal import DataPortal
-from holdfast.data.ingest import write_bundle
+from holdfast.data.ingest import synthetic_bars, write_bundle
+from holdfast.data.plain_portal import DataPortal
 from holdfast.data.portal import FIELDS
-from holdfast.data.synthetic import synthetic_bars
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 N_SESSIONS = 30

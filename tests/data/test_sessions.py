@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.data.calendars import sessions_of
+from holdfast.data.ingest.calendars import sessions_of
 from holdfast.data.sessions import Sessions
 from holdfast.errors import NotInBundle
 

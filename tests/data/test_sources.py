@@ -3,7 +3,7 @@ import gzip
 import pandas as pd
 import pytest
 
-from holdfast.data.sources import read_bars
+from holdfast.data.ingest.sources import read_bars
 from holdfast.errors import BadBars
 
 

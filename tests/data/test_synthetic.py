@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.data.checks import checked_bars
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest import synthetic_bars
+from holdfast.data.ingest.checks import checked_bars
 from holdfast.errors import BadBars, UsageError
 
 

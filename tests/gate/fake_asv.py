@@ -6,9 +6,9 @@ from itertools import count
 
 import pytest
 
+from holdfast.gate.asv import cpu_load as load
+from holdfast.gate.asv import rounds as measure
 from holdfast.gate.asv.project import Project
-from holdfast.gate.asv.run import cpu_load as load
-from holdfast.gate.asv.run import rounds as measure
 from holdfast.gate.core.policy import Policy
 
 from .trees import BASE, row

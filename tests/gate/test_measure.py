@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv import rounds as measure
 from holdfast.gate.asv.cpu_load import Meter
 from holdfast.gate.asv.rounds import fresh, is_suspect, merge
-from holdfast.gate.asv.run import rounds as measure
 from holdfast.gate.core.policy import Rule, parse_policy
 from holdfast.gate.core.readings import Benchmark, Reading, Suite, label
 from holdfast.gate.core.selection import exactly, selected

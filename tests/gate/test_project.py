@@ -4,8 +4,8 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
+from holdfast.gate.asv import run as asv
 from holdfast.gate.asv.project import find_project, strip_comments
-from holdfast.gate.asv.run import run as asv
 
 from .repositories import Repository
 

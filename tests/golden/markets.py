@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest import synthetic_bars
 
 MINUTES = ("2024-11-18", "2024-12-04")  # 2024-11-29 closes at 13:00
 NO_PAYOUTS = pd.DataFrame(columns=["symbol", "kind", "date", "value", "pay_date"])

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from holdfast.data.bundle import Bundle
-from holdfast.data.ingest import write_bundle
-from holdfast.data.synthetic import synthetic_bars
+from holdfast.data.ingest import synthetic_bars, write_bundle
 from holdfast.errors import UsageError
 from holdfast.layers.shared import COPIES, SharedBundle, _place
 

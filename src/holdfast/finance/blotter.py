@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from holdfast.assets import Asset
-from holdfast.data.bar import BarData
+from holdfast.data.bar_data import BarData
 from holdfast.errors import OrderError
 from holdfast.finance.cancel_policy import CancelPolicy, NeverCancel
 from holdfast.finance.commission import CommissionModel, PerShare

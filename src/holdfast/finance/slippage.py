@@ -12,7 +12,7 @@ from holdfast.finance.orders import Order, Transaction
 
 if TYPE_CHECKING:
     from holdfast.assets import Asset
-    from holdfast.data.bar import BarData
+    from holdfast.data.bar_data import BarData
 
 Fill = tuple[float | None, float | None]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.pictures import save_picture
+from holdfast.plots import save_picture
 
 
 def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, path: Path) -> None:

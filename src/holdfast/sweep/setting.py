@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.data.checks import day_named
+from holdfast.data.dates import day_named
 from holdfast.layers import Layers
 from holdfast.layers.workers import pool
 from holdfast.run import DateLike, chosen_layers, open_bundle

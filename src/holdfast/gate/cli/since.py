@@ -21,7 +21,7 @@ from holdfast.gate.core.text import per_cent, plain
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit
-from holdfast.pictures import check_picture
+from holdfast.plots import check_picture
 
 _EPILOG = """
 exit code:

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from holdfast.files import written_whole
+from holdfast.atomic import written_whole
 from holdfast.gate.core.readings import is_number
 
 _STEPS = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.gate.core.text import human, per_cent, plain, scale
 from holdfast.gate.since.trend import Level, Point, day
-from holdfast.pictures import save_picture
+from holdfast.plots import save_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from holdfast.data.bars import FIELDS
 from holdfast.data.sessions import NANOSECONDS, Sessions
-from holdfast.errors import BadBars, UsageError
+from holdfast.errors import BadBars
 
 PRICES = FIELDS[:4]
 COLUMNS = ("symbol", "dt", *FIELDS)
@@ -60,37 +59,6 @@ def checked_bars(bars: pd.DataFrame) -> pd.DataFrame:
     _check_values(bars)
     _check_order(bars)
     return bars.sort_values(["symbol", "dt"], kind="stable", ignore_index=True)
-
-
-def date_of(given: Any) -> np.datetime64:
-    """Return the date of anything that pandas reads as a time.
-
-    Raises
-    ------
-    ValueError
-        When it is no date.
-    """
-    try:
-        date: np.datetime64 = pd.Timestamp(given).to_datetime64().astype("datetime64[D]")
-    except TypeError as error:
-        raise ValueError(error) from None
-    if np.isnat(date):
-        raise ValueError(f"{given!r} is no date")
-    return date
-
-
-def day_named(name: str, given: Any) -> np.datetime64:
-    """Return the date that a user gave as the argument `name`.
-
-    Raises
-    ------
-    UsageError
-        When it is no date.
-    """
-    try:
-        return date_of(given)
-    except ValueError:
-        raise UsageError(f"{name} is {given!r}, which is no date (such as '2024-01-31')") from None
 
 
 def _times(column: pd.Series) -> pd.Series:

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from holdfast.atomic import check_output, written_whole
+from holdfast.cli.strategy_file import add_options, names_in, options_of
 from holdfast.errors import UsageError
-from holdfast.files import check_output, written_whole
-from holdfast.strategy_file import add_options, names_in, options_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _ingest(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import write_bundle
-    from holdfast.data.sources import read_bars, read_table
+    from holdfast.data.ingest.sources import read_bars, read_table
 
     source = read_bars(args.bars, args.frequency)
     table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
@@ -102,8 +102,7 @@ def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
 
 
 def _synthesize(args: argparse.Namespace) -> int:
-    from holdfast.data.ingest import write_bundle
-    from holdfast.data.synthetic import synthetic_bars
+    from holdfast.data.ingest import synthetic_bars, write_bundle
 
     dates = (args.start, args.end)
     bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from holdfast.atomic import check_output, written_whole
+from holdfast.cli.strategy_file import add_options, names_in, options_of
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.files import check_output, written_whole
-from holdfast.pictures import check_picture
-from holdfast.strategy_file import add_options, names_in, options_of
+from holdfast.plots import check_picture
 from holdfast.sweep.ranges import named_values
 
 if TYPE_CHECKING:

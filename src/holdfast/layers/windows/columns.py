@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.data_portal import DataPortal
+from holdfast.data.plain_portal import DataPortal
 from holdfast.data.portal import FIELDS, check_assets
 from holdfast.data.statistics import check_statistic, of_windows
-from holdfast.layers.day_so_far import day_so_far
-from holdfast.layers.window_memory import Assets, Columns, Key, WindowMemory
+from holdfast.layers.windows.cache import Assets, Columns, Key, WindowMemory
+from holdfast.layers.windows.day_so_far import day_so_far
 
 #: Assets, field, bars of a window, frequency, and the statistic of the windows or "" for none.
 Wanted = tuple[Assets, str, int, str, str]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from holdfast.data.calendars import Frequency
-from holdfast.data.checks import COLUMNS
+from holdfast.data.ingest.calendars import Frequency
+from holdfast.data.ingest.checks import COLUMNS
 from holdfast.errors import BadBars
 
 _CSV = (".csv", ".csv.gz")

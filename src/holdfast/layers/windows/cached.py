@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from holdfast.assets import Asset
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import Floats
-from holdfast.data.data_portal import DataPortal
+from holdfast.data.plain_portal import DataPortal
 from holdfast.data.sessions import Sessions
-from holdfast.layers.columns import ColumnStore
-from holdfast.layers.window_memory import Columns, WindowMemory
+from holdfast.layers.windows.cache import Columns, WindowMemory
+from holdfast.layers.windows.columns import ColumnStore
 
 
 class RememberedWindows:
@@ -50,7 +50,7 @@ class RememberedWindows:
 
         See Also
         --------
-        holdfast.data.data_portal.DataPortal.history
+        holdfast.data.plain_portal.DataPortal.history
         """
         self._memory.asked += 1
         wanted = (tuple(assets), field, bar_count, frequency, "")
@@ -80,7 +80,7 @@ class RememberedWindows:
 
         See Also
         --------
-        holdfast.data.data_portal.DataPortal.statistic
+        holdfast.data.plain_portal.DataPortal.statistic
         """
         self._memory.asked += 1
         wanted = (tuple(assets), field, bar_count, frequency, name)

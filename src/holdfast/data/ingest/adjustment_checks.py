@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from holdfast.data.checks import LongTable, date_of
+from holdfast.data.dates import date_of
+from holdfast.data.ingest.checks import LongTable
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BadBars
 

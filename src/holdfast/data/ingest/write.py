@@ -29,11 +29,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from holdfast.data.adjustment_checks import AdjustmentRows, checked_adjustments
 from holdfast.data.bars import FIELDS
 from holdfast.data.bundle import CURRENT, SCHEMA, current_version, folder_of
-from holdfast.data.calendars import Frequency, sessions_of
-from holdfast.data.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
+from holdfast.data.ingest.adjustment_checks import AdjustmentRows, checked_adjustments
+from holdfast.data.ingest.calendars import Frequency, sessions_of
+from holdfast.data.ingest.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
 

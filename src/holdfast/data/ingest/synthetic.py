@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data.bars import Floats
-from holdfast.data.calendars import Frequency, sessions_of
-from holdfast.data.checks import day_named
+from holdfast.data.dates import day_named
+from holdfast.data.ingest.calendars import Frequency, sessions_of
 from holdfast.errors import UsageError
 
 _MINUTES_A_DAY = 390

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.atomic import check_output, written_whole
 from holdfast.extras import missing_extra
-from holdfast.files import check_output, written_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import holdfast
-from holdfast import commands as engine_commands
+from holdfast.cli import backtest, sweep
 from holdfast.errors import HoldfastError
 from holdfast.extras import require_extra
 from holdfast.gate import cli as gate_commands
-from holdfast.sweep import commands as sweep_commands
 
 
 class _ShowVersion(argparse.Action):
@@ -35,8 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    engine_commands.add_to(commands)
-    sweep_commands.add_to(commands)
+    backtest.add_to(commands)
+    sweep.add_to(commands)
     gate_commands.add_to(commands)
     _add_maintainers_commands(commands)
     return parser
@@ -46,7 +45,7 @@ def _add_maintainers_commands(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> None:
     """Add what only a checkout of this project has: 'holdfast baseline'."""
-    checkout = Path(__file__).parents[2]
+    checkout = Path(__file__).parents[3]
     if (checkout / "tools" / "release" / "commands.py").is_file():
         sys.path.append(str(checkout))
         from tools.release.commands import add_to
