@@ -6,7 +6,8 @@ The names and their meaning are Zipline's: ``from zipline.api import order`` bec
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,12 +36,16 @@ from holdfast.ordering import (
 from holdfast.schedule import DateRule, TimeRule, date_rules, time_rules
 from holdfast.simulation import Handler, Simulation, running
 
+if TYPE_CHECKING:
+    from holdfast.pipeline import Pipeline
+
 __all__ = [
     "EODCancel",
     "FixedBasisPointsSlippage",
     "FixedSlippage",
     "NeverCancel",
     "VolumeShareSlippage",
+    "attach_pipeline",
     "cancel_order",
     "cancel_policy",
     "commission",
@@ -55,6 +60,7 @@ __all__ = [
     "order_target_percent",
     "order_target_value",
     "order_value",
+    "pipeline_output",
     "record",
     "schedule_function",
     "set_benchmark",
@@ -68,6 +74,62 @@ __all__ = [
     "symbols",
     "time_rules",
 ]
+
+
+def attach_pipeline(
+    pipeline: Pipeline, name: str, chunks: int | Iterable[int] | None = None, eager: bool = True
+) -> Pipeline:
+    """Have a pipeline computed for every session, in initialize.
+
+    Parameters
+    ----------
+    pipeline
+        What to compute.
+    name
+        What `pipeline_output` finds it by.
+    chunks
+        How many sessions are computed together, or how many one after the other; the layer
+        ``pipelines`` chooses itself. The values do not depend on it.
+    eager
+        Whether it is computed before the session begins, also when nobody asks for it.
+
+    Returns
+    -------
+    Pipeline
+        The same one.
+    """
+    simulation = _in_initialize("attach_pipeline")
+    if simulation.pipelines is None:
+        simulation.pipelines = simulation.load_pipelines()
+    simulation.pipelines.attach(pipeline, name, chunks, eager)
+    return pipeline
+
+
+def pipeline_output(name: str) -> pd.DataFrame:
+    """Return an attached pipeline's values for the current session.
+
+    They are computed from what was known when it began: bars up to the session before.
+
+    Parameters
+    ----------
+    name
+        What the pipeline was attached as.
+
+    Returns
+    -------
+    DataFrame
+        One row per asset that the pipeline's screen lets through, one column per term.
+    """
+    simulation = running("pipeline_output")
+    if simulation.phase == "initialize":
+        raise UsageError(
+            "pipeline_output() has nothing yet in initialize (call it in before_trading_start)"
+        )
+    if simulation.pipelines is None:
+        raise UsageError(
+            f"no pipeline {name!r} is attached; none is (attach_pipeline in initialize)"
+        )
+    return simulation.pipelines.output(name, simulation.data.session)
 
 
 def symbol(name: str) -> Asset:
@@ -176,13 +238,11 @@ def sid(sid: int) -> Asset:
 
 
 _NOT_SUPPORTED = (
-    "attach_pipeline",
     "batch_market_order",
     "continuous_future",
     "fetch_csv",
     "future_symbol",
     "get_environment",
-    "pipeline_output",
     "set_asset_restrictions",
     "set_do_not_order_list",
     "set_long_only",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,10 @@ from holdfast.layers.windows.cache import WINDOWS
 from holdfast.layers.windows.cached import RememberedWindows
 from holdfast.schedule import Schedule
 from holdfast.simulation import Context, Handler, Simulation, Strategy
+
+if TYPE_CHECKING:
+    from holdfast.pipeline.attached import AttachedPipelines
+    from holdfast.pipeline.engine import Engine
 
 DateLike = str | np.datetime64 | pd.Timestamp
 
@@ -137,6 +142,7 @@ def simulate(
             ledger=Ledger(cash_of(ledger, capital_base), _last_prices(portal, data)),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            load_pipelines=partial(_load_pipelines, opened, layers, last),
         )
         simulation.run()
     return simulation
@@ -183,6 +189,25 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     if layers.grouping:
         return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
     return bars
+
+
+def build_engine(bundle: OpenedBundle, layers: Layers) -> Engine:
+    """Return who computes the terms of pipelines; a run without them does not import it."""
+    from holdfast.pipeline.engine import PlainEngine
+    from holdfast.pipeline.market import Market
+
+    market = Market(bundle, build_finder(bundle, layers))
+    if layers.pipelines:
+        from holdfast.layers.pipelines.columns import CachedColumns
+
+        return CachedColumns(market, layers.pipeline_bytes)
+    return PlainEngine(market)
+
+
+def _load_pipelines(bundle: OpenedBundle, layers: Layers, last: int) -> AttachedPipelines:
+    from holdfast.pipeline.attached import AttachedPipelines
+
+    return AttachedPipelines(build_engine(bundle, layers), last + 1)
 
 
 def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:

@@ -23,6 +23,8 @@ from holdfast.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.pipeline.attached import AttachedPipelines
+
 Handler = Callable[["Context", BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
@@ -79,6 +81,8 @@ class Simulation:
         Money and orders.
     schedule
         The functions that run at certain bars only.
+    load_pipelines
+        Called once, when the first pipeline is attached.
 
     Attributes
     ----------
@@ -86,6 +90,8 @@ class Simulation:
         What runs now: initialize, before_trading_start or handle_data.
     recorded : dict
         What the strategy recorded last, by name.
+    pipelines : AttachedPipelines or None
+        The strategy's pipelines; None when it has none.
     """
 
     clock: Iterable[tuple[int, Event]]
@@ -96,8 +102,10 @@ class Simulation:
     ledger: Ledger
     blotter: Blotter
     schedule: Schedule
+    load_pipelines: Callable[[], AttachedPipelines]
     recorded: dict[str, Any] = field(default_factory=dict)
     phase: str = "initialize"
+    pipelines: AttachedPipelines | None = None
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
     _assets: dict[int, Asset] = field(init=False)
@@ -156,6 +164,8 @@ class Simulation:
 
     def _before_trading_start(self, session: int) -> None:
         """Let the strategy look at the market as the session before left it."""
+        if self.pipelines is not None:
+            self.pipelines.compute_eager(session)
         if self.strategy.before_trading_start is None:
             self.phase = "handle_data"
             return

@@ -19,8 +19,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from golden.cases import CASES
+from golden.cases import CASES, EXAMPLES
 from golden.markets import MARKETS
+from golden.pipelines.cases import FRAMES
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", default=[""])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in sorted({case.market for case in CASES}):
+        for name in sorted({each.market for each in (*CASES, *EXAMPLES, *FRAMES)}):
             export(name, Path(folder) / name)
         command = [args.zipline_python.absolute(), "-m", "golden.zipline_side", folder]
         subprocess.run([*map(str, command), *args.cases], check=True, cwd=Path(__file__).parents[1])

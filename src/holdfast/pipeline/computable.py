@@ -136,19 +136,25 @@ class ComputableTerm(Term):
         try:
             constant = np.array([fill_value]).astype(self.dtype, casting="same_kind")[0].item()
         except (TypeError, ValueError):
-            raise UsageError(f"fillna({fill_value!r}) does not fit {self} of {self.dtype}") from None
+            raise UsageError(
+                f"fillna({fill_value!r}) does not fit {self} of {self.dtype}"
+            ) from None
         filler = of_kind(Constant, self)(constant, self.dtype, self.missing_value)
         return self.notnull().if_else(self, filler)
 
     def _refuse_filter(self, method: str) -> None:
         if self.dtype == BOOL:
-            raise UsageError(f"{method}() works on factors and classifiers, not on the filter {self}")
+            raise UsageError(
+                f"{method}() works on factors and classifiers, not on the filter {self}"
+            )
 
 
 def is_missing(values: Values, missing: Any) -> NDArray[np.bool_]:
     """Return where values are missing."""
     if values.dtype.kind in "fM":
-        absent: NDArray[np.bool_] = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
+        absent: NDArray[np.bool_] = (
+            np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
+        )
         if missing == missing:  # a number that stands for missing, beside NaN
             absent = values == missing
         return absent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _COUNTRIES = (
     "AR AT AU BE BR CA CH CL CN CO CZ DE DK ES FI FR GB GR HK HU ID IE IN IT JP KR MX MY NL NO NZ "
     "PE PH PK PL PT RU SE SG TH TR TW US ZA"
-).split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Domain:
 
 
 GENERIC = Domain(None)
-BUILT_IN_DOMAINS = [Domain(code) for code in _COUNTRIES]
+BUILT_IN_DOMAINS = [Domain(code) for code in _COUNTRIES.split()]
 _BY_NAME = {f"{one.country_code}_EQUITIES": one for one in BUILT_IN_DOMAINS}
 
 

@@ -139,9 +139,7 @@ def field_of(column: BoundColumn) -> str:
     return field
 
 
-def _downsample(
-    term: Downsampled, first: int, stop: int, market: Market, rows_of: Any
-) -> Values:
+def _downsample(term: Downsampled, first: int, stop: int, market: Market, rows_of: Any) -> Values:
     sampled = term.sample_rows(market.labels, first, stop)
     begin = int(sampled[0])
     values: Values = rows_of(term.inputs[0], begin, stop)
@@ -206,9 +204,7 @@ def run_daily(
         return _run_custom(term, days, mask, rows)
 
 
-def _roll_daily(
-    term: Any, days: Iterator[tuple[Values, ...]], mask: NDArray[np.bool_]
-) -> Values:
+def _roll_daily(term: Any, days: Iterator[tuple[Values, ...]], mask: NDArray[np.bool_]) -> Values:
     out: Any = empty_output(term, mask.shape if term.ndim == 2 else (len(mask), 1))
     for day, inputs in enumerate(days):
         rolled = term.roll(*inputs)
@@ -246,7 +242,9 @@ def _run_custom(
     for day, inputs in enumerate(days):
         known = mask[day]
         row = out[day] if term.ndim == 1 else out[day][known]
-        windows = [each.copy() if each.shape[1] == 1 else each.compress(known, axis=1) for each in inputs]
+        windows = [
+            each.copy() if each.shape[1] == 1 else each.compress(known, axis=1) for each in inputs
+        ]
         _call(term, rows.labels[rows.first + day], sids[known], row, windows)
         if term.ndim == 1:
             out[day] = row

@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from holdfast.assets import Asset
 from holdfast.errors import NotInBundle, UsageError
 from holdfast.pipeline.computable import ComputableTerm, Rows, Values
+
 PERIODS = ("week_start", "month_start", "quarter_start", "year_start")
 
 
 def of_kind(mixin: type, term: ComputableTerm) -> Any:
     """Return a class that is `mixin` and of the same kind as `term`."""
-    return _made(mixin, term.kind())
+    kind: Any = term.kind()
+    return _make_class(mixin, kind)
 
 
 @cache
-def _made(mixin: type, kind: type) -> type:
+def _make_class(mixin: Any, kind: Any) -> type:
     return type(f"{mixin.__name__}{kind.__name__}", (mixin, kind), {"__module__": __name__})
 
 
@@ -33,7 +35,7 @@ class Slice(ComputableTerm):
     """The values of one asset, one column wide."""
 
     window_length = 0
-    params = ("asset",)
+    params: Any = ("asset",)
 
     def __new__(cls, term: ComputableTerm, asset: Asset) -> Any:
         more = {"window_safe": term.window_safe, "ndim": 1, "mask": term.mask}
@@ -58,7 +60,7 @@ class Alias(ComputableTerm):
     """A term under another name."""
 
     window_length = 0
-    params = ("name",)
+    params: Any = ("name",)
 
     def __new__(cls, term: ComputableTerm, name: str) -> Any:
         more = {"window_safe": term.window_safe, "ndim": term.ndim, "outputs": term.outputs}
@@ -76,7 +78,7 @@ class Constant(ComputableTerm):
 
     window_length = 0
     inputs = ()
-    params = ("value",)
+    params: Any = ("value",)
 
     def __new__(cls, value: Any, dtype: Any, missing_value: Any) -> Any:
         return super().__new__(cls, value=value, dtype=dtype, missing_value=missing_value)
@@ -120,7 +122,7 @@ class Downsampled(ComputableTerm):
     """A term as it was at the start of each period."""
 
     window_length = 0
-    params = ("frequency",)
+    params: Any = ("frequency",)
 
     def __new__(cls, term: ComputableTerm, frequency: str) -> Any:
         if frequency not in PERIODS:

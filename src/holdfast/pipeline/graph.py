@@ -28,7 +28,9 @@ def in_order(terms: Iterable[Term]) -> list[Term]:
     return list(order)
 
 
-def first_rows(order: list[Term], wanted: Iterable[Term], market: Market, row: int) -> dict[Term, int]:
+def first_rows(
+    order: list[Term], wanted: Iterable[Term], market: Market, row: int
+) -> dict[Term, int]:
     """Return from which session on each term must be computed.
 
     Parameters

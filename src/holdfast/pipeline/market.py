@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ class Events:
     @classmethod
     def read(cls, adjustments: Adjustments, sids: Integers) -> Events:
         """Collect the factors of some assets; those of one session are one event."""
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for column, sid in enumerate(sids.tolist()):
             factors = adjustments.factors(sid)
             if factors is not None:
@@ -52,8 +53,10 @@ class Events:
                 volumes = np.multiply.reduceat(factors.volumes, at)
                 rows.append((np.full(len(sessions), column), sessions, prices, volumes))
         if not rows:
-            return cls(*(np.empty(0, dtype) for dtype in (int, int, float, float)))
-        return cls(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
+            none, nothing = np.empty(0, int), np.empty(0)
+            return cls(none, none, nothing, nothing)
+        parts: list[Any] = [np.concatenate(each) for each in zip(*rows, strict=True)]
+        return cls(*parts)
 
     def by(self, field: str) -> Floats:
         """Return what the bars of a field are multiplied by."""
@@ -61,8 +64,8 @@ class Events:
 
     def chosen(self, which: NDArray[np.bool_]) -> Events:
         """Return some of the events."""
-        parts = (self.assets, self.sessions, self.prices, self.volumes)
-        return Events(*(part[which] for part in parts))
+        sessions, prices, volumes = self.sessions[which], self.prices[which], self.volumes[which]
+        return Events(self.assets[which], sessions, prices, volumes)
 
 
 class Market:
@@ -142,5 +145,7 @@ class Market:
         offsets = np.cumsum(lengths) - lengths
         which = np.arange(lengths.sum()) + np.repeat(low - offsets, lengths)
         shift = np.arange(len(self.sids)) * width - begins.astype(np.int64)
-        out.ravel()[self._keys[which] + np.repeat(shift, lengths)] = self._bars.columns[field][which]
+        out.ravel()[self._keys[which] + np.repeat(shift, lengths)] = self._bars.columns[field][
+            which
+        ]
         return out

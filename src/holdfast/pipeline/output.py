@@ -79,9 +79,11 @@ def frame_of(pipeline: Pipeline, engine: Engine, first: int, stop: int) -> pd.Da
     counts = np.concatenate([np.diff(chunk.offsets) for chunk in chunks])
     places = np.concatenate([chunk.assets for chunk in chunks])
     sessions = np.repeat(np.arange(stop - first, dtype=np.int32), counts)
+    levels: list[Any] = [engine.market.labels[first:stop], assets_of(engine)]
+    codes: list[Any] = [sessions, places]
     index = pd.MultiIndex(
-        levels=[engine.market.labels[first:stop], assets_of(engine)],
-        codes=[sessions, places],
+        levels=levels,
+        codes=codes,
         names=[None, None],
         verify_integrity=False,
     )

@@ -23,10 +23,10 @@ RANKS = ("average", "min", "max", "dense", "ordinal")
 
 
 def labels_of(classes: NDArray[Any], missing: Any, usable: Flags) -> tuple[Labels, Flags]:
-    """Return a classifier's values as labels from 0 on, and where both it and `usable` are there."""
-    codes, names = pd.factorize(classes.ravel())
+    """Return a classifier's values as labels from 0 on, and which of them are usable."""
+    flat, names = pd.factorize(classes.ravel())
     absent = [code for code, name in enumerate(names) if name == missing]
-    codes = codes.reshape(classes.shape)
+    codes: Labels = flat.reshape(classes.shape)
     return codes, usable & (codes >= 0) & ~np.isin(codes, absent)
 
 
@@ -161,7 +161,7 @@ def _ranks_in_order(ids: Labels, values: Floats, method: str) -> Floats:
     highest = np.append(firsts[1:], len(ids))[tie] - starts
     match method:
         case "ordinal":
-            return place - starts + 1.0
+            return np.asarray(place - starts + 1, dtype=float)
         case "min":
             return lowest.astype(float)
         case "max":
@@ -169,7 +169,7 @@ def _ranks_in_order(ids: Labels, values: Floats, method: str) -> Floats:
         case "average":
             return np.asarray((lowest + highest) / 2)
         case _:
-            return tie - tie[starts] + 1.0
+            return np.asarray(tie - tie[starts] + 1, dtype=float)
 
 
 def quantiles_of_rows(values: Floats, parts: Floats) -> Floats:

@@ -239,7 +239,9 @@ def _type(cls: type[Term], dtype: Any, missing: Any) -> tuple[np.dtype[Any], Any
 
 
 def _params(cls: type[Term], given: dict[str, Any]) -> dict[str, Any]:
-    defaults = cls.params if isinstance(cls.params, Mapping) else dict.fromkeys(cls.params, NotSpecified)
+    defaults = (
+        cls.params if isinstance(cls.params, Mapping) else dict.fromkeys(cls.params, NotSpecified)
+    )
     unknown = sorted(set(given) - set(defaults))
     if unknown:
         has = ", ".join(defaults) or "none beside inputs, window_length and mask"

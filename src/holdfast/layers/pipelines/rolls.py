@@ -79,9 +79,7 @@ def _laid_out(column: Values, assets: NDArray[np.int64]) -> Values:
     return column[assets].ravel()
 
 
-def _adjusted(
-    term: Any, column: Values, assets: NDArray[np.int64], segments: Segments
-) -> Values:
+def _adjusted(term: Any, column: Values, assets: NDArray[np.int64], segments: Segments) -> Values:
     rows = np.broadcast_to(column, (len(assets), column.shape[1])) if len(column) == 1 else None
     values = segments.lay_out(column[assets] if rows is None else rows)
     if isinstance(term, BoundColumn):

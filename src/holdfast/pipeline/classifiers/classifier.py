@@ -156,7 +156,7 @@ class Quantiles(Classifier):
 
     window_length = 0
     dtype, missing_value = INT, -1
-    params = ("bins",)
+    params: Any = ("bins",)
 
     def __new__(cls, inputs: Iterable[Term], bins: int, mask: Any = NotSpecified) -> Any:
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
@@ -173,7 +173,7 @@ class Relabel(Classifier):
 
     window_length = 0
     dtype = TEXT
-    params = ("relabeler",)
+    params: Any = ("relabeler",)
 
     def __new__(cls, term: Classifier, relabeler: Callable[[str], str | None]) -> Any:
         more = {"missing_value": term.missing_value, "mask": term.mask}
@@ -186,8 +186,8 @@ class Relabel(Classifier):
         relabeler, missing = self.params["relabeler"], self.missing_value
         texts = set(arrays[0].ravel().tolist()) - {missing}
         changed = {missing: missing, **{text: relabeler(text) for text in texts}}
-        out = np.empty(arrays[0].size, dtype=object)
-        out[:] = [changed[text] for text in arrays[0].ravel().tolist()]
-        out = out.reshape(arrays[0].shape)
+        relabeled = np.empty(arrays[0].size, dtype=object)
+        relabeled[:] = [changed[text] for text in arrays[0].ravel().tolist()]
+        out = relabeled.reshape(arrays[0].shape)
         out[~mask] = missing
         return out

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-
 from holdfast.errors import UsageError
 from holdfast.pipeline.term import BOOL, FLOAT, INT, NotSpecified, Term
 
@@ -38,7 +37,7 @@ class BoundColumn(Term):
     inputs = ()
     window_length = 0
     window_safe = True
-    params = ("dataset", "name")
+    params: Any = ("dataset", "name")
 
     @property
     def name(self) -> str:
@@ -57,9 +56,7 @@ class BoundColumn(Term):
 
         kinds: dict[Any, Any] = {FLOAT: factors, BOOL: filters, INT: classifiers}
         kind = kinds.get(self.dtype, factors if self.dtype.kind == "M" else classifiers)
-        return kind.Latest(
-            inputs=[self], dtype=self.dtype, missing_value=self.missing_value
-        )
+        return kind.Latest(inputs=[self], dtype=self.dtype, missing_value=self.missing_value)
 
     def __repr__(self) -> str:
         return f"{self.dataset}.{self.name}"

@@ -1,6 +1,5 @@
 """Factors: numbers to rank, compare and trade by."""
 
-from holdfast.pipeline.factors import functions as _functions
 from holdfast.pipeline.factors.basic import (
     EWMA,
     EWMSTD,
@@ -20,6 +19,7 @@ from holdfast.pipeline.factors.basic import (
 from holdfast.pipeline.factors.crosswise import PeerCount
 from holdfast.pipeline.factors.custom import CustomFactor, Latest
 from holdfast.pipeline.factors.factor import Factor
+from holdfast.pipeline.factors.functions import add_methods
 from holdfast.pipeline.factors.statistical import (
     RollingLinearRegressionOfReturns,
     RollingPearson,
@@ -63,7 +63,6 @@ __all__ = [
     "MovingAverageConvergenceDivergenceSignal",
     "PeerCount",
     "PercentChange",
-    "RSI",
     "RateOfChangePercentage",
     "Returns",
     "RollingLinearRegressionOfReturns",
@@ -74,6 +73,7 @@ __all__ = [
     "SimpleBeta",
     "SimpleMovingAverage",
     "TrueRange",
-    "VWAP",
     "WeightedAverageValue",
 ]
+
+add_methods()

@@ -17,7 +17,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Values]] = {
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
-    "%": np.fmod,  # the sign of the left side, as in Zipline
+    "%": np.remainder,
     "**": np.power,
 }
 
@@ -26,7 +26,7 @@ class Arithmetic(Factor):
     """``left op right`` of factors and numbers."""
 
     window_length = 0
-    params = ("op", "number", "number_first")
+    params: Any = ("op", "number", "number_first")
 
     def __new__(cls, op: str, left: Any, right: Any) -> Any:
         terms = [side for side in (left, right) if isinstance(side, Term)]
@@ -64,7 +64,7 @@ class Function(Factor):
     """A function of each number of a factor."""
 
     window_length = 0
-    params = ("function",)
+    params: Any = ("function",)
 
     def __new__(cls, factor: Factor, function: str) -> Any:
         more = {"function": function, "window_safe": factor.window_safe}

@@ -123,7 +123,7 @@ class AnnualizedVolatility(RolledFactor):
     """The standard deviation of daily returns, times the root of the sessions in a year."""
 
     inputs = (Returns(window_length=2),)
-    params = {"annualization_factor": 252.0}
+    params: Any = {"annualization_factor": 252.0}
     window_length = 252
 
     def roll(self, *series: Values) -> Values:
@@ -142,7 +142,7 @@ class LinearWeightedMovingAverage(OneInput):
 
 
 class _ExponentialWeighted(OneInput):
-    params = ("decay_rate",)
+    params: Any = ("decay_rate",)
 
     @classmethod
     def from_span(cls, inputs: Any, window_length: int, span: float, **kwargs: Any) -> Any:

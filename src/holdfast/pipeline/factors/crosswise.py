@@ -34,11 +34,9 @@ class Rank(Factor):
 
     window_length = 0
     window_safe = True
-    params = ("method", "ascending")
+    params: Any = ("method", "ascending")
 
-    def __new__(
-        cls, factor: Factor, method: str, ascending: bool, mask: Any, groupby: Any
-    ) -> Any:
+    def __new__(cls, factor: Factor, method: str, ascending: bool, mask: Any, groupby: Any) -> Any:
         if method not in rowwise.RANKS:
             raise UsageError(f"rank(method={method!r}): choose from {', '.join(rowwise.RANKS)}")
         terms = [factor] if groupby is NotSpecified else [factor, groupby]
@@ -63,7 +61,7 @@ class Across(Factor):
     """A transform of each session's values, as a whole or by groups."""
 
     window_length = 0
-    params = ("transform", "bounds")
+    params: Any = ("transform", "bounds")
 
     def __new__(
         cls,
@@ -98,7 +96,7 @@ class Summary(Factor):
 
     window_length = 0
     ndim = 1
-    params = ("summary",)
+    params: Any = ("summary",)
 
     def __new__(cls, factor: Factor, summary: str, mask: Any) -> Any:
         if factor.dtype != FLOAT:
@@ -141,7 +139,7 @@ class Clip(RolledFactor):
     """Values below and above two bounds set to these."""
 
     window_length = 1
-    params = ("min_bound", "max_bound")
+    params: Any = ("min_bound", "max_bound")
 
     def roll(self, *series: Values) -> Values:
         return np.clip(series[0], self.params["min_bound"], self.params["max_bound"])

@@ -49,7 +49,7 @@ class Output(Factor):
     """One output of a factor that has several."""
 
     window_length = 0
-    params = ("name",)
+    params: Any = ("name",)
 
     def __new__(cls, factor: Any, name: str) -> Any:
         more = {"mask": factor.mask, "dtype": factor.dtype, "missing_value": factor.missing_value}

@@ -11,8 +11,8 @@ from holdfast.pipeline.term import NotSpecified
 FUNCTIONS = (
     "abs arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp expm1 log log10 log1p sin sinh "
     "sqrt tan tanh"
-).split()
-SUMMARIES = "mean stddev max min median sum notnull_count".split()
+)
+SUMMARIES = "mean stddev max min median sum notnull_count"
 
 
 def _function(name: str) -> Callable[[Factor], Factor]:
@@ -35,7 +35,9 @@ def _summary(name: str) -> Callable[..., Factor]:
     return method
 
 
-for _name in FUNCTIONS:
-    setattr(Factor, _name, _function(_name))
-for _name in SUMMARIES:
-    setattr(Factor, _name, _summary(_name))
+def add_methods() -> None:
+    """Give every factor a method for each function and summary."""
+    for name in FUNCTIONS.split():
+        setattr(Factor, name, _function(name))
+    for name in SUMMARIES.split():
+        setattr(Factor, name, _summary(name))

@@ -142,9 +142,7 @@ def _student() -> Any:
     try:
         from scipy.special import stdtr
     except ImportError:
-        raise UsageError(
-            "p_value of a linear regression needs SciPy (pip install scipy)"
-        ) from None
+        raise UsageError("p_value of a linear regression needs SciPy (pip install scipy)") from None
     return stdtr
 
 
@@ -201,7 +199,7 @@ class SimpleBeta(RolledFactor):
     """
 
     window_safe = True
-    params = ("allowed_missing_count",)
+    params: Any = ("allowed_missing_count",)
 
     def __new__(
         cls, target: Asset, regression_length: int, allowed_missing_percentage: float = 0.25

@@ -43,7 +43,7 @@ class BollingerBands(RolledFactor):
 
     inputs = (EquityPricing.close,)
     outputs = ("lower", "middle", "upper")
-    params = ("k",)
+    params: Any = ("k",)
 
     def roll(self, *series: Values) -> dict[str, Values]:
         middle = rolled_nanmean(series[0], self.window_length)
@@ -88,7 +88,7 @@ class IchimokuKinkoHyo(RolledFactor):
 
     inputs = (EquityPricing.high, EquityPricing.low, EquityPricing.close)
     outputs = ("tenkan_sen", "kijun_sen", "senkou_span_a", "senkou_span_b", "chikou_span")
-    params = {"tenkan_sen_length": 9, "kijun_sen_length": 26, "chikou_span_length": 26}
+    params: Any = {"tenkan_sen_length": 9, "kijun_sen_length": 26, "chikou_span_length": 26}
     window_length = 52
 
     def _validate(self) -> None:
@@ -151,14 +151,13 @@ class MovingAverageConvergenceDivergenceSignal(OneInput):
     """
 
     inputs = (EquityPricing.close,)
-    params = ("fast_period", "slow_period", "signal_period")
+    params: Any = ("fast_period", "slow_period", "signal_period")
 
     def __new__(
         cls,
         fast_period: int = 12,
         slow_period: int = 26,
         signal_period: int = 9,
-        *args: Any,
         **kwargs: Any,
     ) -> Any:
         for name, period in (("fast_period", fast_period), ("signal_period", signal_period)):
@@ -169,15 +168,9 @@ class MovingAverageConvergenceDivergenceSignal(OneInput):
                 f"MACDSignal: slow_period is {slow_period}; it must be more than fast_period, "
                 f"{fast_period}"
             )
-        periods = {"fast_period": fast_period, "slow_period": slow_period}
-        return super().__new__(
-            cls,
-            *args,
-            window_length=slow_period + signal_period - 1,
-            signal_period=signal_period,
-            **periods,
-            **kwargs,
-        )
+        kwargs |= {"fast_period": fast_period, "slow_period": slow_period}
+        kwargs |= {"signal_period": signal_period}
+        return super().__new__(cls, window_length=slow_period + signal_period - 1, **kwargs)
 
     def roll(self, *series: Values) -> Values:
         slow, fast = self.params["slow_period"], self.params["fast_period"]

@@ -11,11 +11,21 @@ from holdfast.pipeline.filters.filter import (
 from holdfast.pipeline.filters.predicates import (
     All,
     AllPresent,
-    Any_ as Any,
     AtLeastN,
+)
+from holdfast.pipeline.filters.predicates import (
+    Any_ as Any,
+)
+from holdfast.pipeline.filters.predicates import (
     IsNull as NullFilter,
+)
+from holdfast.pipeline.filters.predicates import (
     Maximum as MaximumFilter,
+)
+from holdfast.pipeline.filters.predicates import (
     NotNull as NotNullFilter,
+)
+from holdfast.pipeline.filters.predicates import (
     Percentiles as PercentileFilter,
 )
 

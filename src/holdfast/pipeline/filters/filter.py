@@ -140,7 +140,7 @@ class StaticSids(Filter):
 
     inputs = ()
     window_length = 0
-    params = ("sids",)
+    params: Any = ("sids",)
 
     def __new__(cls, sids: Any) -> Any:
         return super().__new__(cls, sids=frozenset(map(int, sids)))
@@ -156,7 +156,9 @@ class StaticAssets(StaticSids):
     def __new__(cls, assets: Any) -> Any:
         wrong = [asset for asset in assets if not isinstance(asset, Asset)]
         if wrong:
-            raise UsageError(f"StaticAssets needs assets, not {wrong[0]!r} (such as symbol('AAPL'))")
+            raise UsageError(
+                f"StaticAssets needs assets, not {wrong[0]!r} (such as symbol('AAPL'))"
+            )
         return super().__new__(cls, [asset.sid for asset in assets])
 
 

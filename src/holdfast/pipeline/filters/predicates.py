@@ -38,7 +38,7 @@ class Comparison(Filter):
     """``left op right`` of factors, or of a factor and a number; False where a value is NaN."""
 
     window_length = 0
-    params = ("op", "number")
+    params: Any = ("op", "number")
 
     def __new__(cls, op: str, left: Term, right: Any) -> Any:
         if isinstance(right, Term):
@@ -70,7 +70,7 @@ class Matches(Filter):
     """True where a function of a classifier's label says so."""
 
     window_length = 0
-    params = ("test", "argument")
+    params: Any = ("test", "argument")
 
     def __new__(cls, term: Term, test: Callable[[Any, Any], bool], argument: Any) -> Any:
         return super().__new__(cls, inputs=[term], mask=term.mask, test=test, argument=argument)
@@ -91,7 +91,7 @@ class Percentiles(Filter):
     """True where a factor lies between two percentiles of its session, both included."""
 
     window_length = 0
-    params = ("low", "high")
+    params: Any = ("low", "high")
 
     def __new__(cls, factor: Term, low: float, high: float, mask: Any) -> Any:
         if not 0 <= low < high <= 100:
@@ -154,7 +154,7 @@ class Any_(_OfFilters):  # noqa: N801
 class AtLeastN(_OfFilters):
     """True when the input is True at least N times in the window."""
 
-    params = ("N",)
+    params: Any = ("N",)
 
     def judge(self, counts: Values) -> Values:
         return np.asarray(counts >= self.params["N"])
@@ -166,7 +166,9 @@ class AllPresent(_OfFilters):
     def _validate(self) -> None:
         super()._validate()
         if isinstance(self.inputs[0], Filter):
-            raise UsageError(f"AllPresent takes a factor or a column, not the filter {self.inputs[0]}")
+            raise UsageError(
+                f"AllPresent takes a factor or a column, not the filter {self.inputs[0]}"
+            )
 
     def roll(self, *series: Values) -> Values:
         present = ~is_missing(series[0], self.inputs[0].missing_value)
@@ -177,6 +179,15 @@ class AllPresent(_OfFilters):
 
 
 __all__ = [
-    "All", "AllPresent", "Any_", "AtLeastN", "Comparison", "CustomFilter", "IsNull", "Matches",
-    "Maximum", "NotNull", "Percentiles",
+    "All",
+    "AllPresent",
+    "Any_",
+    "AtLeastN",
+    "Comparison",
+    "CustomFilter",
+    "IsNull",
+    "Matches",
+    "Maximum",
+    "NotNull",
+    "Percentiles",
 ]
