@@ -141,11 +141,12 @@ class Market:
         begins = np.arange(len(self.sids), dtype=self._keys.dtype) * n_sessions + (first - 1)
         low = np.searchsorted(self._keys, begins)
         lengths = np.searchsorted(self._keys, begins + self._keys.dtype.type(width)) - low
+        values = self._bars.columns[field]
+        if (lengths == width).all():
+            return values[low[:, None] + np.arange(width)]
         out = np.full((len(self.sids), width), 0.0 if field == "volume" else np.nan)
         offsets = np.cumsum(lengths) - lengths
         which = np.arange(lengths.sum()) + np.repeat(low - offsets, lengths)
         shift = np.arange(len(self.sids)) * width - begins.astype(np.int64)
-        out.ravel()[self._keys[which] + np.repeat(shift, lengths)] = self._bars.columns[field][
-            which
-        ]
+        out.ravel()[self._keys[which] + np.repeat(shift, lengths)] = values[which]
         return out

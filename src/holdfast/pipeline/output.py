@@ -91,7 +91,8 @@ def frame_of(pipeline: Pipeline, engine: Engine, first: int, stop: int) -> pd.Da
     for name, term in pipeline.columns.items():
         parts = [chunk.columns.pop(name) for chunk in chunks]
         data[name] = _column(term, np.concatenate(parts))
-    return pd.DataFrame(data, index=index, columns=list(data))
+    # The columns are new arrays: the frame may keep them as they are.
+    return pd.DataFrame(data, index=index, columns=list(data), copy=False)
 
 
 def _column(term: ComputableTerm, values: Values) -> Any:

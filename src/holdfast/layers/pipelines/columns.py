@@ -16,7 +16,8 @@ from holdfast.pipeline.graph import first_rows, in_order
 from holdfast.pipeline.market import Market
 from holdfast.pipeline.term import Term
 
-TILE = 256  # sessions that are computed and kept together
+_TILE = 1 << 19  # values of a term that are computed and kept together, about
+_FEWEST, _MOST = 256, 1024  # sessions of a tile
 
 #: Version of the bundle, term, first session.
 Key = tuple[str, Term, int]
@@ -38,12 +39,15 @@ class CachedColumns:
         self._tiles: dict[tuple[Term, int], Values] = {}
         self._starts: dict[Term, int] = {}
         self._others: dict[Term, tuple[int, Values]] = {}
+        self._bars: dict[str, tuple[int, int, Values]] = {}
         self._earliest: dict[Term, int] = {}
+        sessions = _TILE // max(1, len(market.sids))
+        self._tile_length = 1 << max(_FEWEST, min(_MOST, sessions)).bit_length() - 1
         COLUMNS.resize(_MANY, max_bytes)
 
     def chunk_stop(self, row: int, length: int) -> int:
         """Return where the tile of a session ends, whatever length was asked for."""
-        return (row // TILE + 1) * TILE
+        return (row // self._tile_length + 1) * self._tile_length
 
     def compute(self, terms: Sequence[Term], first: int, stop: int) -> list[Values]:
         """Return the values of terms for sessions ``first:stop``, of shape (n_sessions, n_assets).
@@ -64,6 +68,7 @@ class CachedColumns:
         finally:
             self._tiles.clear()
             self._others.clear()
+            self._bars.clear()
 
     def _rows(self, term: Term, first: int, stop: int) -> Values:
         if not term.pure:
@@ -71,9 +76,10 @@ class CachedColumns:
             return values[first - begin : stop - begin]
         earliest = self._earliest_row(term)
         parts = []
-        for start in range(first // TILE * TILE, stop, TILE):
+        length = self._tile_length
+        for start in range(first // length * length, stop, length):
             begin = max(start, earliest)
-            tile = self._tile(term, begin, min(start + TILE, len(self.market.labels)))
+            tile = self._tile(term, begin, min(start + length, len(self.market.labels)))
             parts.append(tile[max(first - begin, 0) : stop - begin])
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -114,8 +120,16 @@ class CachedColumns:
     def _column(self, term: Term, first: int, stop: int) -> Values:
         """Return a term's values by asset; a column's as they traded."""
         if isinstance(term, BoundColumn):
-            return self.market.raw(field_of(term), first, stop)
-        return np.ascontiguousarray(self._rows(term, first, stop).T)
+            return self._raw(field_of(term), first, stop)
+        return self._rows(term, first, stop).T
+
+    def _raw(self, field: str, first: int, stop: int) -> Values:
+        begin, end, values = self._bars.get(field, (first, first, np.empty((0, 0))))
+        if first < begin or stop > end:
+            begin, end = min(first, begin), max(stop, end)
+            values = self.market.raw(field, begin, end)
+            self._bars[field] = begin, end, values
+        return values[:, first - begin : stop - begin]
 
 
 def _nbytes(tile: Values) -> int:

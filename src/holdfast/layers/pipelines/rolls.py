@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from holdfast.layers.pipelines.segments import Segments
@@ -12,6 +13,7 @@ from holdfast.pipeline.computable import Values
 from holdfast.pipeline.data.dataset import BoundColumn
 from holdfast.pipeline.engine import empty_output, field_of, masked
 from holdfast.pipeline.market import Events, Market
+from holdfast.pipeline.term import Term
 
 _GROUP = 1 << 17  # values of one input that are rolled together
 
@@ -45,7 +47,7 @@ def roll_columns(
     changed = np.zeros(n_assets, dtype=bool)
     changed[events.assets] = True
     for assets in _groups(np.flatnonzero(~changed), n_sessions + length - 1):
-        series = [_laid_out(each, assets) for each in columns]
+        series = [_rows_of(each, assets).ravel() for each in columns]
         _write(out, assets, term.roll(*series), _Plain(n_sessions, length, len(assets)))
     per_asset = n_sessions + length * (2 + len(events.sessions) // max(1, int(changed.sum())))
     for assets in _groups(np.flatnonzero(changed), per_asset):
@@ -53,10 +55,15 @@ def roll_columns(
         segments = Segments.cut(
             _renumbered(events.chosen(own), assets), len(assets), first, stop, length
         )
-        series = [
-            _adjusted(each, column, assets, segments)
-            for each, column in zip(term.inputs, columns, strict=True)
-        ]
+        factors = {
+            field: segments.multipliers(field)
+            for field in {_moved_by(each) for each in term.inputs} - {""}
+        }
+        series = []
+        for each, column in zip(term.inputs, columns, strict=True):
+            values = segments.lay_out(_rows_of(column, assets))
+            moved_by = _moved_by(each)
+            series.append(values * factors[moved_by] if moved_by else values)
         _write(out, assets, term.roll(*series), segments)
     return masked(term, out, mask)
 
@@ -71,20 +78,24 @@ def _renumbered(events: Events, assets: NDArray[np.int64]) -> Events:
     return Events(numbers, events.sessions, events.prices, events.volumes)
 
 
-def _laid_out(column: Values, assets: NDArray[np.int64]) -> Values:
+def _moved_by(term: Term) -> str:
+    """Return which field's factors adjust a term: all prices share theirs."""
+    if not isinstance(term, BoundColumn):
+        return ""
+    return "volume" if field_of(term) == "volume" else "close"
+
+
+def _rows_of(column: Values, assets: NDArray[np.int64]) -> Values:
+    """Return the rows of some assets; a single row is the same for all."""
     if len(column) == 1:
-        return np.broadcast_to(column, (len(assets), column.shape[1])).ravel()
-    if len(assets) == assets[-1] - assets[0] + 1:
-        return column[assets[0] : assets[-1] + 1].ravel()
-    return column[assets].ravel()
+        return np.broadcast_to(column, (len(assets), column.shape[1]))
+    return column[_place(assets)]
 
 
-def _adjusted(term: Any, column: Values, assets: NDArray[np.int64], segments: Segments) -> Values:
-    rows = np.broadcast_to(column, (len(assets), column.shape[1])) if len(column) == 1 else None
-    values = segments.lay_out(column[assets] if rows is None else rows)
-    if isinstance(term, BoundColumn):
-        values = values * segments.multipliers(field_of(term))
-    return values
+def _place(assets: NDArray[np.int64]) -> Any:
+    """Return an index of some assets, a slice where they lie side by side."""
+    first, last = int(assets[0]), int(assets[-1])
+    return slice(first, last + 1) if len(assets) == last - first + 1 else assets
 
 
 class _Plain:
@@ -96,14 +107,13 @@ class _Plain:
 
     def pick(self, rolled: NDArray[Any]) -> NDArray[Any]:
         """Return the windows' values by session and asset."""
-        n_assets, n_sessions = self._shape
-        places = np.arange(n_assets)[:, None] * self._width + np.arange(n_sessions)
-        return rolled[places].T
+        (step,) = rolled.strides
+        return as_strided(rolled, self._shape, (self._width * step, step), writeable=False).T
 
 
 def _write(out: Any, assets: NDArray[np.int64], rolled: Any, places: Any) -> None:
     if isinstance(rolled, dict):
         for name, values in rolled.items():
-            out[name][:, assets] = places.pick(values)
+            out[name][:, _place(assets)] = places.pick(values)
     else:
-        out[:, assets] = places.pick(rolled)
+        out[:, _place(assets)] = places.pick(rolled)

@@ -14,6 +14,7 @@ from holdfast.pipeline.rolling import (
     Floats,
     first,
     fold,
+    in_blocks,
     last,
     rolled_nanmean,
     rolled_nanstd,
@@ -104,19 +105,22 @@ class MaxDrawdown(OneInput):
     """The largest fall from a peak within the window, as a part of the value it fell to."""
 
     def roll(self, *series: Values) -> Values:
-        values, length = series[0], self.window_length
-        n_windows = len(values) - length + 1
-        peak = values[:n_windows].copy()
-        largest = np.full(peak.shape, -np.inf)
-        peak_then, value_then = peak.copy(), peak.copy()
-        for row in range(length):
-            value = values[row : row + n_windows]
-            np.fmax(peak, value, out=peak)
-            deeper = peak - value > largest
-            np.copyto(largest, peak - value, where=deeper)
-            np.copyto(peak_then, peak, where=deeper)
-            np.copyto(value_then, value, where=deeper)
-        return np.asarray((peak_then - value_then) / value_then)
+        return in_blocks(_deepest_fall, self.window_length, series[0])
+
+
+def _deepest_fall(values: Floats, length: int) -> Floats:
+    n_windows = len(values) - length + 1
+    peak = values[:n_windows].copy()
+    largest = np.full(peak.shape, -np.inf)
+    value_then = peak.copy()
+    for row in range(length):
+        value = values[row : row + n_windows]
+        np.fmax(peak, value, out=peak)
+        fall = peak - value
+        deeper = fall > largest
+        np.copyto(largest, fall, where=deeper)
+        np.copyto(value_then, value, where=deeper)
+    return np.asarray(largest / value_then)
 
 
 class AnnualizedVolatility(RolledFactor):
