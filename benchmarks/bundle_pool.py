@@ -46,9 +46,14 @@ class Pool(_Minutes):
 
 _READY = """
 import sys, time
-from holdfast.layers.connections import BUNDLES
+try:
+    from holdfast.layers.connections import BUNDLES as bundles  # until the caches had limits
+except ImportError:
+    from holdfast.layers import Limits
+    from holdfast.layers.caches import get_caches
+    bundles = get_caches(Limits()).bundles
 start = time.perf_counter()
-with BUNDLES.lease(sys.argv[1]) as bundle:
+with bundles.lease(sys.argv[1]) as bundle:
     bundle.assets.retrieve_all()
     ready = time.perf_counter() - start
 print(ready)

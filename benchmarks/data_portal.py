@@ -1,4 +1,4 @@
-"""Layer 2: what do remembered windows save in ``data.history``, and how often are they found?"""
+"""Layer 2: what do cached windows save in ``data.history``, and how often are they hit?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from holdfast.layers import Layers
 from holdfast.run import build_portal
 
 from .markets import OFF_ON, switched
-from .old_names import WINDOWS, BarData
+from .old_names import BarData, get_window_cache, keep_version
 from .scenarios import DAILY, SCENARIOS
 from .strategies import daily_array
 
@@ -98,8 +98,9 @@ class HitRate:
         return {name: one.write_market(folder) for name, one in SCENARIOS.items()}
 
     def setup(self, bundles: dict[str, Path]) -> None:
-        WINDOWS.clear()
+        get_window_cache().clear()
 
+    @keep_version("5b38646be86bf70aaa6290fa5c9183551f6c662552d06541c6901ab36aaa82fe")
     def track_mixed_lengths(self, bundles: dict[str, Path]) -> float:
         """With 70 % of windows of 20, 50 or 200 bars and 30 % of any length?"""
         data, assets = data_at_the_end(bundles["daily"], Layers.ALL)
@@ -109,19 +110,21 @@ class HitRate:
             n = int(generator.choice([20, 50, 200]) if common else generator.integers(2, 400))
             asset = assets[int(generator.integers(len(assets)))]
             data.history(asset, "close", n, "1d", return_type="array")
-        return 100 * WINDOWS.hit_rate
+        return 100 * get_window_cache().hit_rate
 
+    @keep_version("57499e823552ce65f51c29fc4e6a79517e52509f8d898be08e39f845b4269ac4")
     def track_daily_scenario(self, bundles: dict[str, Path]) -> float:
         """In one daily backtest, from an empty memory?"""
         DAILY.run(bundles["daily"], "full", layers=Layers.ALL)
-        return 100 * WINDOWS.hit_rate
+        return 100 * get_window_cache().hit_rate
 
     track_mixed_lengths.unit = track_daily_scenario.unit = "percent"  # type: ignore[attr-defined]
 
+    @keep_version("e725218efff60343b75eb9962f6a1afb0a5ad76e6907863c7fd7aab77be98fd4")
     def track_bytes(self, bundles: dict[str, Path]) -> int:
         """How much do the windows of all three scenarios take together?"""
         for name, scenario in SCENARIOS.items():
             scenario.run(bundles[name], "quick", layers=Layers.ALL)
-        return WINDOWS.bytes
+        return get_window_cache().bytes
 
     track_bytes.unit = "bytes"  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from holdfast.layers.workers import parallel_map
 from holdfast.sweep import grid
 
 from .cumulative import SPAN, make_averages, pairs, write_universe
+from .old_names import make_prepare
 
 REPEATS = 7
 GRID = pairs(6, 8)
@@ -32,17 +33,15 @@ OPTIONS = {
 
 def make_timed(path: Path) -> Any:
     """Return one backtest, run as a sweep runs it, that says who ran it and for how long."""
-    averages = make_averages()
+    averages, prepare = make_averages(), make_prepare()
 
     def timed(chosen: tuple[int, int]) -> tuple[int, float]:
         import os
         import time
 
-        from holdfast.run import simulate
-        from holdfast.simulation import Strategy
-
+        simulate = prepare(bundle=path, **SPAN, **OPTIONS)
         began = time.perf_counter()
-        simulate(Strategy(*averages(*chosen)), bundle=path, **SPAN, **OPTIONS).metrics.summary()
+        simulate(*averages(*chosen)).metrics.summary()
         return os.getpid(), time.perf_counter() - began
 
     return timed

@@ -1,4 +1,4 @@
-"""Layer 1: what do remembered asset lists and grouped bars save around a strategy's own code?"""
+"""Layer 1: what do cached asset lists and grouped bars save around a strategy's own code?"""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from holdfast.api import record, symbols
-from holdfast.data.bundle import Bundle, current_version
-from holdfast.layers.asset_lists import RememberedAssets
-from holdfast.layers.grouping import GROUPS, GroupedBars
+from holdfast.data.bundle import Bundle
 from holdfast.layers.lru import LRU
 
 from .markets import N_BROAD, OFF_ON, backtest, switched, write_broad
+from .old_names import CachedAssets, get_group_cache, group_bars, keep_version, read_current_version
 
 NAMES = [f"A{number:03d}" for number in range(N_BROAD)]
 SESSIONS = ("2025-03-24", "2025-03-28")
@@ -36,11 +35,12 @@ class AssetLists(_Broad):
     def teardown(self, path: Path, tier: str, state: str) -> None:
         self.bundle.close()
 
+    @keep_version("7b8ffa98a0bad2d535c3b1d88f833a6992b35e8a9c4d2c032ccdc68beb01d199")
     def time_asset_list(self, path: Path, tier: str, state: str) -> None:
         """How long does a backtest wait for its assets?"""
         finder: Any = self.bundle.assets
         if state == "on":
-            finder = RememberedAssets(finder, self.bundle.version)
+            finder = CachedAssets(finder, self.bundle.version)
         finder.retrieve_all()
         for name in NAMES:
             finder.lookup_symbol(name)
@@ -57,8 +57,9 @@ class Grouping(_Broad):
             self.assets = bundle.assets.retrieve_all()
             self.bars: Any = bundle.bars("1d")
             if state == "on":
-                self.bars = GroupedBars(self.bars, bundle.version, "1d", 2 * 1024**3)
+                self.bars = group_bars(self.bars, bundle.version)
 
+    @keep_version("89c8b541342f73bf5d993395e8e9b02deaf1bbd2af5d10e5653a9dea2a4ba832")
     def time_windows(self, path: Path, tier: str, state: str) -> None:
         """How long does it take to pick out a window of each asset?"""
         for asset in self.assets:
@@ -96,14 +97,16 @@ class Memory(_Broad):
             self.bars = bundle.bars("1d")
             self.version = bundle.version
 
+    @keep_version("10130f8534fc552699a20408119aa316324c13760eaafaf92b9e4ddab2cfa600")
     def track_bytes_over_table(self, path: Path) -> float:
         """How large are the groups, in bytes of the table they came from?"""
-        GROUPS.clear()
-        grouped = GroupedBars(self.bars, self.version, "1d", 2 * 1024**3)
+        groups = get_group_cache()
+        groups.clear()
+        grouped = group_bars(self.bars, self.version)
         for asset in self.assets:
             grouped.value(asset, "close", 0)
         columns = (self.bars.sids, self.bars.rows, *self.bars.columns.values())
-        return GROUPS.bytes / sum(column.nbytes for column in columns)
+        return groups.bytes / sum(column.nbytes for column in columns)
 
     track_bytes_over_table.unit = "ratio"  # type: ignore[attr-defined]
 
@@ -118,6 +121,7 @@ class Bookkeeping(_Broad):
         for number in range(1000):
             lru.put(number, self.arrays[number % 64])
 
+    @keep_version("8949fa6c4db7b408e1e9ecc368d942b4b1c64a2de5fccca989f9d21a8f3c4b31")
     def time_version(self, path: Path) -> None:
         """How long does it take to learn which version of a bundle is current?"""
-        current_version(path)
+        read_current_version(path)

@@ -76,7 +76,7 @@ def mistakes(tmp_path, bundle):
         "no functions": (("run", tmp_path / "empty.py", *ok), "defines none of initialize"),
         "no Python": (("run", tmp_path / "broken.py", *ok), "broken.py, line 1"),
         "no symbol": (("run", tmp_path / "wrong.py", *ok), "no asset 'AAPL'"),
-        "no date": (("run", strategy, *ok, "--end", "x"), "end is 'x', which is no date"),
+        "no date": (("run", strategy, *ok, "--end", "x"), "end is 'x', which is not a date"),
         "outside": (("run", strategy, *ok, "--end", "2030-01-01"), "outside the bundle"),
         "no minutes": (("run", strategy, *ok, "--frequency", "minute"), "daily bars only"),
         "no format": (("run", strategy, *ok, "--output", "x.xls"), "must end in .csv"),

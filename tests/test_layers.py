@@ -18,12 +18,12 @@ from holdfast.api import order, order_target_percent, record, sid, symbol
 from holdfast.data.ingest import write_bundle
 from holdfast.data.statistics import STATISTICS
 from holdfast.errors import UsageError
-from holdfast.layers import Layers
+from holdfast.layers import LAYERS, Layers, Limits
 
 ON_ARRAYS = {"daily": daily_array, "hourly": hourly_array, "minute": minute_array}
-ALONE = [Layers.only([name]) for name in Layers.names()]
+ALONE = [Layers.only([name]) for name in LAYERS]
 SOME_ON = [pytest.param(Layers.ALL, id="all")]
-SOME_ON += [pytest.param(one, id=name) for one, name in zip(ALONE, Layers.names(), strict=True)]
+SOME_ON += [pytest.param(one, id=name) for one, name in zip(ALONE, LAYERS, strict=True)]
 
 
 def assert_same(perf, plain):
@@ -170,14 +170,15 @@ def test_after_a_new_ingest_no_layer_serves_the_old_bundle(tmp_path, daily_bars,
 
 def test_the_environment_overrides_the_code(daily_bundle):
     code = (
-        "import holdfast.run as run\n"
-        "seen = []\n"
-        "real = run.build_finder\n"
-        "run.build_finder = lambda bundle, layers: (seen.append(layers), real(bundle, layers))[1]\n"
-        f"run.run_algorithm(start='2023-02-01', end='2023-02-01', bundle={str(daily_bundle)!r})\n"
-        "print(seen[0])"
+        "from holdfast import run_algorithm\n"
+        "from holdfast.layers import Layers\n"
+        "from holdfast.api import sid\n"
+        "from holdfast.layers.caches import get_caches\n"
+        f"run_algorithm(start='2023-02-01', end='2023-02-01', bundle={str(daily_bundle)!r},\n"
+        "    handle_data=lambda context, data: data.history(sid(0), 'close', 3, '1d'))\n"
+        "print(get_caches(Layers.ALL.limits).windows.lookups)"
     )
-    for text, expected in (("none", Layers.NONE), ("all", Layers.ALL), ("", Layers.ALL)):
+    for text, lookups in (("none", "0"), ("grouping", "0"), ("all", "1"), ("", "1")):
         ran = subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "HOLDFAST_LAYERS": text},
@@ -185,11 +186,19 @@ def test_the_environment_overrides_the_code(daily_bundle):
             text=True,
             check=True,
         )
-        assert ran.stdout.strip() == str(expected)
+        assert ran.stdout.strip() == lookups, text
+
+
+def test_every_switch_is_a_layer_and_all_is_not_none():
+    switches = [one.name for one in dataclasses.fields(Layers) if isinstance(one.default, bool)]
+    assert switches == list(LAYERS)
+    assert all(getattr(Layers.ALL, name) and not getattr(Layers.NONE, name) for name in LAYERS)
 
 
 def test_names_with_commas_switch_layers_on_and_keep_the_limits():
-    first = Layers.names()[0]
-    assert Layers.parse(f" {first} ", Layers.ALL) == Layers.only([first])
-    with pytest.raises(UsageError, match=r"no layer 'turbo'; there are .*asset_lists"):
+    first, second, *_ = LAYERS
+    tight = Layers(limits=Limits(window_bytes=1))
+    expected = dataclasses.replace(Layers.only([first, second]), limits=tight.limits)
+    assert Layers.parse(f" {first}, {second} ", tight) == expected
+    with pytest.raises(UsageError, match=r"no layer 'turbo'; choose from asset_lists, grouping"):
         Layers.parse("turbo", Layers.NONE)

@@ -20,9 +20,9 @@ from holdfast.extras import MODULES
 from needs import needs_engine
 
 BASE = {"json5", "psutil", "tabulate"}
-PUBLIC = ["HoldfastError", "Layers", "__version__", "grid", "run_algorithm", "walk_forward",
-          "write_bundle"]  # fmt: skip
-IN_THE_BASE = ["HoldfastError", "Layers", "__version__"]
+PUBLIC = ["HoldfastError", "Layers", "Limits", "__version__", "grid", "run_algorithm",
+          "walk_forward", "write_bundle"]  # fmt: skip
+IN_THE_BASE = ["HoldfastError", "Layers", "Limits", "__version__"]
 GATE = [module.name for module in pkgutil.walk_packages(holdfast.gate.__path__, "holdfast.gate.")]
 SPAN = ("--bundle", "b", "--start", "2024-01-02", "--end", "2024-01-31")
 ENGINE_COMMANDS = {

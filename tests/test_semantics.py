@@ -320,7 +320,7 @@ def test_backtests_may_nest(daily_bundle):
         ({"data_frequency": "hourly"}, "choose 'daily' or 'minute'"),
         ({"data_frequency": "minute"}, "holds daily bars only"),
         ({"capital_base": 0}, "capital_base is 0"),
-        ({"start": "soon"}, "start is 'soon', which is no date"),
+        ({"start": "soon"}, "start is 'soon', which is not a date"),
         ({"ledger": "gold"}, "ledger is 'gold'"),
     ],
 )

@@ -16,11 +16,12 @@ from gate.trees import BASE, HEAD
 ROOT = Path(__file__).parents[1]
 REPORT = {
     "schema": 1, "verdict": "pass", "base": BASE, "head": HEAD, "machine": "m",
-    "environment": "e", "coarse": False, "remarks": [], "shift": None,
+    "environment": "e", "coarse": False, "strict": False, "remarks": [], "shift": None,
     "benchmarks": [{
         "name": "b.time_x", "params": [], "param_names": [], "verdict": "fail", "waived": False,
         "ratio": 1.5, "interval": None, "before": 1.0, "after": 1.5, "unit": "seconds",
-        "owner": "", "note": "",
+        "owner": "", "note": "", "may_fail": False, "noise": None, "measured": [1.0, 1.5],
+        "environment": "",
     }],
 }  # fmt: skip
 GH = f"""#!{sys.executable}
@@ -131,9 +132,9 @@ def test_a_run_that_judged_nothing_gets_none(github, report):
 @pytest.mark.parametrize(
     ("report", "message"),
     [
-        ("not json", "this is no report"),
-        (json.dumps({**REPORT, "base": "](https://evil)"}), "is no commit"),
-        (b"\xff\xfe", "this is no report"),
+        ("not json", "this is not a report"),
+        (json.dumps({**REPORT, "base": "](https://evil)"}), "is not a commit"),
+        (b"\xff\xfe", "this is not a report"),
         (b" " * 5_000_000, "larger than 4,000,000 bytes"),  # a few kilobytes when packed
     ],
 )

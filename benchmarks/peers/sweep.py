@@ -33,7 +33,7 @@ from environments import sweep
 from roster import ENGINES, SWEEPING, ZIPLINE, ZIPLINE_CLOSE
 from table import Row, markdown
 
-from holdfast.sweep.ranges import named_values
+from holdfast.sweep.ranges import parse_parameter
 
 SWEEP = dataclasses.replace(
     DAILY, market_from="2019-06-03", dates={"full": ("2020-08-03", "2025-08-01")}
@@ -92,7 +92,7 @@ def arguments() -> argparse.Namespace:
 
 def windows(text: str) -> tuple[str, list[Any]]:
     """Read one ``--grid``, as ``holdfast sweep`` does."""
-    name, values = named_values(text)
+    name, values = parse_parameter(text)
     if name not in GRID:
         raise argparse.ArgumentTypeError(f"{name!r}; there are {', '.join(GRID)}")
     return name, values

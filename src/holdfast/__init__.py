@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from holdfast.data.ingest import write_bundle
     from holdfast.errors import HoldfastError
-    from holdfast.layers import Layers
+    from holdfast.layers import Layers, Limits
     from holdfast.pipelines import run_pipeline
     from holdfast.run import run_algorithm
     from holdfast.sweep import grid, walk_forward
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HoldfastError",
     "Layers",
+    "Limits",
     "__version__",
     "grid",
     "run_algorithm",
@@ -28,6 +29,7 @@ __all__ = [
 _HOMES = {
     "HoldfastError": "holdfast.errors",
     "Layers": "holdfast.layers",
+    "Limits": "holdfast.layers",
     "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
     "run_pipeline": "holdfast.pipelines",

@@ -34,7 +34,7 @@ from holdfast.ordering import (
     order_value,
 )
 from holdfast.schedule import DateRule, TimeRule, date_rules, time_rules
-from holdfast.simulation import Handler, Simulation, running
+from holdfast.simulation import Handler, Simulation, get_running
 
 if TYPE_CHECKING:
     from holdfast.pipeline import Pipeline
@@ -120,7 +120,7 @@ def pipeline_output(name: str) -> pd.DataFrame:
     DataFrame
         One row per asset that the pipeline's screen lets through, one column per term.
     """
-    simulation = running("pipeline_output")
+    simulation = get_simulation("pipeline_output")
     if simulation.phase == "initialize":
         raise UsageError(
             "pipeline_output() has nothing yet in initialize (call it in before_trading_start)"
@@ -140,7 +140,7 @@ def symbol(name: str) -> Asset:
     NotInBundle
         When the bundle holds no such symbol.
     """
-    return running("symbol").finder.lookup_symbol(name)
+    return get_running("symbol").finder.lookup_symbol(name)
 
 
 def symbols(*names: str) -> list[Asset]:
@@ -150,7 +150,7 @@ def symbols(*names: str) -> list[Asset]:
 
 def get_datetime(tz: Any = None) -> pd.Timestamp:
     """Return the current bar's end, in UTC or in the time zone `tz`; 8:45 before trading."""
-    now = running("get_datetime").data.current_dt
+    now = get_running("get_datetime").data.current_dt
     return now if tz is None else now.tz_convert(tz)
 
 
@@ -164,7 +164,7 @@ def record(*args: Any, **kwargs: Any) -> None:
     **kwargs
         Values by name.
     """
-    recorded = running("record").recorded
+    recorded = get_running("record").recorded
     if args:
         if len(args) % 2:
             raise UsageError("record() takes names and values in turn; a value is missing")
@@ -214,12 +214,12 @@ def set_cancel_policy(cancel_policy: CancelPolicy) -> None:
 
 def set_benchmark(benchmark: Asset) -> None:
     """Accept Zipline's call; the benchmark of a run is always cash, with no return."""
-    running("set_benchmark")
+    get_running("set_benchmark")
 
 
 def set_symbol_lookup_date(dt: Any) -> None:
     """Accept Zipline's call; a symbol means one asset for the whole bundle."""
-    running("set_symbol_lookup_date")
+    get_running("set_symbol_lookup_date")
 
 
 def sid(sid: int) -> Asset:
@@ -230,7 +230,7 @@ def sid(sid: int) -> Asset:
     NotInBundle
         When there is no such number.
     """
-    assets = running("sid").finder.retrieve_all()
+    assets = get_running("sid").finder.retrieve_all()
     for asset in assets:
         if asset.sid == sid:
             return asset
@@ -268,7 +268,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _in_initialize(verb: str) -> Simulation:
-    simulation = running(verb)
+    simulation = get_running(verb)
     if simulation.phase != "initialize":
         raise UsageError(f"{verb}() works only in initialize")
     return simulation

@@ -11,7 +11,7 @@ from holdfast.errors import UsageError
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path) -> Iterator[Path]:
     """Give a file to write to, and move it to `path` in one step when that is done.
 
     Raises
@@ -26,6 +26,18 @@ def written_whole(path: Path) -> Iterator[Path]:
             part.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as a whole, or leave it as it was.
+
+    Raises
+    ------
+    UsageError
+        When the disk refuses it.
+    """
+    with write_atomically(path) as part:
+        part.write_text(text, "utf-8")
 
 
 def check_output(option: str, path: Path | None, endings: tuple[str, ...]) -> None:

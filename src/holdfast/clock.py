@@ -17,7 +17,7 @@ class Event(Enum):
     CLOSE = auto()
 
 
-def ticks(
+def generate_events(
     sessions: Sessions, first: int, last: int, minute_mode: bool
 ) -> Iterator[tuple[int, Event]]:
     """Yield the events of sessions `first` to `last`, in the order they happen.

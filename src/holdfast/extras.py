@@ -11,7 +11,7 @@ from holdfast.errors import MissingExtra
 Extra = Literal["asv", "backtest", "plots"]
 
 MODULES: dict[Extra, tuple[str, ...]] = {
-    "asv": ("asv", "virtualenv"),
+    "asv": ("asv", "filelock", "virtualenv"),
     "backtest": ("numpy", "pandas", "pyarrow", "exchange_calendars", "joblib", "tqdm"),
     "plots": ("matplotlib",),
 }

@@ -11,7 +11,7 @@ from holdfast.assets import Asset
 from holdfast.errors import OrderError
 from holdfast.finance.execution import ExecutionStyle, MarketOrder
 from holdfast.finance.orders import Order
-from holdfast.simulation import Simulation, running
+from holdfast.simulation import Simulation, get_running
 
 _NEAR_INTEGER = 1e-4
 _MARKET = MarketOrder()
@@ -48,7 +48,7 @@ def order(
     OrderError
         When the order cannot be placed.
     """
-    return _place(running("order"), asset, amount, limit_price, stop_price, style)
+    return _place(get_running("order"), asset, amount, limit_price, stop_price, style)
 
 
 def order_target(
@@ -64,7 +64,7 @@ def order_target(
     --------
     order
     """
-    simulation = running("order_target")
+    simulation = get_running("order_target")
     held = simulation.ledger.positions.get(asset)
     lacking = target if held is None else target - held.amount
     return _place(simulation, asset, lacking, limit_price, stop_price, style)
@@ -100,7 +100,7 @@ def order_percent(
     --------
     order
     """
-    value = running("order_percent").ledger.portfolio_value * percent
+    value = get_running("order_percent").ledger.portfolio_value * percent
     return order_value(asset, value, limit_price, stop_price, style)
 
 
@@ -134,13 +134,13 @@ def order_target_percent(
     --------
     order
     """
-    value = running("order_target_percent").ledger.portfolio_value * target
+    value = get_running("order_target_percent").ledger.portfolio_value * target
     return order_target_value(asset, value, limit_price, stop_price, style)
 
 
 def get_order(order_id: str) -> Order | None:
     """Return an order as it stands now, None when there is no such id."""
-    placed = running("get_order").blotter.orders.get(order_id)
+    placed = get_running("get_order").blotter.orders.get(order_id)
     return None if placed is None else copy(placed)
 
 
@@ -152,7 +152,7 @@ def get_open_orders(asset: Asset | None = None) -> Any:
     dict of Asset to list of Order, or list of Order
         The list when an asset is named.
     """
-    waiting = running("get_open_orders").blotter.open_orders
+    waiting = get_running("get_open_orders").blotter.open_orders
     if asset is not None:
         return [copy(placed) for placed in waiting.get(asset, ())]
     return {
@@ -162,14 +162,14 @@ def get_open_orders(asset: Asset | None = None) -> Any:
 
 def cancel_order(order_param: str | Order) -> None:
     """Cancel an open order, given the order or its id; others stay as they are."""
-    simulation = running("cancel_order")
+    simulation = get_running("cancel_order")
     order_id = order_param.id if isinstance(order_param, Order) else order_param
     simulation.blotter.cancel(order_id, simulation.data.current_dt)
 
 
 def _shares_worth(verb: str, asset: Asset, value: float) -> float:
     """Shares, not yet whole, that `value` buys at the last known price."""
-    simulation = running(verb)
+    simulation = get_running(verb)
     _check_may_order(simulation, asset)
     if _has_ended(simulation, asset):
         return 0.0  # order() warns and places nothing

@@ -6,11 +6,12 @@ import os
 
 import pandas as pd
 
-from holdfast.data.dates import day_named
+from holdfast.data.dates import read_date
 from holdfast.layers import Layers
 from holdfast.pipeline.output import frame_of
 from holdfast.pipeline.pipeline import Pipeline
-from holdfast.run import DateLike, build_engine, chosen_layers, open_bundle
+from holdfast.run import build_engine, choose_layers, open_bundle
+from holdfast.settings import DateLike
 
 
 def run_pipeline(
@@ -45,7 +46,7 @@ def run_pipeline(
     NotInBundle
         When the dates lie outside the bundle, or a window reaches before it.
     """
-    layers = chosen_layers(layers)
+    layers = choose_layers(layers)
     with open_bundle(bundle, layers) as opened:
-        first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
+        first, last = opened.sessions.between(read_date("start", start), read_date("end", end))
         return frame_of(pipeline, build_engine(opened, layers), first, last + 1)

@@ -6,38 +6,34 @@ import contextlib
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from holdfast.assets import Asset, Finder
-from holdfast.clock import ticks
+from holdfast.clock import generate_events
 from holdfast.data.bar_data import BarData
 from holdfast.data.bars import Bars
 from holdfast.data.bundle import Bundle, OpenedBundle
-from holdfast.data.dates import day_named
-from holdfast.data.plain_portal import DataPortal
+from holdfast.data.dates import read_date
+from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
-from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
-from holdfast.finance.cash import LedgerKind, cash_of
+from holdfast.finance.cash import LedgerKind, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.layers import Layers
-from holdfast.layers.asset_lists import RememberedAssets
-from holdfast.layers.connections import BUNDLES
+from holdfast.layers.asset_lists import CachedAssets
+from holdfast.layers.caches import get_caches
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
-from holdfast.layers.windows.cache import WINDOWS
-from holdfast.layers.windows.cached import RememberedWindows
+from holdfast.layers.windows.cached import CachedWindows
 from holdfast.schedule import Schedule
+from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.simulation import Context, Handler, Simulation, Strategy
 
 if TYPE_CHECKING:
     from holdfast.pipeline.attached import AttachedPipelines
     from holdfast.pipeline.engine import Engine
-
-DateLike = str | np.datetime64 | pd.Timestamp
 
 
 def run_algorithm(
@@ -50,7 +46,7 @@ def run_algorithm(
     analyze: Callable[[Context, pd.DataFrame], object] | None = None,
     capital_base: float = 1e7,
     bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
     layers: Layers = Layers.ALL,
     ledger: LedgerKind = "decimal",
 ) -> pd.DataFrame:
@@ -90,8 +86,7 @@ def run_algorithm(
     NotInBundle
         When the dates lie outside the bundle.
     """
-    simulation = simulate(
-        Strategy(initialize, handle_data, before_trading_start),
+    settings = Settings(
         start=start,
         end=end,
         capital_base=capital_base,
@@ -100,46 +95,36 @@ def run_algorithm(
         layers=layers,
         ledger=ledger,
     )
+    strategy = Strategy(initialize, handle_data, before_trading_start)
+    simulation = simulate(strategy, settings)
     perf = simulation.metrics.frame()
     if analyze is not None:
         analyze(simulation.context, perf)
     return perf
 
 
-def simulate(
-    strategy: Strategy,
-    *,
-    start: DateLike,
-    end: DateLike,
-    capital_base: float,
-    bundle: str | os.PathLike[str],
-    data_frequency: Literal["daily", "minute"],
-    layers: Layers,
-    ledger: LedgerKind,
-) -> Simulation:
+def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     """Run a backtest and return the simulation, whose metrics are complete.
 
     See Also
     --------
     run_algorithm
     """
-    if data_frequency not in ("daily", "minute"):
-        raise UsageError(f"data_frequency is {data_frequency!r}; choose 'daily' or 'minute'")
-    if not (np.isfinite(capital_base) and capital_base > 0):
-        raise UsageError(f"capital_base is {capital_base}; it must be a finite number > 0")
-    layers = chosen_layers(layers)
-    minute_mode = data_frequency == "minute"
-    with open_bundle(bundle, layers) as opened:
-        first, last = opened.sessions.between(day_named("start", start), day_named("end", end))
+    layers = choose_layers(settings.layers)
+    minute_mode = settings.minute_mode
+    start, end = read_date("start", settings.start), read_date("end", settings.end)
+    with open_bundle(settings.bundle, layers) as opened:
+        first, last = opened.sessions.between(start, end)
         portal = build_portal(opened, minute_mode, layers)
         data = BarData(portal)
+        cash = make_cash(settings.ledger, settings.capital_base)
         simulation = Simulation(
-            clock=ticks(opened.sessions, first, last, minute_mode),
+            clock=generate_events(opened.sessions, first, last, minute_mode),
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(cash_of(ledger, capital_base), _last_prices(portal, data)),
+            ledger=Ledger(cash, _make_price_lookup(portal, data)),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
             load_pipelines=partial(_load_pipelines, opened, layers, last),
@@ -148,8 +133,8 @@ def simulate(
     return simulation
 
 
-def chosen_layers(layers: Layers) -> Layers:
-    """Return the layers that are asked for, or what HOLDFAST_LAYERS says instead."""
+def choose_layers(layers: Layers) -> Layers:
+    """Return the layers of the environment variable HOLDFAST_LAYERS, if it is set, or these."""
     return Layers.parse(os.environ.get("HOLDFAST_LAYERS", ""), otherwise=layers)
 
 
@@ -160,26 +145,23 @@ def open_bundle(
     if layers.shared and (copy := COPIES.find(path)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        BUNDLES.resize(layers.max_bundles)
-        return BUNDLES.lease(path)
+        return get_caches(layers.limits).bundles.lease(path)
     return Bundle(path)
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
     """Return where assets are looked up."""
     finder: Finder = bundle.assets
-    return RememberedAssets(finder, bundle.version) if layers.asset_lists else finder
+    return CachedAssets(finder, bundle.version) if layers.asset_lists else finder
 
 
 def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Portal:
     """Return where prices come from."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
-    portal = DataPortal(bars, bundle.sessions, bundle.adjustments)
+    portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
     if layers.windows:
-        limits = (layers.permanent_windows, layers.max_windows, layers.window_bytes)
-        WINDOWS.resize(*limits)
-        return RememberedWindows(portal, bundle.version, WINDOWS)
+        return CachedWindows(portal, bundle.version, get_caches(layers.limits).windows)
     return portal
 
 
@@ -187,7 +169,7 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     """Return where raw bars are read."""
     bars = bundle.bars(frequency)
     if layers.grouping:
-        return GroupedBars(bars, bundle.version, frequency, layers.grouped_bytes)
+        return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
 
 
@@ -200,7 +182,7 @@ def build_engine(bundle: OpenedBundle, layers: Layers) -> Engine:
     if layers.pipelines:
         from holdfast.layers.pipelines.columns import CachedColumns
 
-        return CachedColumns(market, layers.pipeline_bytes)
+        return CachedColumns(market, get_caches(layers.limits).columns)
     return PlainEngine(market)
 
 
@@ -210,5 +192,5 @@ def _load_pipelines(bundle: OpenedBundle, layers: Layers, last: int) -> Attached
     return AttachedPipelines(build_engine(bundle, layers), last + 1)
 
 
-def _last_prices(portal: Portal, data: BarData) -> Callable[[Asset], float]:
+def _make_price_lookup(portal: Portal, data: BarData) -> Callable[[Asset], float]:
     return lambda asset: portal.last_price(asset, data.row, data.session)

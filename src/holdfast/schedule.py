@@ -146,11 +146,11 @@ class Schedule:
         rows = np.flatnonzero(picked)
         if self.minute_mode:
             wanted = [time_rule.minute(self.sessions, row) for row in rows.tolist()]
-            rows = self._rows_of(np.array(wanted, dtype=np.int64))
+            rows = self._find_rows(np.array(wanted, dtype=np.int64))
         for row in rows.tolist():
             self.due.setdefault(row, []).append(function)
 
-    def _rows_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _find_rows(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of those minutes that exist: a half day has closed before some of them."""
         grid = self.sessions.minutes
         rows = np.minimum(np.searchsorted(grid, minutes), len(grid) - 1)

@@ -30,7 +30,7 @@ Handler = Callable[["Context", BarData], object]
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
 
 
-def running(verb: str) -> Simulation:
+def get_running(verb: str) -> Simulation:
     """Return the simulation that runs in this context, for the verbs of ``holdfast.api``.
 
     Raises
@@ -123,7 +123,7 @@ class Simulation:
         handle_data = self.strategy.handle_data or _nothing
         context, data = self.context, self.data
         waiting, due = self.blotter.open_orders, self.schedule.due
-        with self._entered():
+        with self._activate():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
             for moment, event in self.clock:
@@ -142,10 +142,10 @@ class Simulation:
                         self._before_trading_start(moment)
                     case Event.CLOSE:
                         self._end_session(moment)
-                        self.metrics.close_of(moment, self.recorded)
+                        self.metrics.record_close(moment, self.recorded)
 
     @contextmanager
-    def _entered(self) -> Iterator[None]:
+    def _activate(self) -> Iterator[None]:
         token = _running.set(self)
         try:
             yield
@@ -187,7 +187,7 @@ class Simulation:
 
     def _book(self, transaction: Transaction) -> None:
         self.ledger.apply(transaction)
-        self.metrics.traded(transaction)
+        self.metrics.record_transaction(transaction)
 
     def _end_session(self, session: int) -> None:
         """Close what has expired, then let the cancel policy speak."""
@@ -205,7 +205,7 @@ class Simulation:
                 self._book(Transaction(position.asset, -position.amount, dt, price, None))
         for asset in list(self.blotter.open_orders):
             if life(asset)[1] < session:
-                self.blotter.cancel_orders_of(asset, self.data.current_dt)
+                self.blotter.cancel_orders_for(asset, self.data.current_dt)
 
 
 def _nothing(context: Context, data: BarData) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.data.bundle import Bundle, current_version, folder_of
+from holdfast.data.bundle import Bundle, get_version_folder, read_current_version
 from holdfast.data.ingest import write_bundle
 from holdfast.errors import BadBars, BundleError, UsageError
 
@@ -42,7 +42,7 @@ BAD = {
     "a holiday among sessions": (bars_of(1, 2, 3, start="2023-12-29"), "no session on 2024-01-01"),
     "a time of day": (spoilt("dt", pd.Timestamp("2024-01-03 16:00")), "not a time of day"),
     "a missing time": (spoilt("dt", pd.NaT), "dt is missing"),
-    "no date at all": (spoilt("dt", "soon"), "is no date"),
+    "no date at all": (spoilt("dt", "soon"), "is not a date"),
     "no rows": (bars_of(), "no bars"),
     "no volume": (bars_of(10).drop(columns="volume"), "lack the column volume"),
 }
@@ -105,7 +105,7 @@ def test_ingesting_again_makes_the_new_version_current_and_keeps_open_bundles(tm
         write_bundle(tmp_path, bars_of(20, 21, 22, 23))
         assert old.bars("1d").window(asset, "close", 0, 3).tolist() == [10, 11, 12]
         with Bundle(tmp_path) as new:
-            assert new.version == current_version(tmp_path) != old.version
+            assert new.version == read_current_version(tmp_path) != old.version
             assert new.bars("1d").window(asset, "close", 0, 4).tolist() == [20, 21, 22, 23]
 
 
@@ -158,24 +158,27 @@ def test_stale_leftovers_are_swept_and_the_previous_version_is_kept(tmp_path):
         os.utime(child, (0, 0))
     versions.append(write_bundle(tmp_path, bars_of(30, 30)))
     left = {child.name for child in tmp_path.iterdir()}
-    assert left == {"CURRENT", *(folder_of(tmp_path, version).name for version in versions[1:])}
+    assert left == {
+        "CURRENT",
+        *(get_version_folder(tmp_path, version).name for version in versions[1:]),
+    }
 
 
 def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(BundleError, match="is no bundle"):
+    with pytest.raises(BundleError, match="is not a bundle"):
         write_bundle(tmp_path, bars_of(10))
     assert [child.name for child in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def damaged(path, name, content):
-    target = folder_of(path, current_version(path)) / name
+    target = get_version_folder(path, read_current_version(path)) / name
     target.write_bytes(content)
 
 
 def test_a_truncated_or_foreign_bundle_file_is_a_clear_error(tmp_path):
     write_bundle(tmp_path, bars_of(10, 11, 12))
-    file = folder_of(tmp_path, current_version(tmp_path)) / "bars-1d.parquet"
+    file = get_version_folder(tmp_path, read_current_version(tmp_path)) / "bars-1d.parquet"
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     with Bundle(tmp_path) as bundle, pytest.raises(BundleError, match="damaged or missing"):
@@ -193,7 +196,7 @@ def test_a_truncated_or_foreign_bundle_file_is_a_clear_error(tmp_path):
 
 def test_a_bundle_of_another_schema_says_what_to_do(tmp_path):
     version = write_bundle(tmp_path, bars_of(10))
-    file = folder_of(tmp_path, version) / "manifest.json"
+    file = get_version_folder(tmp_path, version) / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 99}))
     with pytest.raises(BundleError, match=r"schema 99.*reads schema 1 \(ingest the bars again\)"):
         Bundle(tmp_path)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from holdfast.data.bar_data import BarData
 from holdfast.data.bundle import Bundle
 from holdfast.data.ingest import synthetic_bars, write_bundle
-from holdfast.data.plain_portal import DataPortal
-from holdfast.data.portal import FIELDS
+from holdfast.data.plain_portal import PlainPortal
+from holdfast.data.portal import FIELDS, Window
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 N_SESSIONS = 30
@@ -36,7 +36,7 @@ def gaps(tmp_path_factory):
     path = tmp_path_factory.mktemp("gaps") / "bundle"
     write_bundle(path, bars, adjustments=adjustments)
     with Bundle(path) as bundle:
-        portal = DataPortal({"1d": bundle.bars("1d")}, bundle.sessions, bundle.adjustments)
+        portal = PlainPortal({"1d": bundle.bars("1d")}, bundle.sessions, bundle.adjustments)
         assets = bundle.assets.retrieve_all()
     return portal, assets, bars, adjustments
 
@@ -78,7 +78,7 @@ def test_a_window_is_what_pandas_makes_of_the_bars(gaps, field, number, row, dat
     portal, assets, bars, adjustments = gaps
     count = data.draw(st.integers(1, row + 1))
     asset = assets[number]
-    got = portal.history([asset], field, count, "1d", row, row)[:, 0]
+    got = portal.history(Window((asset,), field, count, "1d"), row, row)[:, 0]
     wanted = expected_history(bars, adjustments, portal.sessions, asset.symbol, field, count, row)
     # Only rows of the window are rounded when adjusted, not a price from before it.
     np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=6e-4 if field == "price" else 0)
@@ -88,14 +88,14 @@ def test_a_window_is_what_pandas_makes_of_the_bars(gaps, field, number, row, dat
 @given(number=st.integers(0, 3), row=st.integers(0, N_SESSIONS - 2))
 def test_the_current_price_is_the_last_row_of_its_window(gaps, number, row):
     portal, assets, *_ = gaps
-    window = portal.history([assets[number]], "price", 1, "1d", row, row)
+    window = portal.history(Window((assets[number],), "price", 1, "1d"), row, row)
     np.testing.assert_equal(portal.price(assets[number], row, row), window[-1, 0])
 
 
 def test_no_window_looks_ahead(gaps):
     """What comes after the current bar, an adjustment included, changes no window."""
     portal, assets, *_ = gaps
-    before_split = portal.history([assets[0]], "close", 5, "1d", 10, 10)
+    before_split = portal.history(Window((assets[0],), "close", 5, "1d"), 10, 10)
     raw = portal.bars["1d"].window(assets[0], "close", 6, 11)
     np.testing.assert_array_equal(before_split[:, 0], raw)
 
@@ -158,7 +158,7 @@ def test_a_window_that_cannot_be_had_says_why(gaps):
 def test_a_daily_window_in_minute_mode_ends_with_the_day_so_far(minute_bundle, minute_bars):
     with Bundle(minute_bundle) as bundle:
         bars = {name: bundle.bars(name) for name in ("1d", "1m")}
-        portal = DataPortal(bars, bundle.sessions, bundle.adjustments)
+        portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
         asset = bundle.assets.lookup_symbol("A000")
     row = int(portal.sessions.first_minutes[2]) + 90
     data = data_at(portal, row)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.data.ingest.calendars import sessions_of
+from holdfast.data.ingest.calendars import build_sessions
 from holdfast.data.sessions import Sessions
 from holdfast.errors import NotInBundle
 
@@ -16,7 +16,7 @@ FIRST, LAST = pd.Timestamp("2023-11-01"), pd.Timestamp("2024-03-29")
 def test_the_minutes_are_the_calendar_s_own(name):
     """Half days, lunch breaks, clock changes, sessions that span midnight UTC."""
     calendar = xcals.get_calendar(name, start=FIRST, end=LAST, side="right")
-    sessions = sessions_of(name, FIRST, LAST)
+    sessions = build_sessions(name, FIRST, LAST)
     expected = calendar.minutes.tz_localize(None).to_numpy().astype("datetime64[m]")
     assert (sessions.minutes == expected.astype(int)).all()
     dates = calendar.sessions.to_numpy().astype("datetime64[D]")
@@ -30,12 +30,12 @@ def test_a_minute_bar_is_found_in_a_session_that_began_the_day_before():
     calendar = xcals.get_calendar("XASX", start=FIRST, end=LAST, side="right")
     session = calendar.sessions[5]
     minutes = calendar.session_minutes(session).tz_localize(None)
-    found = sessions_of("XASX", minutes[0], minutes[-1], "minute")
+    found = build_sessions("XASX", minutes[0], minutes[-1], "minute")
     assert found.labels.tolist() == [session.date()]
 
 
 def test_what_is_stored_is_what_comes_back():
-    sessions = sessions_of("XHKG", FIRST, LAST)
+    sessions = build_sessions("XHKG", FIRST, LAST)
     again = Sessions.from_json(json.loads(json.dumps(sessions.to_json())))
     assert (again.minutes == sessions.minutes).all()
     assert again.to_json() == sessions.to_json()
@@ -43,7 +43,7 @@ def test_what_is_stored_is_what_comes_back():
 
 def test_edges_of_weeks_and_months_look_beyond_the_bundle():
     # From a Wednesday in mid-month to a Tuesday in mid-month.
-    sessions = sessions_of("XNYS", pd.Timestamp("2024-01-10"), pd.Timestamp("2024-02-13"))
+    sessions = build_sessions("XNYS", pd.Timestamp("2024-01-10"), pd.Timestamp("2024-02-13"))
     by_day = dict(zip(sessions.labels.astype(str), range(len(sessions)), strict=True))
     assert sessions.after_week_start[by_day["2024-01-10"]] == 2
     assert sessions.after_month_start[by_day["2024-01-10"]] == 6
@@ -54,7 +54,7 @@ def test_edges_of_weeks_and_months_look_beyond_the_bundle():
 
 
 def test_half_days_are_known():
-    sessions = sessions_of("XNYS", FIRST, LAST)
+    sessions = build_sessions("XNYS", FIRST, LAST)
     early = sessions.labels[sessions.half_days].astype(str).tolist()
     assert early == ["2023-11-24"]
 
@@ -69,12 +69,12 @@ def test_half_days_are_known():
     ],
 )
 def test_dates_that_the_bundle_lacks_are_named(start, end, message):
-    sessions = sessions_of("XNYS", FIRST, LAST)
+    sessions = build_sessions("XNYS", FIRST, LAST)
     with pytest.raises(NotInBundle, match=message):
         sessions.between(np.datetime64(start), np.datetime64(end))
 
 
 def test_days_without_a_session_are_skipped_at_either_end():
-    sessions = sessions_of("XNYS", FIRST, LAST)
+    sessions = build_sessions("XNYS", FIRST, LAST)
     first, last = sessions.between(np.datetime64("2023-12-23"), np.datetime64("2024-01-01"))
     assert sessions.labels[[first, last]].astype(str).tolist() == ["2023-12-26", "2023-12-29"]

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from holdfast import run_algorithm
 from holdfast.api import sid
-from holdfast.data.statistics import STATISTICS, of_windows
+from holdfast.data.statistics import STATISTICS, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
-from holdfast.layers import Layers
+from holdfast.layers import Layers, Limits
 
 prices = st.floats(0.01, 1e6) | st.just(np.nan)
 tables = st.tuples(st.integers(1, 300), st.integers(1, 4)).flatmap(
@@ -18,14 +18,15 @@ tables = st.tuples(st.integers(1, 300), st.integers(1, 4)).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(tables, st.data(), st.sampled_from(list(STATISTICS)))
 def test_all_windows_at_once_are_the_windows_one_by_one(table, data, name):
     bar_count = data.draw(st.integers(1, len(table)))
-    together = of_windows(name, table, bar_count)
+    together = compute_rolling(name, table, bar_count)
     assert together.shape == (len(table) - bar_count + 1, table.shape[1])
     for first, row in enumerate(together):
         window = table[first : first + bar_count]
-        np.testing.assert_array_equal(row, of_windows(name, window, bar_count)[0])
+        np.testing.assert_array_equal(row, compute_rolling(name, window, bar_count)[0])
         if name in ("mean", "std", "sum", "min", "max"):
             alone = [getattr(column.copy(), name)() for column in window.T]
             np.testing.assert_array_equal(row, alone)
@@ -37,7 +38,7 @@ def test_all_windows_at_once_are_the_windows_one_by_one(table, data, name):
 )
 def test_what_the_names_mean(name, expected):
     window = np.array([[1.0], [3.0], [2.0], [4.0]])
-    assert of_windows(name, window, 4)[0, 0] == pytest.approx(expected, rel=1e-15)
+    assert compute_rolling(name, window, 4)[0, 0] == pytest.approx(expected, rel=1e-15)
 
 
 def asked(bundle, layers, *question, **options):
@@ -81,6 +82,6 @@ def test_a_wrong_question_gets_the_same_error_from_every_layer(daily_bundle, ass
 
 
 def test_a_full_memory_makes_statistics_slower_and_no_different(daily_bundle, asset):
-    tight = Layers(windows=True, window_bytes=100)
+    tight = Layers(windows=True, limits=Limits(window_bytes=100))
     question = ("std", asset, "price", 7, "1d")
     assert asked(daily_bundle, tight, *question) == asked(daily_bundle, Layers.NONE, *question)

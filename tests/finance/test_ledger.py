@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from holdfast.assets import Asset
 from holdfast.errors import UsageError
-from holdfast.finance.cash import DecimalCash, FloatCash, cash_of
+from holdfast.finance.cash import DecimalCash, FloatCash, make_cash
 from holdfast.finance.ledger import Ledger
 from holdfast.finance.orders import Transaction
 
@@ -156,4 +156,4 @@ def test_worth_counts_shorts_below_zero():
 
 def test_an_unknown_ledger_is_named():
     with pytest.raises(UsageError, match="'gold'; choose 'decimal' or 'float'"):
-        cash_of("gold", 1.0)
+        make_cash("gold", 1.0)

@@ -241,7 +241,7 @@ def test_what_is_saved_is_what_is_read(tmp_path_factory, seconds, bar, together)
     tree = Tree(tmp_path_factory.mktemp("tree"))
     path = tree.store("a" * 40, rows(seconds, bar, together=together), **HARDWARE)
     side = read_side(path)
-    text = json.dumps(baseline.make(side, [], [], {"commit": side.commit}))
+    text = json.dumps(baseline.make(side, [], {"commit": side.commit}))
     again = baseline.read(text, "x.json")
     assert (again.commit, again.machine) == (side.commit, side.machine)
     for key, reading in again.readings.items():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.core.policy import parse_policy
+from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.readings import Reading
 from holdfast.gate.since.bisect import clearly_slow, find_culprit, search, way_gone
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.gate.asv.project import find_project
 from holdfast.gate.asv.results import read_side
-from holdfast.gate.core.policy import parse_policy
+from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show import markdown as pages
@@ -191,7 +191,7 @@ def test_a_function_warns_above_its_limit_although_the_total_passes(warn, warned
     if warned:
         assert found.rows[0].note == "own time of a function; 2 calls"
         assert (found.rows[0].ratio, found.rows[0].owner) == (1.5, "us")
-        assert "time_x: m" not in "\n".join(pages._commands(found))
+        assert "time_x: m" not in "\n".join(pages._list_commands(found))
 
 
 @pytest.mark.parametrize(("floor", "warned"), [(0.5, 0), (0.49, 1)])

@@ -4,8 +4,9 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.asv.past import past, spread
+from holdfast.gate.asv.past import read_past, spread
 from holdfast.gate.asv.results import read_side
+from holdfast.gate.core.readings import Suite
 from needs import needs_asv
 
 from .repositories import Repository
@@ -35,7 +36,7 @@ def fill(tree, values, version="v1"):
     for number, value in enumerate(values):
         commit = f"{number:08x}".ljust(40, "0")
         store_at(tree, commit, 50 + number, {"b.time_x": row(value, version=version)})
-    return past(base_of(tree))
+    return read_past(base_of(tree), Suite()).values
 
 
 def test_earlier_commits_show_the_usual_value_and_its_noise(tree):
@@ -56,14 +57,14 @@ def test_later_commits_do_not_count(tree):
     assert fill(tree, []) == {}
     for number in range(8):
         store_at(tree, f"{number:08x}".ljust(40, "1"), 200 + number, {"b.time_x": row(9.0)})
-    assert past(base_of(tree)) == {}
+    assert read_past(base_of(tree), Suite()).values == {}
 
 
 def test_the_commit_to_judge_is_no_past_of_its_own(tree):
     fill(tree, [1.0, 1.0, 1.0, 1.0])
     head = store_at(tree, HEAD, 100, {"b.time_x": row(1.3)})  # as old as the base: a rebase
-    assert past(base_of(tree), read_side(head)) == {}
-    assert past(base_of(tree)).keys() == {("b.time_x", ())}
+    assert read_past(base_of(tree), Suite(), read_side(head)).values == {}
+    assert read_past(base_of(tree), Suite()).values.keys() == {("b.time_x", ())}
 
 
 def test_a_noisy_past_turns_a_fail_into_a_pass(tree, capsys):

@@ -8,7 +8,8 @@ from holdfast.errors import UsageError
 from holdfast.gate.asv import rounds as measure
 from holdfast.gate.asv.cpu_load import Meter
 from holdfast.gate.asv.rounds import fresh, is_suspect, merge
-from holdfast.gate.core.policy import Rule, parse_policy
+from holdfast.gate.core.policy import Rule
+from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.readings import Benchmark, Reading, Suite, label
 from holdfast.gate.core.selection import exactly, selected
 from holdfast.gate.core.verdict import Verdict
@@ -45,7 +46,7 @@ def test_memory_and_tracks_are_one_sample_per_process():
 def test_rounds_become_processes_and_one_failure_is_forgiven():
     rounds = [{A: fresh(None, stored(2.0, 3.0)), B: FAILED}, {A: FAILED, B: FAILED}]
     merged = merge([*rounds, {A: fresh(None, stored(1.0)), B: FAILED}])
-    assert merge(rounds)[A].lone
+    assert merge(rounds)[A].single_sample
     assert merged[A] == Reading(1.0, ((2.0, 3.0), (1.0,)))
     assert merged[B] == FAILED
 
@@ -121,7 +122,7 @@ def test_what_is_as_fast_is_measured_twice_and_nothing_more(run):
 def test_what_became_faster_or_was_fixed_is_not_measured_again(run):
     fake, found = run({BASE: {X: 1.0, "b.time_y": 0}, HEAD: {X: 0.5, "b.time_y": 1.0}})
     assert len(fake.calls) == 2
-    assert verdicts(found) == {X: Verdict.IMPROVED, "b.time_y": Verdict.FIXED}
+    assert verdicts(found) == {X: Verdict.PERHAPS_FASTER, "b.time_y": Verdict.FIXED}
 
 
 def test_results_of_earlier_runs_do_not_count(run):

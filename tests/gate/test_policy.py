@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import UsageError
-from holdfast.gate.core.policy import Rule, parse_policy
+from holdfast.gate.core.policy import Rule, Target
+from holdfast.gate.core.policy_file import parse_policy
 
 TODAY = datetime.date(2030, 1, 31)
 EXAMPLE = """
@@ -42,7 +43,11 @@ floor = 0.001
 owner = "io team"
 
 [[target]]
-anything = "goes"
+name = "layer"
+benchmark = "b.time_x"
+off = ["off"]
+on = [1]
+less = 0.5
 """
 
 
@@ -55,7 +60,7 @@ def test_the_readmes_example_is_a_policy():
     (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     policy = parse_policy(example, "README.md", datetime.date(2026, 1, 1))
     assert len(policy.clauses) == 6
-    assert policy.limit("io.rows.parse").warn == 20
+    assert policy.function_limit("io.rows.parse").warn == 20
     assert policy.rule("b.time_parse").until == datetime.date(2027, 1, 31)
 
 
@@ -70,15 +75,15 @@ def test_a_policy_sets_limits_by_expression():
     assert policy.rule("b.time_flaky").until == TODAY
     assert policy.bench == ("^[^(]*$", r"\('quick'")
     assert policy.memory_baseline == "imports.peakmem_nothing"
-    assert policy.targets == ({"anything": "goes"},)
+    assert policy.targets == [Target("layer", "b.time_x", "less", 0.5, (), ("off",), (1,))]
 
 
 def test_functions_have_limits_of_their_own():
     policy = parse(EXAMPLE)
-    assert policy.limit("io.open").warn == 10
-    rows = policy.limit("io.rows.parse")
+    assert policy.function_limit("io.open").warn == 10
+    rows = policy.function_limit("io.rows.parse")
     assert (rows.warn, rows.floor, rows.owner) == (30, 0.001, "io team")
-    assert policy.limit("json.loads") is None
+    assert policy.function_limit("json.loads") is None
 
 
 def test_a_rule_may_fail_where_it_would_warn():
@@ -147,7 +152,7 @@ def test_a_rule_that_matches_nothing_is_an_error():
 def test_a_memory_baseline_that_is_no_benchmark_is_an_error():
     policy = parse("[measure]\nmemory_baseline = 'b.peakmem_import'")
     policy.require_matches(["b.peakmem_import"])
-    with pytest.raises(UsageError, match=r"memory_baseline 'b\.peakmem_import' is no benchmark"):
+    with pytest.raises(UsageError, match=r"memory_baseline 'b\.peakmem_import' is not a benchmark"):
         policy.require_matches(["b.peakmem_imports"])
 
 

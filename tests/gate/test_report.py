@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import human, plain
+from holdfast.gate.core.text import escape, format_value
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show.json_report import to_json
 from holdfast.gate.show.markdown import to_markdown
-from holdfast.gate.show.table import verdict_line
+from holdfast.gate.show.table import format_verdict
 from holdfast.gate.show.terminal import to_terminal
 
 
@@ -20,7 +20,7 @@ def row(name="b.time_x", verdict=Verdict.FAIL, params=(), **kind):
     return Row((name, params), verdict, kind.pop("unit", "seconds"), **kind)
 
 
-SLOW = row(before=1.0, after=1.3, ratio=1.3, interval=(1.2, 1.4))
+SLOW = row(before=1.0, after=1.3, ratio=1.3, interval=(1.2, 1.4), measured=(1.0, 1.31))
 FINE = row("b.time_y", Verdict.PASS, before=2e-6, after=2e-6, ratio=1.0)
 
 
@@ -67,14 +67,15 @@ def test_json_has_every_number_and_no_nan():
     assert document["benchmarks"][0] == {
         "name": "b.time_x", "params": [], "param_names": ["n"], "verdict": "fail", "ratio": 1.3,
         "interval": [1.2, 1.4], "before": 1.0, "after": 1.3, "unit": "seconds", "note": "",
-        "owner": "", "waived": False,
+        "owner": "", "waived": False, "may_fail": False, "noise": None, "environment": "",
+        "measured": [1.0, 1.31],
     }  # fmt: skip
     assert document["benchmarks"][1]["before"] is None
 
 
 def test_names_cannot_act():
     evil = "\x1b[31m\nx|`@me`\ud800<b>"
-    assert plain(evil) == r"\x1b[31m\nx|`@me`\ud800<b>"
+    assert escape(evil) == r"\x1b[31m\nx|`@me`\ud800<b>"
     found = report(row(params=(evil,), before=1, after=2, ratio=2.0))
     assert "\x1b" not in to_terminal(found, colour=False)
     line = next(text for text in to_markdown(found).splitlines() if "@" in text)
@@ -109,9 +110,9 @@ def test_markdown_shows_the_verdict_first_and_only_what_changed():
     ],
 )
 def test_values_are_short(value, unit, expected):
-    assert human(value, unit) == expected
+    assert format_value(value, unit) == expected
 
 
 def test_the_verdict_line_marks_coarse_numbers():
     coarse = Report("a", "b", "", "", [SLOW], coarse=True)
-    assert verdict_line(coarse) == "FAIL  a -> b: 1 fail (coarse: judged by three printed digits)"
+    assert format_verdict(coarse) == "FAIL  a -> b: 1 fail (coarse: judged by three printed digits)"

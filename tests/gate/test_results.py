@@ -45,7 +45,7 @@ def test_cut_columns_ints_dicts_and_samples(tree):
 def test_a_single_sample_is_marked(tree):
     rows = {"b.time_one": row(1.0, samples=[[1.0]]), "b.time_two": row(1.0, samples=[[1.0, 1.0]])}
     readings = read_side(tree.store(BASE, rows)).readings
-    assert [reading.lone for reading in readings.values()] == [True, False]
+    assert [reading.single_sample for reading in readings.values()] == [True, False]
 
 
 def test_an_infinite_interval_is_read(tree):

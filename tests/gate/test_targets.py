@@ -1,15 +1,21 @@
+import datetime
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from holdfast.errors import UsageError
-from holdfast.gate.core.readings import Reading, Side
-from holdfast.gate.core.targets import check_targets, exit_code, to_text
+from holdfast.gate.core.policy import Target
+from holdfast.gate.core.policy_file import parse_policy
+from holdfast.gate.core.readings import Benchmark, Reading, Side, Suite
+from holdfast.gate.core.targets import check_targets, exit_code
+from holdfast.gate.show.targets import to_text
 
-LESS = {"name": "layer", "benchmark": "b.time_x", "off": ["off"], "on": ["on"], "less": 0.5}
-BELOW = {"name": "memory", "benchmark": "b.track_y", "below": 100.0}
+LESS = Target("layer", "b.time_x", "less", 0.5, off=("off",), on=("on",))
+BELOW = Target("memory", "b.track_y", "below", 100.0)
+UNITS = Suite({"b.track_y": Benchmark("bytes")})
 
 
 def reading(value, spread=0.0):
@@ -28,28 +34,26 @@ def side(off=2.0, on=1.0, y=50, spread=0.0):
 
 @pytest.mark.parametrize(("on", "met"), [(1.0, True), (1.0001, False), (0.1, True), (3.0, False)])
 def test_a_ratio_is_met_from_its_edge_on(on, met):
-    (outcome,) = check_targets([LESS], side(on=on), {})
+    (outcome,) = check_targets([LESS], side(on=on), Suite())
     assert outcome.met is met
     assert outcome.value == pytest.approx(1 - on / 2.0)
 
 
 @pytest.mark.parametrize(("y", "met"), [(99.9, True), (100.0, False), (101, False)])
 def test_a_limit_is_strict(y, met):
-    (outcome,) = check_targets([BELOW], side(y=y), {"b.track_y": "bytes"})
+    (outcome,) = check_targets([BELOW], side(y=y), UNITS)
     assert outcome.met is met
-    (outcome,) = check_targets([{**BELOW, "below": -1}], side(y=y), {})
+    (outcome,) = check_targets([replace(BELOW, limit=-1)], side(y=y), Suite())
     assert outcome.met is False
 
 
 def test_an_interval_comes_from_both_sides():
-    (outcome,) = check_targets([LESS], side(spread=0.1), {})
+    (outcome,) = check_targets([LESS], side(spread=0.1), Suite())
     assert outcome.interval == pytest.approx((1 - 1.1 / 1.8, 1 - 0.9 / 2.2))
 
 
 def test_what_was_not_measured_is_said():
-    outcomes = check_targets(
-        [LESS, {**BELOW, "benchmark": "b.gone"}], side(), {"b.track_y": "bytes"}
-    )
+    outcomes = check_targets([LESS, replace(BELOW, benchmark="b.gone")], side(), UNITS)
     assert [one.met for one in outcomes] == [True, None]
     assert exit_code(outcomes) == 3
     assert "1 met, 0 missed, 1 not measured" in to_text(outcomes, side())
@@ -58,28 +62,50 @@ def test_what_was_not_measured_is_said():
 def test_a_failed_benchmark_counts_as_not_measured():
     broken = side()
     broken.readings["b.time_x", ("'on'",)] = Reading(None)
-    assert check_targets([LESS], broken, {})[0].met is None
+    assert check_targets([LESS], broken, Suite())[0].met is None
 
 
 def test_a_missed_target_outweighs_one_not_measured():
-    outcomes = check_targets([{**LESS, "less": 0.9}, {**BELOW, "benchmark": "b.no"}], side(), {})
+    outcomes = check_targets(
+        [replace(LESS, limit=0.9), replace(BELOW, benchmark="b.no")], side(), Suite()
+    )
     assert exit_code(outcomes) == 1
-    assert exit_code(check_targets([LESS, BELOW], side(), {})) == 0
+    assert exit_code(check_targets([LESS, BELOW], side(), Suite())) == 0
+
+
+def test_above_and_below_look_at_one_set_of_parameters():
+    tables = """
+[[target]]
+name = "hits"
+benchmark = "b.time_x"
+params = ["on"]
+above = 0.5
+"""
+    (target,) = parse_policy(tables, "policy.toml", datetime.date(2030, 1, 1)).targets
+    assert check_targets([target], side(on=0.6), Suite())[0].met is True
+    assert check_targets([target], side(on=0.5), Suite())[0].met is False
+
+
+GOOD = 'name = "x"\nbenchmark = "b"\n'
 
 
 @pytest.mark.parametrize(
-    ("table", "message"),
+    ("text", "message"),
     [
-        ({**LESS, "lss": 1}, "unknown key lss"),
-        ({"name": "x", "benchmark": "b"}, "needs one of less, below, above"),
-        ({**LESS, "below": 1}, "needs one of"),
-        ({"name": "x", "benchmark": "b", "less": 0.5, "off": []}, "lacks on"),
-        ({"below": 1}, "without a name"),
+        (GOOD + "lss = 1", r"policy\.toml:4: lss: unknown key; did you mean less"),
+        (GOOD, r"policy\.toml:2: name: needs one of less, below, above"),
+        (GOOD + "less = 1\nbelow = 1", "needs one of"),
+        (GOOD + "less = 0.5\noff = []", r"policy\.toml:1: on: is missing"),
+        ("below = 1", r"policy\.toml:1: name: is missing"),
+        (GOOD + 'below = "5"', r"policy\.toml:4: below: '5' is not a number"),
+        (GOOD + "below = 1\nparams = 3", r"policy\.toml:5: params: 3 is not a list"),
+        ("name = 3\nbelow = 1", r"policy\.toml:2: name: 3 is not text"),
+        ('name = "x"\nbenchmark = []\nbelow = 1', r"policy\.toml:3: benchmark: \[\] is not text"),
     ],
 )
-def test_a_wrong_table_is_named(table, message):
+def test_a_wrong_target_names_its_line(text, message):
     with pytest.raises(UsageError, match=message):
-        check_targets([table], side(), {})
+        parse_policy(f"[[target]]\n{text}", "policy.toml", datetime.date(2030, 1, 1))
 
 
 def test_from_the_command_line(tmp_path):

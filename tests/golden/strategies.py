@@ -138,10 +138,10 @@ def mixed(api: Any, notes: list[Any], every: int) -> Functions:
             ("month end", days.month_end(), times.market_close(minutes=1)),
             ("fourth last of month", days.month_end(3), times.market_open(minutes=200)),
         ):
-            api.schedule_function(_noted(api, notes, name), day, time)
-        api.schedule_function(_noted(api, notes, "default"))
+            api.schedule_function(_record_handed_out(api, notes, name), day, time)
+        api.schedule_function(_record_handed_out(api, notes, "default"))
         api.schedule_function(
-            _noted(api, notes, "whole days"),
+            _record_handed_out(api, notes, "whole days"),
             days.every_day(),
             times.market_close(minutes=10),
             half_days=False,
@@ -222,7 +222,7 @@ def _ways_to_order(api: Any, notes: list[Any]) -> list[Callable[..., None]]:
     ]
 
 
-def _noted(api: Any, notes: list[Any], name: str) -> Callable[[Any, Any], None]:
+def _record_handed_out(api: Any, notes: list[Any], name: str) -> Callable[[Any, Any], None]:
     def note(context: Any, data: Any) -> None:
         notes.append([name, plain(api.get_datetime())])
 

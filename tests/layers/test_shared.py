@@ -13,7 +13,7 @@ import pytest
 from holdfast.data.bundle import Bundle
 from holdfast.data.ingest import synthetic_bars, write_bundle
 from holdfast.errors import UsageError
-from holdfast.layers.shared import COPIES, SharedBundle, _place
+from holdfast.layers.shared import COPIES, SharedBundle, _shared_folder
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _no_copies_left():
 
 
 def copies_of(pid):
-    return list(Path(_place()).glob(f"holdfast-shared-{pid}-*"))
+    return list(Path(_shared_folder()).glob(f"holdfast-shared-{pid}-*"))
 
 
 def share(path):
@@ -104,7 +104,7 @@ def owner(path, end):
 
 def test_a_process_that_ends_leaves_nothing(daily_bundle):
     code, folder = owner(daily_bundle, "ends")
-    assert code == 0 and folder.parent == Path(_place())
+    assert code == 0 and folder.parent == Path(_shared_folder())
     assert not folder.exists()
 
 
@@ -119,7 +119,7 @@ def test_what_a_killed_process_left_is_swept_up_by_the_next(daily_bundle):
 _FULL = """
 import os, resource, signal, sys
 from holdfast.data.bundle import Bundle
-from holdfast.layers.shared import COPIES, _place
+from holdfast.layers.shared import COPIES, _shared_folder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 print(os.getpid())
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.sweep import grid
-from holdfast.sweep.ranges import named_values
+from holdfast.sweep.ranges import parse_parameter
 
 STRATEGY = """
 from holdfast.api import order_target, sid
@@ -101,7 +101,7 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
     cases = [
         (("--grid", "count=9:5"), "would have no value"),
         (("--grid", "5"), "is not like fast=5:50:5"),
-        (("--grid", "count=1:2:x"), "is no range like"),
+        (("--grid", "count=1:2:x"), "is not a range like"),
         ((*one, *one), "names one parameter twice"),
         ((*one, "--plot", "x.png"), "a grid of two parameters"),
         ((*PAIRS, "--plot", "x.gif"), "must end in .png or .svg"),
@@ -139,19 +139,19 @@ def test_progress_is_drawn_on_a_terminal_only(tmp_path, daily_bundle, sweep):
 
 
 def test_ranges_hold_their_last_value():
-    assert named_values("fast=5:50:15") == ("fast", [5, 20, 35, 50])
-    assert named_values("fast=5:7") == ("fast", [5, 6, 7])
-    assert named_values("fast=5:51:15") == ("fast", [5, 20, 35, 50])
-    assert named_values("x=0.1:0.5:0.1") == ("x", [0.1, 0.2, 0.3, 0.4, 0.5])
-    assert named_values("x=3:1:-1") == ("x", [3, 2, 1])
-    assert named_values("x=1,2.5, mean") == ("x", [1, 2.5, "mean"])
+    assert parse_parameter("fast=5:50:15") == ("fast", [5, 20, 35, 50])
+    assert parse_parameter("fast=5:7") == ("fast", [5, 6, 7])
+    assert parse_parameter("fast=5:51:15") == ("fast", [5, 20, 35, 50])
+    assert parse_parameter("x=0.1:0.5:0.1") == ("x", [0.1, 0.2, 0.3, 0.4, 0.5])
+    assert parse_parameter("x=3:1:-1") == ("x", [3, 2, 1])
+    assert parse_parameter("x=1,2.5, mean") == ("x", [1, 2.5, "mean"])
 
 
 @given(st.integers(-50, 50), st.integers(1, 40), st.integers(1, 9), st.integers(0, 3))
 def test_a_decimal_range_has_no_rounding_noise(first, count, step, places):
     scale = 10**places
     texts = [f"{number / scale:.{places}f}" for number in (first, first + step * (count - 1), step)]
-    _, values = named_values("x=" + ":".join(texts))
+    _, values = parse_parameter("x=" + ":".join(texts))
     assert values == [(first + step * number) / scale for number in range(count)]
 
 

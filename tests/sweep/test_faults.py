@@ -177,7 +177,7 @@ def test_a_file_of_another_sweep_is_refused(tmp_path, daily_bundle, minute_bundl
     refused("its bundle version is", bundle=minute_bundle, **nov)
     path.write_bytes(kept + b"{}\n")
     kept = path.read_bytes()
-    refused("line 3 of .* is none that a sweep wrote")
+    refused("line 3 of .* was not written by a sweep")
 
 
 def test_a_torn_last_line_is_dropped_wherever_it_tore(tmp_path, daily_bundle):

@@ -78,7 +78,7 @@ def test_what_a_strategy_records_can_be_the_objective(daily_bundle):
     table = grid(averages, GRID, objective="width", **options)
     assert table["width"].tolist() == [30.0, 60.0] * 3
     lost = grid(averages, {"fast": [2], "slow": [10]}, objective="luck", **options)
-    assert "'luck' is no figure" in lost["error"][0] and "record() it" in lost["error"][0]
+    assert "'luck' is not a figure" in lost["error"][0] and "record() it" in lost["error"][0]
 
 
 def test_values_of_numpy_reach_the_strategy_as_python(daily_bundle):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from holdfast.data.ingest import write_bundle
 from holdfast.errors import UsageError
 from holdfast.sweep import grid, walk_forward
-from holdfast.sweep.walks import Split, splits_of
+from holdfast.sweep.walks import Split, split_sessions
 
 from .averages import GRID, averages
 
@@ -21,13 +21,13 @@ WHEN = ["train_start", "train_end", "test_start", "test_end"]
 def test_the_windows_are_those_of_time_series_split():
     """As in scikit-learn's own documentation."""
     three = [Split(range(n), range(n, n + 2)) for n in (6, 8, 10)]
-    assert splits_of(12, 3, None, 2, 0) == three
-    assert splits_of(12, 3, None, 2, 2) == [
+    assert split_sessions(12, 3, None, 2, 0) == three
+    assert split_sessions(12, 3, None, 2, 2) == [
         Split(range(one.train.stop - 2), one.test) for one in three
     ]
     fives = [Split(range(n), range(n, n + 1)) for n in (1, 2, 3, 4, 5)]
-    assert splits_of(6, 5, None, None, 0) == fives
-    assert [one.train for one in splits_of(6, 5, 2, None, 0)] == [
+    assert split_sessions(6, 5, None, None, 0) == fives
+    assert [one.train for one in split_sessions(6, 5, 2, None, 0)] == [
         range(1), range(2), range(1, 3), range(2, 4), range(3, 5)
     ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def test_the_windows_are_those_of_time_series_split():
 )  # fmt: skip
 def test_no_training_window_reaches_its_test_window(n_sessions, n_splits, train, test, gap):
     try:
-        splits = splits_of(n_sessions, n_splits, train, test, gap)
+        splits = split_sessions(n_sessions, n_splits, train, test, gap)
     except UsageError:
         return
     assert len(splits) == n_splits and splits[-1].test.stop == n_sessions

@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from holdfast.gate.core.verdict import Verdict
-from holdfast.gate.show.table import HEADER, cells, tally, tone
+from holdfast.gate.show.table import HEADER, count_verdicts, find_tone, format_row
 from tools.dashboard.facts import Facts, Judged
 
 PAGE = "verdicts.html"
@@ -32,16 +32,16 @@ def write_page(html: Path, facts: Facts) -> None:
 
 def _verdict(judged: Judged) -> str:
     report = judged.report
-    rows = [(tone(row.verdict), cells(row)) for row in report.changed]
+    rows = [(find_tone(row.verdict), format_row(row)) for row in report.changed]
     link = f'<a href="{escape(judged.page)}">{escape(report.base[:8])} → {report.head[:8]}</a>'
     table = _table(HEADER, rows) if rows else ""
     opened = " open" if report.verdict is not Verdict.PASS else ""
-    word = f'<b class="{tone(report.verdict) or "good"}">{report.verdict}</b>'
+    word = f'<b class="{find_tone(report.verdict) or "good"}">{report.verdict}</b>'
     return (
         f"<details{opened}><summary>{word} "
         f"{escape(judged.date)} {escape(judged.subject)} <small>{link} on "
         f"{escape(report.machine)}</small></summary>{table}"
-        f"<p>{tally(report.quiet)}</p></details>"
+        f"<p>{count_verdicts(report.quiet)}</p></details>"
     )
 
 

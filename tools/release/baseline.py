@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from holdfast.errors import NothingMeasured, TargetMissed, UsageError
+from holdfast.gate.core.policy import Target
 from holdfast.gate.core.readings import Key, Reading, Side, State, label
 from holdfast.gate.core.targets import Outcome
+from holdfast.gate.show.targets import format_target
 
 FILE_NAME = "performance_baselines.json"
 SCENARIOS = ("daily", "hourly", "minute")
@@ -34,7 +36,6 @@ _FIGURES = {
 
 def make(
     side: Side,
-    targets: Sequence[Mapping[str, Any]],
     outcomes: Sequence[Outcome],
     about: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -44,8 +45,8 @@ def make(
     ----------
     side
         What asv stored of it.
-    targets, outcomes
-        The policy's tables, and what became of each.
+    outcomes
+        What became of each target of the policy.
     about
         The commit's full hash, its date and its story.
 
@@ -58,9 +59,9 @@ def make(
     """
     refuse_unmet(outcomes)
     figures = {name: _figures_of(name) for name in SCENARIOS}
-    layers = [(one, known) for one, known in zip(targets, outcomes, strict=True) if "less" in one]
+    layers = [one for one in outcomes if one.target.kind == "less"]
     kept = [key for keys in figures.values() for key in keys.values()]
-    kept += [_switched_on(one) for one, _ in layers]
+    kept += [_switched_on(one.target) for one in layers]
     found = require(side, [*kept, _AVERAGE])
     scenarios = {
         f"{name}_backtest": {figure: _shown(figure, found[key]) for figure, key in keys.items()}
@@ -71,7 +72,7 @@ def make(
         **scenarios,
         "average_overhead": _shown("overhead", found[_AVERAGE]),
         "target_met": True,
-        "layers": {known.name: _layer(one, known, found) for one, known in layers},
+        "layers": {one.target.name: _layer(one, found) for one in layers},
         **about,
         "machine": _machine(side),
         "measured_by": {
@@ -83,9 +84,11 @@ def make(
 
 def refuse_unmet(outcomes: Sequence[Outcome]) -> None:
     """Raise unless every target is met."""
-    if missed := [f"{one.name} ({one.target})" for one in outcomes if one.met is False]:
+    if missed := [
+        f"{one.target.name} ({format_target(one)})" for one in outcomes if one.met is False
+    ]:
         raise TargetMissed(f"no baseline is saved while a target is missed: {'; '.join(missed)}")
-    if unmeasured := [one.name for one in outcomes if one.met is None]:
+    if unmeasured := [one.target.name for one in outcomes if one.met is None]:
         raise NothingMeasured(
             f"no baseline is saved while a target is not measured: {'; '.join(unmeasured)}"
         )
@@ -182,16 +185,16 @@ def _parsed(text: str) -> Key:
     return name, tuple(params.removesuffix(")").split(", ")) if params else ()
 
 
-def _switched_on(target: Mapping[str, Any]) -> Key:
-    return target["benchmark"], tuple(map(repr, target["on"]))
+def _switched_on(target: Target) -> Key:
+    return target.benchmark, tuple(map(repr, target.on))
 
 
-def _layer(target: Mapping[str, Any], known: Outcome, found: Mapping[Key, Reading]) -> Any:
-    key = _switched_on(target)
+def _layer(one: Outcome, found: Mapping[Key, Reading]) -> Any:
+    key = _switched_on(one.target)
     return {
         "seconds": found[key].value,
-        "less": known.value,
-        "target": target["less"],
+        "less": one.value,
+        "target": one.target.limit,
         "benchmark": label(key),
     }
 

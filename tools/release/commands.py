@@ -12,15 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from holdfast.atomic import write_text
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate.asv.past import past
+from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import Tree, list_tree
 from holdfast.gate.cli.options import read_policy, stored_commit
 from holdfast.gate.core.readings import Side
 from holdfast.gate.core.report import judge
 from holdfast.gate.core.targets import check_targets
-from holdfast.gate.core.text import write_file
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.json_report import to_json
 from holdfast.gate.show.terminal import to_terminal
@@ -55,14 +55,13 @@ def run_save(args: argparse.Namespace) -> int:
     project = find_project(args.config)
     policy, tree = read_policy(args, project), list_tree(project.folder("results_dir"))
     side = _side(args, project, tree, args.machine)
-    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
-    outcomes = check_targets(policy.targets, side, units)
+    outcomes = check_targets(policy.targets, side, tree.suite())
     told = project.git("log", "-1", "--format=%H%n%cs%n%s", "--end-of-options", side.commit)
     commit, date, subject = (told or f"{side.commit}\n\n").split("\n", 2)
     about = {"commit": commit, "date": date, "story": args.story or subject}
-    document = baseline.make(side, policy.targets, outcomes, about)
+    document = baseline.make(side, outcomes, about)
     path = tree.folder / baseline.FILE_NAME
-    write_file(path, json.dumps(document, indent=2) + "\n")
+    write_text(path, json.dumps(document, indent=2) + "\n")
     sys.stdout.write(f"{path}: {commit[:8]} on {side.machine}, all targets met\n")
     return 0
 
@@ -84,7 +83,8 @@ def run_check(args: argparse.Namespace) -> int:
     head = replace(head, readings=baseline.require(head, list(base.readings)))
     # What interpreter and imports need is no figure of the baseline: memory is judged as a whole.
     whole = replace(policy, memory_baseline="")
-    found = judge(base, head, tree.suite(), whole, past(head))
+    suite = tree.suite()
+    found = judge(base, head, suite, whole, read_past(head, suite))
     text = to_json(found) if args.json else to_terminal(found, colour=False)
     sys.stdout.write(text)
     return int(found.verdict is Verdict.FAIL)

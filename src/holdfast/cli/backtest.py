@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.atomic import check_output, written_whole
-from holdfast.cli.strategy_file import add_options, names_in, options_of
+from holdfast.atomic import check_output, write_atomically
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options
 from holdfast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,28 +117,28 @@ def _run(args: argparse.Namespace) -> int:
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
     # With --json, what the strategy prints must not get into the document.
     with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
-        perf = run_algorithm(**options_of(args), **_callbacks(args.strategy))
+        perf = run_algorithm(**read_options(args), **_load_callbacks(args.strategy))
     if args.output is not None:
         _write_perf(perf, args.output)
-    summary = _summary(perf)
+    summary = _summarize(perf)
     if args.json:
         print(json.dumps(summary, indent=2))
     else:
         width = max(map(len, summary))
         for name, value in summary.items():
-            print(f"{name.replace('_', ' '):<{width}}  {_shown(name, value)}")
+            print(f"{name.replace('_', ' '):<{width}}  {_format_value(name, value)}")
     return 0
 
 
-def _callbacks(path: Path) -> dict[str, Any]:
-    names = names_in(path)
+def _load_callbacks(path: Path) -> dict[str, Any]:
+    names = load_strategy(path)
     found = {name: names[name] for name in _CALLBACKS if name in names}
     if not found:
         raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")
     return found
 
 
-def _summary(perf: pd.DataFrame) -> dict[str, Any]:
+def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
     last = perf.iloc[-1]
     figures = ("portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown")
     return {
@@ -146,15 +146,15 @@ def _summary(perf: pd.DataFrame) -> dict[str, Any]:
         "last_session": str(perf.index[-1].date()),
         "sessions": len(perf),
         "transactions": int(perf["transactions"].map(len).sum()),
-        **{name: _number(last[name]) for name in figures},
+        **{name: _to_number(last[name]) for name in figures},
     }
 
 
-def _number(value: float) -> float | None:
+def _to_number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _shown(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str:
     if value is None:
         return "not defined"
     if name in ("algorithm_period_return", "max_drawdown"):
@@ -163,7 +163,7 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _write_perf(perf: pd.DataFrame, path: Path) -> None:
-    with written_whole(path) as part:
+    with write_atomically(path) as part:
         match path.suffix:
             case ".csv":
                 perf.to_csv(part)

@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
 
 
-def options_of(args: argparse.Namespace) -> dict[str, Any]:
+def read_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
     return {
         "start": args.start,
@@ -34,7 +34,7 @@ def options_of(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def names_in(path: Path) -> dict[str, Any]:
+def load_strategy(path: Path) -> dict[str, Any]:
     """Run a strategy file and return the names it defines.
 
     Raises

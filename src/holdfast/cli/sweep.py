@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.atomic import check_output, written_whole
-from holdfast.cli.strategy_file import add_options, names_in, options_of
+from holdfast.atomic import check_output, write_atomically
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.plots import check_picture
-from holdfast.sweep.ranges import named_values
+from holdfast.plots import check_plot
+from holdfast.sweep.ranges import parse_parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_options(parser)
     parser.add_argument(
         "--grid",
-        type=named_values,
+        type=parse_parameter,
         action="append",
         required=True,
         metavar="NAME=VALUES",
@@ -69,20 +69,20 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
 def _sweep(args: argparse.Namespace) -> int:
     params = dict(args.grid)
     _check(args, params)
-    strategy = names_in(args.strategy).get("strategy")
+    strategy = load_strategy(args.strategy).get("strategy")
     if not callable(strategy):
         raise UsageError(f"{args.strategy} defines no function strategy")
-    with _stdout_kept_for_the_result():
-        table = _table(args, strategy, params)
+    with _redirect_stdout():
+        table = _run_backtests(args, strategy, params)
     if args.csv is not None:
-        with written_whole(args.csv) as part:
+        with write_atomically(args.csv) as part:
             table.to_csv(part, index=False)
     if args.plot is not None:
         from holdfast.sweep.heatmap import draw_heatmap
 
         down, across = params
         draw_heatmap(table, (down, across), args.objective, args.plot)
-    print(_as_json(table) if args.json else _as_text(table, args))
+    print(_to_json(table) if args.json else _to_text(table, args))
     errors = table["error"].dropna()
     if len(errors) == len(table):
         raise NothingMeasured(f"no backtest was finished; the first one: {errors.iat[0]}")
@@ -99,13 +99,13 @@ def _check(args: argparse.Namespace, params: dict[str, Any]) -> None:
     check_output("--csv", args.csv, (".csv",))
     if args.plot is not None and (len(params) != 2 or args.walk_forward is not None):
         raise UsageError("--plot draws a grid of two parameters (leave it out, use --csv)")
-    check_picture("--plot", args.plot)
+    check_plot("--plot", args.plot)
 
 
-def _table(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> pd.DataFrame:
+def _run_backtests(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> pd.DataFrame:
     from holdfast.sweep import grid, walk_forward
 
-    options = options_of(args) | {
+    options = read_options(args) | {
         "objective": args.objective, "workers": args.workers, "resume": args.resume
     }  # fmt: skip
     if args.walk_forward is None:
@@ -115,7 +115,7 @@ def _table(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> p
 
 
 @contextmanager
-def _stdout_kept_for_the_result() -> Iterator[None]:
+def _redirect_stdout() -> Iterator[None]:
     """Send what strategies print to stderr, also from workers, which inherit the descriptor."""
     sys.stdout.flush()
     kept = os.dup(1)
@@ -128,21 +128,22 @@ def _stdout_kept_for_the_result() -> Iterator[None]:
         os.close(kept)
 
 
-def _as_json(table: pd.DataFrame) -> str:
+def _to_json(table: pd.DataFrame) -> str:
     rows = [
-        {name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")
+        {name: _to_json_value(value) for name, value in row.items()}
+        for row in table.to_dict("records")
     ]
     return json.dumps({"schema": 1, "rows": rows}, indent=2, default=str)
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     """Return what JSON can hold: no NaN, and the date of a session."""
     if hasattr(value, "date"):
         return str(value.date())
     return None if value != value else value
 
 
-def _as_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
+def _to_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
     """Return the best rows; the windows of a walk-forward stay in the order of time."""
     walk = args.walk_forward is not None
     failed = int(table["error"].notna().sum())
@@ -154,8 +155,8 @@ def _as_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
         shown = shown.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
     said = f"{len(table):,} {'windows' if walk else 'backtests'}"
     said += f", {failed:,} of them failed" if failed else ""
-    return f"{shown.to_string(index=False, float_format=_number)}\n\n{said}"
+    return f"{shown.to_string(index=False, float_format=_format_number)}\n\n{said}"
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"

@@ -11,8 +11,8 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.portal import FIELDS, Portal, check_assets
-from holdfast.data.sessions import NANOSECONDS
+from holdfast.data.portal import FIELDS, Portal, check_assets, make_window
+from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
 
 Assets = Asset | Iterable[Asset]
@@ -53,9 +53,9 @@ class BarData:
         """The time, in nanoseconds since 1970 UTC; during trading, the end of the current bar."""
         sessions = self._portal.sessions
         if self.before_trading:
-            return sessions.before_trading(self.session) * NANOSECONDS
+            return sessions.before_trading(self.session) * NANOSECONDS_PER_MINUTE
         minutes = sessions.minutes if self._portal.minute_mode else sessions.closes
-        return int(minutes[self.row]) * NANOSECONDS
+        return int(minutes[self.row]) * NANOSECONDS_PER_MINUTE
 
     @property
     def current_session(self) -> pd.Timestamp:
@@ -86,7 +86,7 @@ class BarData:
             return pd.Series(
                 [self._value(assets, name) for name in names], names, name=assets.symbol
             )
-        several = _several(assets)
+        several = _list_assets(assets)
         if isinstance(fields, str):
             return pd.Series([self._value(a, fields) for a in several], several, name=fields)
         names = list(fields)
@@ -166,15 +166,19 @@ class BarData:
         """
         one_asset = isinstance(assets, Asset)
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
-        read, now = self._portal.history, (self.row, self.session)
-        if return_type == "array" and isinstance(fields, str):  # the fast way
-            window = read(several, fields, bar_count, frequency, *now)
-            return window[:, 0] if one_asset else window
+        if return_type == "array" and isinstance(fields, str):  # the common case, kept short
+            window = make_window((several, fields, bar_count, frequency, None))
+            bars = self._portal.history(window, self.row, self.session)
+            return bars[:, 0] if one_asset else bars
         one_field = isinstance(fields, str)
         names = (fields,) if isinstance(fields, str) else tuple(fields)
-        columns = [read(several, name, bar_count, frequency, *now) for name in names]
+        read = self._portal.history
+        columns = [
+            read(make_window((several, name, bar_count, frequency, None)), self.row, self.session)
+            for name in names
+        ]
         if return_type == "array":
-            return _stacked(columns, one_asset)
+            return _stack(columns, one_asset)
         if return_type != "dataframe":
             raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
         index = self._times(bar_count, frequency)
@@ -228,14 +232,13 @@ class BarData:
             When the bundle does not reach back that far.
         """
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
-        answer = self._portal.statistic(
-            name, several, field, bar_count, frequency, self.row, self.session
-        )
-        return float(answer[0]) if isinstance(assets, Asset) else answer
+        window = make_window((several, field, bar_count, frequency, name))
+        values = self._portal.statistic(window, self.row, self.session)
+        return float(values[0]) if isinstance(assets, Asset) else values
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
-        return _each(assets, self._can_trade)
+        return _map_assets(assets, self._can_trade)
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
@@ -243,7 +246,7 @@ class BarData:
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and traded before, but not in this bar."""
-        return _each(assets, self._is_stale)
+        return _map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
         return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
@@ -266,7 +269,7 @@ class BarData:
 
     @cached_property
     def _minute_index(self) -> pd.DatetimeIndex:
-        moments = (self._portal.sessions.minutes * NANOSECONDS).astype("datetime64[ns]")
+        moments = (self._portal.sessions.minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]")
         return pd.DatetimeIndex(moments, tz="UTC")
 
     @cached_property
@@ -274,21 +277,21 @@ class BarData:
         return self._minute_index if self._portal.minute_mode else self._session_index
 
 
-def _stacked(columns: list[Floats], one_asset: bool) -> Floats:
+def _stack(columns: list[Floats], one_asset: bool) -> Floats:
     """Put fields side by side; the caller may look but not write."""
     stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
     stacked.flags.writeable = False
     return stacked
 
 
-def _each(assets: Assets, question: Any) -> bool | pd.Series:
+def _map_assets(assets: Assets, question: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
         return bool(question(assets))
-    several = _several(assets)
+    several = _list_assets(assets)
     return pd.Series([question(asset) for asset in several], several, dtype=bool)
 
 
-def _several(assets: Assets) -> list[Asset]:
+def _list_assets(assets: Assets) -> list[Asset]:
     several = [] if isinstance(assets, str | Asset) else list(assets)
     check_assets(several or (assets,))
     return several

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from holdfast.assets import Asset
 
-FIELDS = ("open", "high", "low", "close", "volume")
+STORED_FIELDS = ("open", "high", "low", "close", "volume")
 Floats = NDArray[np.float64]
 
 
@@ -76,7 +76,7 @@ class LongBars:
         before = int(np.searchsorted(self.rows[begin:end], row, side="right"))
         return int(self.rows[begin + before - 1]) if before else -1
 
-    def rows_of(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+    def read_asset(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
         """Return the rows of an asset, and by field their values, in order of time."""
         begin, end = self._bounds(asset)
         return self.rows[begin:end], {name: c[begin:end] for name, c in self.columns.items()}

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
-from holdfast.data.bars import FIELDS, LongBars
+from holdfast.data.bars import STORED_FIELDS, LongBars
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
 
@@ -22,7 +22,7 @@ CURRENT = "CURRENT"
 SCHEMA = 1
 
 
-def current_version(path: str | os.PathLike[str]) -> str:
+def read_current_version(path: str | os.PathLike[str]) -> str:
     """Return the version that is current at `path`: one small read.
 
     Raises
@@ -43,7 +43,7 @@ def current_version(path: str | os.PathLike[str]) -> str:
         raise BundleError(f"the bundle at {os.fspath(path)} cannot be read: {error}") from None
 
 
-def folder_of(path: str | os.PathLike[str], version: str) -> Path:
+def get_version_folder(path: str | os.PathLike[str], version: str) -> Path:
     """Return the folder that holds one version of the bundle at `path`."""
     return Path(path) / version[:16]
 
@@ -92,8 +92,8 @@ class Bundle:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.version = current_version(path)
-        self.folder = folder_of(path, self.version)
+        self.version = read_current_version(path)
+        self.folder = get_version_folder(path, self.version)
         manifest = _manifest(self.folder)
         self.frequency: str = manifest["frequency"]
         self.sessions = Sessions.from_json(manifest["sessions"])
@@ -128,7 +128,7 @@ class Bundle:
         else:
             grid = (self.sessions.minutes * 60_000_000).astype("datetime64[us]")
         rows = np.searchsorted(grid, table["dt"].to_numpy())
-        columns = {name: table[name].to_numpy() for name in FIELDS}
+        columns = {name: table[name].to_numpy() for name in STORED_FIELDS}
         return LongBars(table["sid"].to_numpy(), rows.astype(np.int64), columns)
 
     @staticmethod
@@ -177,7 +177,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _read_parquet(path: Path) -> dict[str, pa.Array]:
-    names = ["sid", "dt", *FIELDS]
+    names = ["sid", "dt", *STORED_FIELDS]
     try:
         table = pq.read_table(path, columns=names, use_threads=False)
         return {name: table[name].combine_chunks() for name in names}

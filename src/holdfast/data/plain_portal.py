@@ -1,8 +1,8 @@
-"""The plain portal: adjusted as of now, forward-filled, never ahead, read anew at each call."""
+"""The portal without a layer: it reads and adjusts the bars at each call, never ahead of now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from holdfast.assets import Asset
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import Bars, Floats
-from holdfast.data.portal import FIELDS, check_assets
+from holdfast.data.portal import FIELDS, Window, check_assets
 from holdfast.data.sessions import Sessions
-from holdfast.data.statistics import check_statistic, of_windows
+from holdfast.data.statistics import check_statistic, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
 _ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
 
 
-class DataPortal:
-    """Reads bars anew at each call.
+class PlainPortal:
+    """Reads bars at each call; nothing is cached.
 
     Parameters
     ----------
@@ -46,19 +46,19 @@ class DataPortal:
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted; NaN when the asset is not alive."""
         first, last = self.life(asset)
-        if not first <= self.session_of(row) <= last:
+        if not first <= self.find_session(row) <= last:
             return float("nan")
         return self.last_price(asset, row, session)
 
     def last_price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`, adjusted, also after the asset's end."""
-        at = self._now.last_row(asset, row)
-        if at < 0:
+        last = self._now.last_row(asset, row)
+        if last < 0:
             return float("nan")
-        close = self._now.value(asset, "close", at)
+        close = self._now.value(asset, "close", last)
         factors = self.adjustments.factors(asset.sid)
         if factors is not None:
-            since = (factors.sessions > self.session_of(at)) & (factors.sessions <= session)
+            since = (factors.sessions > self.find_session(last)) & (factors.sessions <= session)
             close *= float(np.prod(factors.prices[since]))
         return close
 
@@ -75,27 +75,13 @@ class DataPortal:
         """Return the last row up to `row` with a bar, -1 when there is none."""
         return self._now.last_row(asset, row)
 
-    def history(
-        self,
-        assets: Sequence[Asset],
-        field: str,
-        bar_count: int,
-        frequency: str,
-        row: int,
-        session: int,
-    ) -> Floats:
-        """Return the last `bar_count` bars of a field, as seen from `session`.
+    def history(self, window: Window, row: int, session: int) -> Floats:
+        """Return the bars of a window, as seen from `session`.
 
         Parameters
         ----------
-        assets
-            In the order of the columns wanted.
-        field
-            One of open, high, low, close, volume, price; price is close, forward-filled.
-        bar_count
-            How many bars, the current one included.
-        frequency
-            ``1d`` or ``1m``; in minute mode the last ``1d`` bar is the day so far.
+        window
+            Its statistic does not matter here.
         row, session
             Now.
 
@@ -109,36 +95,34 @@ class DataPortal:
         HistoryWindowStartsBeforeData
             When the bundle does not reach back that far.
         UsageError
-            When a minute window is asked for in daily mode, or an argument is wrong.
+            When a minute window is asked for in daily mode, or the window is not valid.
         """
+        assets, field, bar_count, frequency, _ = window
         check_assets(assets)
-        stop = self._stop(frequency, row)
-        first = stop - bar_count
-        self.check_window(field, bar_count, frequency, first)
+        partial_day = frequency == "1d" and self.minute_mode
+        last = self.find_session(row) if partial_day else row
+        first = last + 1 - bar_count
+        self._check_window(window, first)
+        name = "close" if field == "price" else field
+        bars = self.bars[frequency]
         out = np.empty((bar_count, len(assets)))
         for column, asset in enumerate(assets):
-            out[:, column] = self._column(asset, field, first, stop, frequency, row, session)
+            if partial_day:
+                values = bars.window(asset, name, first, last)
+                values = np.append(values, self._read_partial_day(asset, name, row))
+            else:
+                values = bars.window(asset, name, first, last + 1)
+            adjusted = self._adjust(values, asset, name, first, frequency, session)
+            if adjusted:
+                values[:adjusted] = values[:adjusted].round(_ADJUSTED_DECIMALS)
+            if field == "price":
+                self._fill_forward(values, asset, first, frequency, session)
+            out[:, column] = values
         out.flags.writeable = False
         return out
 
-    def statistic(
-        self,
-        name: str,
-        assets: Sequence[Asset],
-        field: str,
-        bar_count: int,
-        frequency: str,
-        row: int,
-        session: int,
-    ) -> Floats:
-        """Return a statistic of what `history` returns.
-
-        Parameters
-        ----------
-        name
-            One of ``holdfast.data.statistics.STATISTICS``.
-        assets, field, bar_count, frequency, row, session
-            The window.
+    def statistic(self, window: Window, row: int, session: int) -> Floats:
+        """Return the statistic of what `history` returns.
 
         Returns
         -------
@@ -150,15 +134,16 @@ class DataPortal:
         HistoryWindowStartsBeforeData
             When the bundle does not reach back that far.
         UsageError
-            When an argument is wrong.
+            When the window is not valid, or has no statistic.
         """
-        check_statistic(name)
-        window = self.history(assets, field, bar_count, frequency, row, session)
-        answer: Floats = of_windows(name, window, bar_count)[0]
-        return answer
+        name = check_statistic(window.statistic)
+        bars = self.history(window, row, session)
+        values: Floats = compute_rolling(name, bars, window.bar_count)[0]
+        return values
 
-    def check_window(self, field: str, bar_count: int, frequency: str, first: int) -> None:
-        """Raise the error for a window that cannot be had; `first` is its first row."""
+    def _check_window(self, window: Window, first: int) -> None:
+        """Refuse a window that cannot be read; `first` is its first row."""
+        _, field, bar_count, frequency, _ = window
         if field not in FIELDS:
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}")
         if bar_count < 1:
@@ -174,39 +159,8 @@ class DataPortal:
                 f"bundle, which holds {self.sessions.span} (start later, or ingest more bars)"
             )
 
-    def _stop(self, frequency: str, row: int) -> int:
-        """One past the last row of a window that ends at `row` of the run's own grid."""
-        if frequency == "1d" and self.minute_mode:
-            return self.session_of(row) + 1
-        return row + 1
-
-    def _column(
-        self,
-        asset: Asset,
-        field: str,
-        first: int,
-        stop: int,
-        frequency: str,
-        row: int,
-        session: int,
-    ) -> Floats:
-        name = "close" if field == "price" else field
-        bars = self.bars[frequency]
-        if frequency == "1d" and self.minute_mode:
-            values = np.append(
-                bars.window(asset, name, first, stop - 1), self._day_so_far(asset, name, row)
-            )
-        else:
-            values = bars.window(asset, name, first, stop)
-        adjusted = self._adjust(values, asset, name, first, frequency, session)
-        if adjusted:
-            values[:adjusted] = values[:adjusted].round(_ADJUSTED_DECIMALS)
-        if field == "price":
-            self._fill_forward(values, asset, first, frequency, session)
-        return values
-
-    def _day_so_far(self, asset: Asset, field: str, row: int) -> float:
-        start = int(self.sessions.first_minutes[self.session_of(row)])
+    def _read_partial_day(self, asset: Asset, field: str, row: int) -> float:
+        start = int(self.sessions.first_minutes[self.find_session(row)])
         values = self.bars["1m"].window(asset, field, start, row + 1)
         if field == "volume":
             return float(values.sum())
@@ -263,14 +217,14 @@ class DataPortal:
 
     def _close_before(self, asset: Asset, first: int, frequency: str, session: int) -> float:
         bars = self.bars[frequency]
-        at = bars.last_row(asset, first - 1)
-        if at < 0:
+        last = bars.last_row(asset, first - 1)
+        if last < 0:
             return float("nan")
-        close = np.array([bars.value(asset, "close", at)])
-        self._adjust(close, asset, "close", at, frequency, session)
+        close = np.array([bars.value(asset, "close", last)])
+        self._adjust(close, asset, "close", last, frequency, session)
         return float(close[0])
 
-    def session_of(self, row: int) -> int:
+    def find_session(self, row: int) -> int:
         """Return the session that a row belongs to."""
         return int(self.sessions.session_of_minute[row]) if self.minute_mode else row
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from holdfast.errors import NotInBundle
 
 Minutes = NDArray[np.int64]
-NANOSECONDS = 60_000_000_000  # in a minute
+NANOSECONDS_PER_MINUTE = 60_000_000_000  # in a minute
 _BEFORE_TRADING, _NEW_YORK = time(8, 45), ZoneInfo("America/New_York")
 
 _STORED = (
@@ -77,9 +77,9 @@ class Sessions:
         """First and last session, for messages."""
         return f"{self.labels[0]}..{self.labels[-1]}"
 
-    def row_of(self, date: np.datetime64) -> int | None:
+    def find_row(self, date: np.datetime64) -> int | None:
         """Return the row of the session on `date`, or None when there is none."""
-        return self._rows_of_dates.get(int(date.astype("datetime64[D]").astype(np.int64)))
+        return self._rows_by_date.get(int(date.astype("datetime64[D]").astype(np.int64)))
 
     def between(self, start: np.datetime64, end: np.datetime64) -> tuple[int, int]:
         """Return the rows of the first and last session from `start` to `end`, both included.
@@ -102,7 +102,7 @@ class Sessions:
         return first, last
 
     @cached_property
-    def _rows_of_dates(self) -> dict[int, int]:
+    def _rows_by_date(self) -> dict[int, int]:
         days = self.labels.astype("datetime64[D]").astype(np.int64).tolist()
         return {day: row for row, day in enumerate(days)}
 

@@ -1,4 +1,4 @@
-"""Statistics of windows: of a single one, or of every window of a column at once."""
+"""Statistics of windows: of one, or of every window of a column at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from holdfast.data.bars import Floats
 from holdfast.errors import UsageError
 
-_CHUNK_BYTES = 4 * 1024**2  # what a deviation's intermediate arrays may take: they stay in cache
+# The bytes of a deviation's intermediate arrays: small enough for the processor's cache.
+_CHUNK_BYTES = 4 * 1024**2
 
 STATISTICS: dict[str, Callable[[Floats], Floats]] = {
     "mean": lambda windows: windows.mean(axis=-1),
@@ -22,11 +23,11 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
-def of_windows(name: str, values: Floats, bar_count: int) -> Floats:
+def compute_rolling(name: str, values: Floats, bar_count: int) -> Floats:
     """Return a statistic of every window of `bar_count` rows.
 
     Each window is summed by itself, in the same order whether it is the only one or one of
-    thousands, so that both ways of asking give the same bits.
+    thousands, so the results are the same to the last bit.
 
     Parameters
     ----------
@@ -54,7 +55,14 @@ def of_windows(name: str, values: Floats, bar_count: int) -> Floats:
     return out
 
 
-def check_statistic(name: str) -> None:
-    """Raise the error for a statistic that there is not."""
-    if name not in STATISTICS:
+def check_statistic(name: str | None) -> str:
+    """Return the name of a statistic.
+
+    Raises
+    ------
+    UsageError
+        When it is not a key of ``STATISTICS``.
+    """
+    if name is None or name not in STATISTICS:
         raise UsageError(f"no statistic {name!r}; choose from {', '.join(STATISTICS)}")
+    return name

@@ -128,7 +128,7 @@ class Blotter:
                 )
         self.open_orders.clear()
 
-    def cancel_orders_of(self, asset: Asset, dt: pd.Timestamp) -> None:
+    def cancel_orders_for(self, asset: Asset, dt: pd.Timestamp) -> None:
         """Cancel every open order of an asset."""
         for order in list(self.open_orders.get(asset, ())):
             self.cancel(order.id, dt)

@@ -52,7 +52,7 @@ class Book:
             held_in = np.flatnonzero(self.amounts[:, column])
             self.prices[held_in, column] = portal.closes(asset, sessions[held_in])
 
-    def worth(self) -> tuple[Floats, Floats]:
+    def long_short_values(self) -> tuple[Floats, Floats]:
         """Return the value of the long and of the short positions, shape (n_sessions,) each."""
         values = self.amounts * self.prices
         longs, shorts = (

@@ -1,4 +1,4 @@
-"""Money: an exact decimal balance, or a float one."""
+"""Money: an to_decimal decimal balance, or a float one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Cash(Protocol):
 
 
 class DecimalCash:
-    """An exact balance: a price of 10.1 counts as the decimal number 10.1.
+    """An to_decimal balance: a price of 10.1 counts as the decimal number 10.1.
 
     Parameters
     ----------
@@ -53,15 +53,15 @@ class DecimalCash:
     __slots__ = ("amount", "balance")
 
     def __init__(self, balance: float) -> None:
-        self._keep(exact(balance))
+        self._keep(to_decimal(balance))
 
     def receive(self, amount: float) -> None:
         """Add `amount`, which may be negative."""
-        self._keep(_EXACT.add(self.balance, exact(amount)))
+        self._keep(_EXACT.add(self.balance, to_decimal(amount)))
 
     def buy(self, shares: int, price: float) -> None:
         """Pay for shares; negative shares are sold."""
-        self._keep(_EXACT.fma(-shares, exact(price), self.balance))
+        self._keep(_EXACT.fma(-shares, to_decimal(price), self.balance))
 
     def _keep(self, balance: Decimal) -> None:
         self.balance = balance
@@ -91,12 +91,12 @@ class FloatCash:
         self.amount -= shares * price
 
 
-def exact(number: float) -> Decimal:
+def to_decimal(number: float) -> Decimal:
     """Return the decimal number that a float prints as."""
     return Decimal(repr(float(number)))
 
 
-def cash_of(kind: LedgerKind, balance: float) -> Cash:
+def make_cash(kind: LedgerKind, balance: float) -> Cash:
     """Return a balance of the kind named.
 
     Raises

@@ -31,8 +31,8 @@ class ExecutionStyle:
         stop_price: float | None = None,
         exchange: str | None = None,
     ) -> None:
-        self.limit_price = _checked("limit", limit_price)
-        self.stop_price = _checked("stop", stop_price)
+        self.limit_price = _check_price("limit", limit_price)
+        self.stop_price = _check_price("stop", stop_price)
         self.exchange = exchange
 
     def get_limit_price(self, is_buy: bool) -> float | None:
@@ -72,7 +72,7 @@ class StopLimitOrder(ExecutionStyle):
         super().__init__(limit_price, stop_price, exchange)
 
 
-def _checked(label: str, price: float | None) -> float | None:
+def _check_price(label: str, price: float | None) -> float | None:
     if price is None:
         return None
     if not isinstance(price, (int, float)) or not math.isfinite(price) or price < 0:

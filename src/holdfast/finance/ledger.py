@@ -11,7 +11,7 @@ from holdfast.assets import Asset
 from holdfast.finance.cash import Cash
 from holdfast.finance.orders import Transaction
 
-PriceOf = Callable[[Asset], float]
+PriceLookup = Callable[[Asset], float]
 
 
 class Position:
@@ -20,7 +20,7 @@ class Position:
     Parameters
     ----------
     asset
-    price_of
+    get_price
         Asks for an asset's last known price.
 
     Attributes
@@ -33,11 +33,11 @@ class Position:
 
     __slots__ = ("_price_of", "amount", "asset", "cost_basis")
 
-    def __init__(self, asset: Asset, price_of: PriceOf) -> None:
+    def __init__(self, asset: Asset, get_price: PriceLookup) -> None:
         self.asset = asset
         self.amount = 0
         self.cost_basis = 0.0
-        self._price_of = price_of
+        self._price_of = get_price
 
     @property
     def sid(self) -> Asset:
@@ -87,9 +87,9 @@ class Holding(NamedTuple):
 class Positions(dict[Asset, Position]):
     """Positions by asset; an asset that is not held reads as an empty position."""
 
-    def __init__(self, price_of: PriceOf) -> None:
+    def __init__(self, get_price: PriceLookup) -> None:
         super().__init__()
-        self._price_of = price_of
+        self._price_of = get_price
 
     def __missing__(self, asset: Asset) -> Position:
         return Position(asset, self._price_of)
@@ -121,7 +121,7 @@ class Ledger:
     ----------
     cash
         What the run starts with.
-    price_of
+    get_price
         Asks for an asset's last known price.
 
     Attributes
@@ -131,7 +131,7 @@ class Ledger:
     """
 
     cash: Cash
-    price_of: PriceOf
+    get_price: PriceLookup
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
     dividends: float = field(init=False, default=0.0)
@@ -139,7 +139,7 @@ class Ledger:
     _holdings: tuple[Holding, ...] | None = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self.positions = Positions(self.price_of)
+        self.positions = Positions(self.get_price)
         self.starting_cash = self.cash.amount
 
     def apply(self, transaction: Transaction) -> None:

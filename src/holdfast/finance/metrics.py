@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data.portal import Portal
-from holdfast.data.sessions import NANOSECONDS
+from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.book import Book
 from holdfast.finance.ledger import Holding, Ledger
@@ -46,11 +46,11 @@ class Metrics:
         self._days: list[Day] = []
         self._transactions: list[Transaction] = []
 
-    def traded(self, transaction: Transaction) -> None:
+    def record_transaction(self, transaction: Transaction) -> None:
         """Note a transaction of the session that is under way."""
         self._transactions.append(transaction)
 
-    def close_of(self, session: int, recorded: dict[str, Any]) -> None:
+    def record_close(self, session: int, recorded: dict[str, Any]) -> None:
         """Write down the end of a session.
 
         Parameters
@@ -121,7 +121,7 @@ def _figures(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
 
 def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
     cash = np.array([day.cash for day in days])
-    long_value, short_value = book.worth()
+    long_value, short_value = book.long_short_values()
     net, gross = long_value + short_value, long_value - short_value
     value = cash + net
     previous = np.concatenate([[capital], value[:-1]])
@@ -164,7 +164,7 @@ def _recorded_columns(recorded: Sequence[dict[str, Any]]) -> dict[str, list[Any]
 
 
 def _utc(minutes: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex((minutes * NANOSECONDS).astype("datetime64[ns]"), tz="UTC")
+    return pd.DatetimeIndex((minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]"), tz="UTC")
 
 
 def _objects(lists: Sequence[list[dict[str, Any]]]) -> np.ndarray:

@@ -79,7 +79,7 @@ class SlippageModel(ABC):
             yield order, transaction
 
     def __repr__(self) -> str:
-        return _described(self, but="volume_for_bar")
+        return _describe(self, but="volume_for_bar")
 
 
 EquitySlippageModel = SlippageModel  # Zipline's name for a base that takes no futures
@@ -182,7 +182,7 @@ def _worse_than_limit(price: float, order: Order) -> bool:
     return price > order.limit if order.amount > 0 else price < order.limit
 
 
-def _described(model: object, but: str) -> str:
+def _describe(model: object, but: str) -> str:
     settings = {k: v for k, v in vars(model).items() if k != but and not k.startswith("_")}
     shown = ", ".join(f"{name}={value!r}" for name, value in settings.items())
     return f"{type(model).__name__}({shown})"

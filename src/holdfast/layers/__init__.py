@@ -1,27 +1,59 @@
-"""The optimisation layers: each one file, one switch."""
+"""The optimisation layers: which of them are on, and how much their caches may hold."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from holdfast.errors import UsageError
 
+#: The name of each layer: a switch of `Layers`, and a module or package beside this one.
+LAYERS = ("asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the caches of a process may hold.
+
+    Backtests with equal limits share their caches; other limits get caches of their own.
+
+    Parameters
+    ----------
+    grouped_bytes
+        Bytes of the bars that are grouped by asset.
+    permanent_windows
+        Lengths of windows, in bars, that are evicted only when `window_bytes` is exceeded.
+    max_windows
+        How many windows of other lengths are cached.
+    window_bytes
+        Bytes of all windows.
+    max_bundles
+        How many bundles the pool keeps open.
+    pipeline_bytes
+        Bytes of the columns that pipelines compute.
+    """
+
+    grouped_bytes: int = 2 * 1024**3
+    permanent_windows: tuple[int, ...] = (20, 50, 200)
+    max_windows: int = 256
+    window_bytes: int = 200 * 1024**2
+    max_bundles: int = 100
+    pipeline_bytes: int = 512 * 1024**2
+
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Which optimisations are on; the answers are the same whichever are.
+    """Which optimisations are on; the results are the same whichever are.
 
     Parameters
     ----------
     asset_lists
-        Remember each bundle's assets instead of asking SQLite in every backtest.
+        Cache each bundle's assets instead of querying SQLite in every backtest.
     grouping
         Group the bars once into an array per asset instead of searching the long table.
     windows
-        Make each window a view of remembered columns instead of reading its bars.
+        Make each window a slice of cached columns instead of reading its bars.
     connections
         Keep bundles open in a pool instead of opening one for every backtest.
     shared
@@ -29,16 +61,9 @@ class Layers:
     workers
         Keep worker processes for the next sweep instead of starting new ones.
     pipelines
-        Compute a pipeline's whole columns, and keep them, instead of one day after the other.
-    grouped_bytes
-        How much memory the groups of a process may take.
-    permanent_windows, max_windows, window_bytes
-        Lengths of windows whose columns are kept, in bars; how many windows of other lengths
-        are; and how much memory both may take in a process.
-    max_bundles
-        How many bundles the pool keeps open.
-    pipeline_bytes
-        How much the columns of pipelines may take in a process.
+        Compute whole columns of a pipeline, and cache them, instead of one day after the other.
+    limits
+        How much the caches may hold.
 
     Attributes
     ----------
@@ -53,20 +78,10 @@ class Layers:
     shared: bool = False
     workers: bool = False
     pipelines: bool = False
-    grouped_bytes: int = 2 * 1024**3
-    permanent_windows: tuple[int, ...] = (20, 50, 200)
-    max_windows: int = 256
-    window_bytes: int = 200 * 1024**2
-    max_bundles: int = 100
-    pipeline_bytes: int = 512 * 1024**2
+    limits: Limits = field(default=Limits())
 
     NONE: ClassVar[Layers]
     ALL: ClassVar[Layers]
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the names of all layers."""
-        return tuple(field.name for field in dataclasses.fields(cls) if field.type == "bool")
 
     @classmethod
     def only(cls, names: Iterable[str]) -> Layers:
@@ -75,16 +90,9 @@ class Layers:
         Raises
         ------
         UsageError
-            When there is no layer of such a name.
+            When a name is not in `LAYERS`.
         """
-        chosen = tuple(names)
-        unknown = [name for name in chosen if name not in cls.names()]
-        if unknown:
-            raise UsageError(
-                f"no layer {', '.join(map(repr, unknown))}; there are {', '.join(cls.names())}"
-            )
-        switches: dict[str, Any] = dict.fromkeys(chosen, True)
-        return cls(**switches)
+        return cls().switch_to(names)
 
     @classmethod
     def parse(cls, text: str, otherwise: Layers) -> Layers:
@@ -100,16 +108,34 @@ class Layers:
         Raises
         ------
         UsageError
-            When there is no layer of such a name.
+            When a name is not in `LAYERS`.
         """
         text = text.strip().lower()
         if not text:
             return otherwise
-        every = {"none": (), "all": cls.names()}
-        names = every.get(text, tuple(name.strip() for name in text.split(",") if name.strip()))
-        switches = dataclasses.asdict(cls.only(names))
-        return dataclasses.replace(otherwise, **{name: switches[name] for name in cls.names()})
+        if text == "none":
+            return otherwise.switch_to(())
+        if text == "all":
+            return otherwise.switch_to(LAYERS)
+        return otherwise.switch_to(name.strip() for name in text.split(",") if name.strip())
+
+    def switch_to(self, names: Iterable[str]) -> Layers:
+        """Return these layers on and all others off, with the same limits.
+
+        Raises
+        ------
+        UsageError
+            When a name is not in `LAYERS`.
+        """
+        chosen = set(names)
+        unknown = sorted(chosen.difference(LAYERS))
+        if unknown:
+            raise UsageError(
+                f"no layer {', '.join(map(repr, unknown))}; choose from {', '.join(LAYERS)}"
+            )
+        switches: dict[str, Any] = {name: name in chosen for name in LAYERS}
+        return replace(self, **switches)
 
 
 Layers.NONE = Layers()
-Layers.ALL = Layers.only(Layers.names())
+Layers.ALL = Layers.only(LAYERS)

@@ -6,23 +6,23 @@ from holdfast.assets import Asset, Finder, KnownAssets
 from holdfast.layers.lru import LRU
 
 
-class RememberedAssets(KnownAssets):
-    """Answers from memory; the plain finder is asked once per bundle version.
+class CachedAssets(KnownAssets):
+    """A finder whose assets are cached by bundle version.
 
     Parameters
     ----------
     finder
-        The plain part.
+        Reads the assets on a cache miss.
     version
-        SHA-256 of the bundle's content: another content is another memory.
+        SHA-256 of the bundle's content, the cache's key.
     """
 
     def __init__(self, finder: Finder, version: str) -> None:
-        remembered = _ASSETS.get(version)
-        if remembered is None:
-            remembered = {asset.symbol: asset for asset in finder.retrieve_all()}
-            _ASSETS.put(version, remembered)
-        super().__init__(remembered)
+        by_symbol = _ASSETS.get(version)
+        if by_symbol is None:
+            by_symbol = {asset.symbol: asset for asset in finder.retrieve_all()}
+            _ASSETS.put(version, by_symbol)
+        super().__init__(by_symbol)
 
 
 _ASSETS: LRU[str, dict[str, Asset]] = LRU(max_items=100)

@@ -1,4 +1,4 @@
-"""Layer 3: open bundles are kept in a pool, so that a backtest need not open and read one."""
+"""Layer 3: a pool keeps bundles open, so that a backtest need not open and read one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from holdfast.data.bars import LongBars
-from holdfast.data.bundle import Bundle, current_version
-from holdfast.layers.locks import MEMORY
+from holdfast.data.bundle import Bundle, read_current_version
+from holdfast.layers.locks import CACHE_LOCK
 from holdfast.layers.lru import LRU
 
 
-class KeptBundle(Bundle):
+class PooledBundle(Bundle):
     """A bundle whose bars are read at most once.
 
     Attributes
@@ -20,23 +20,23 @@ class KeptBundle(Bundle):
     users : int
         How many backtests are using it right now.
     retired : bool
-        Whether the pool has let it go; the last user then closes it.
+        Whether the pool has evicted it; the last user then closes it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__(path)
         self.users = 0
         self.retired = False
-        self._read: dict[str, LongBars] = {}
+        self._bars_read: dict[str, LongBars] = {}
 
     def bars(self, frequency: str) -> LongBars:
         """Return the stored bars of one frequency; they are shared, so they are read-only."""
-        with MEMORY:
-            found = self._read.get(frequency)
-            if found is None:
-                found = self._read[frequency] = super().bars(frequency)
-                found.forbid_writing()
-        return found
+        with CACHE_LOCK:
+            bars = self._bars_read.get(frequency)
+            if bars is None:
+                bars = self._bars_read[frequency] = super().bars(frequency)
+                bars.forbid_writing()
+        return bars
 
 
 class BundlePool:
@@ -45,49 +45,45 @@ class BundlePool:
     Parameters
     ----------
     max_bundles
-        How many are kept open; the one used longest ago goes first. One that is still in use
-        stays valid until its last user is done.
+        How many are kept open; the least recently used is evicted first. One that is still in
+        use stays valid until its last user is done.
     """
 
     def __init__(self, max_bundles: int) -> None:
-        self._bundles: LRU[str, KeptBundle] = LRU(max_bundles, on_evict=_retire)
+        self._bundles: LRU[str, PooledBundle] = LRU(max_bundles, on_evict=_retire)
 
     @contextmanager
     def lease(self, path: str | os.PathLike[str]) -> Iterator[Bundle]:
-        """Give the bundle that is current at `path`, opened when it must be.
+        """Yield the bundle that is current at `path`; it is opened if it is not in the pool.
 
         Raises
         ------
         BundleError
             When it cannot be opened.
         """
-        with MEMORY:
-            bundle = self._current(os.path.abspath(path))
+        with CACHE_LOCK:
+            bundle = self._get_current(os.path.abspath(path))
             bundle.users += 1
         try:
             yield bundle
         finally:
-            with MEMORY:
+            with CACHE_LOCK:
                 bundle.users -= 1
                 if bundle.retired and not bundle.users:
                     bundle.close()
 
     def invalidate(self, path: str | os.PathLike[str]) -> None:
-        """Let the bundle at `path` go, whatever its version: the next lease opens it anew."""
-        with MEMORY:
+        """Evict the bundle at `path`, whatever its version: the next lease opens it again."""
+        with CACHE_LOCK:
             key = os.path.abspath(path)
             dropped = self._bundles.drop(key)
             if dropped is not None:
                 _retire(key, dropped)
 
     def clear(self) -> None:
-        """Let all bundles go."""
+        """Evict all bundles."""
         for path in self._bundles:
             self.invalidate(path)
-
-    def resize(self, max_bundles: int) -> None:
-        """Change how many are kept."""
-        self._bundles.resize(max_bundles)
 
     def __len__(self) -> int:
         return len(self._bundles)
@@ -95,21 +91,17 @@ class BundlePool:
     def __contains__(self, path: str | os.PathLike[str]) -> bool:
         return os.path.abspath(path) in self._bundles
 
-    def _current(self, path: str) -> KeptBundle:
-        version = current_version(path)
+    def _get_current(self, path: str) -> PooledBundle:
+        version = read_current_version(path)
         bundle = self._bundles.get(path)
         if bundle is None or bundle.version != version:
             self.invalidate(path)
-            bundle = KeptBundle(path)
+            bundle = PooledBundle(path)
             self._bundles.put(path, bundle)
         return bundle
 
 
-def _retire(path: str, bundle: KeptBundle) -> None:
+def _retire(path: str, bundle: PooledBundle) -> None:
     bundle.retired = True
     if not bundle.users:
         bundle.close()
-
-
-#: The pool of this process; ``Layers`` has its limit.
-BUNDLES = BundlePool(max_bundles=100)

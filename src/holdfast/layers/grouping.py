@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.assets import Asset
-from holdfast.data.bars import FIELDS, Bars, Floats
+from holdfast.data.bars import STORED_FIELDS, Bars, Floats
 from holdfast.layers.lru import LRU
 
-_COLUMN = {field: number for number, field in enumerate(FIELDS)}
+_COLUMN = {field: number for number, field in enumerate(STORED_FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +39,41 @@ class Group:
         return self.rows.nbytes + self.values.nbytes
 
 
-class Groupable(Bars, Protocol):
-    """Bars that can hand out one asset's rows at once."""
+#: Groups by (version of the bundle, frequency, sid).
+GroupCache = LRU[tuple[str, str, int], Group]
 
-    def rows_of(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+
+def make_group_cache(max_bytes: int) -> GroupCache:
+    """Return an empty cache for groups of `max_bytes` together."""
+    return LRU(max_items=None, max_bytes=max_bytes, size_of=lambda group: group.nbytes)
+
+
+class Groupable(Bars, Protocol):
+    """Bars that can return all rows of one asset at once."""
+
+    def read_asset(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
         """Return the rows of an asset, and by field their values, in order of time."""
         ...
 
 
 class GroupedBars:
-    """Answers from an asset's own arrays; the long table is read once per asset.
+    """Reads bars from an array per asset; the long table is searched once per asset.
 
     Parameters
     ----------
     bars
-        The plain part.
+        The long table.
     version, frequency
-        Which bundle's bars they are: another content is another memory.
-    max_bytes
-        How much all groups of this process may take.
+        Which bundle's bars they are, the cache's key.
+    cache
+        Keeps groups between backtests.
     """
 
-    def __init__(self, bars: Groupable, version: str, frequency: str, max_bytes: int) -> None:
-        self._bars, self._key = bars, (version, frequency)
-        self._at_hand: dict[int, Group] = {}
-        GROUPS.resize(_MOST_GROUPS, max_bytes)
+    def __init__(self, bars: Groupable, version: str, frequency: str, cache: GroupCache) -> None:
+        self._bars = bars
+        self._key = (version, frequency)
+        self._cache = cache
+        self._local: dict[int, Group] = {}
 
     def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
         """Return rows ``first:stop`` of one field; no bar is NaN, or 0 for volume."""
@@ -91,42 +101,36 @@ class GroupedBars:
         return int(group.rows[high - 1]) if high else -1
 
     def _slice(self, group: Group, first: int, stop: int) -> tuple[int, int]:
-        """Where rows ``first:stop`` lie in a group."""
+        """Return where rows ``first:stop`` lie in a group, as a begin and an end."""
         rows = group.rows
         if group.gapless and len(rows):
             begin, end = int(rows[0]), int(rows[-1]) + 1
             low, high = max(first, begin), min(stop, end)
-            return (low - begin, high - begin) if low < high else _nothing(high <= begin, rows)
+            return (low - begin, high - begin) if low < high else _empty_slice(high <= begin, rows)
         low, high = np.searchsorted(rows, (first, stop)).tolist()
         return low, high
 
     def _group(self, asset: Asset) -> Group:
-        group = self._at_hand.get(asset.sid)
+        group = self._local.get(asset.sid)
         if group is None:
             key = (*self._key, asset.sid)
-            group = GROUPS.get(key)
+            group = self._cache.get(key)
             if group is None:
-                group = _grouped(*self._bars.rows_of(asset))
-                GROUPS.put(key, group)
-            self._at_hand[asset.sid] = group
+                group = _group_bars(*self._bars.read_asset(asset))
+                self._cache.put(key, group)
+            self._local[asset.sid] = group
         return group
 
 
-def _nothing(before: bool, rows: NDArray[np.int64]) -> tuple[int, int]:
+def _empty_slice(before: bool, rows: NDArray[np.int64]) -> tuple[int, int]:
     at = 0 if before else len(rows)
     return at, at
 
 
-def _grouped(rows: NDArray[np.int64], columns: dict[str, Floats]) -> Group:
-    values = np.column_stack([columns[field] for field in FIELDS])
+def _group_bars(rows: NDArray[np.int64], columns: dict[str, Floats]) -> Group:
+    values = np.column_stack([columns[field] for field in STORED_FIELDS])
     gapless = len(rows) > 0 and int(rows[-1] - rows[0]) == len(rows) - 1
     rows = rows.copy()
     for array in (rows, values):
         array.flags.writeable = False
     return Group(rows, values, gapless)
-
-
-_MOST_GROUPS = 1_000_000
-
-#: Groups of this process, by (version, frequency, sid).
-GROUPS: LRU[tuple[str, str, int], Group] = LRU(_MOST_GROUPS, size_of=lambda group: group.nbytes)

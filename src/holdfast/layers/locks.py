@@ -1,4 +1,4 @@
-"""Locks that no fork can leave locked for ever."""
+"""The lock of all caches, which a fork cannot leave locked."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class ForkSafeLock:
-    """A lock for process-wide memory, re-entrant.
+    """A re-entrant lock that is safe across ``fork``.
 
-    A process that forks takes it first, so that the child never inherits it from a thread that
-    the child does not have, nor a memory that such a thread was about to change.
+    A process acquires it before it forks. So the child never inherits the lock from a thread
+    that does not exist there, nor a cache that such a thread was about to change.
     """
 
     def __init__(self) -> None:
@@ -30,5 +30,5 @@ class ForkSafeLock:
         self._lock.release()
 
 
-#: One for all memories: they are asked rarely, for a run keeps what it found at hand.
-MEMORY = ForkSafeLock()
+#: One lock for all caches: every backtest keeps a local cache, so contention is rare.
+CACHE_LOCK = ForkSafeLock()

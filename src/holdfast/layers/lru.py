@@ -1,4 +1,4 @@
-"""A memory of bounded size that forgets what was used longest ago; safe under threads."""
+"""A thread-safe cache of bounded size that evicts the least recently used entry."""
 
 from __future__ import annotations
 
@@ -6,52 +6,56 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
-from holdfast.layers.locks import MEMORY
+from holdfast.layers.locks import CACHE_LOCK
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-def _free(_: object) -> int:
+def _count_no_bytes(_: object) -> int:
     return 0
 
 
 class LRU(Generic[K, V]):
-    """Remembers values by key.
+    """Caches values by key.
 
     Parameters
     ----------
     max_items
-        How many values at most.
+        How many values at most; None for no limit.
     max_bytes
         How large they may be together; None for no limit.
     size_of
-        Bytes of one value.
+        Returns the bytes of a value.
     on_evict
-        Called with each key and value that is forgotten for want of room.
+        Called with each key and value that is evicted to make room.
 
     Attributes
     ----------
+    bytes : int
+        How large the values are together.
     hits, misses : int
         How often `get` found a value, and did not.
     """
 
     def __init__(
         self,
-        max_items: int,
+        max_items: int | None,
         max_bytes: int | None = None,
-        size_of: Callable[[V], int] = _free,
+        size_of: Callable[[V], int] = _count_no_bytes,
         on_evict: Callable[[K, V], None] | None = None,
     ) -> None:
-        self._max_items, self._max_bytes = max_items, max_bytes
-        self._size_of, self._on_evict = size_of, on_evict
+        self._max_items = max_items
+        self._max_bytes = max_bytes
+        self._size_of = size_of
+        self._on_evict = on_evict
         self._items: OrderedDict[K, V] = OrderedDict()
         self.bytes = 0
         self.hits = self.misses = 0
 
     def get(self, key: K) -> V | None:
-        """Return the value of a key and mark it as just used; None when it is unknown."""
-        with MEMORY:
+        """Return the value of a key and mark it as just used; None on a miss."""
+        with CACHE_LOCK:
             value = self._items.get(key)
             if value is None:
                 self.misses += 1
@@ -61,38 +65,39 @@ class LRU(Generic[K, V]):
             return value
 
     def put(self, key: K, value: V) -> None:
-        """Remember a value; one that is larger than all the room is not kept."""
+        """Cache a value, unless it alone is larger than the limit."""
         size = self._size_of(value)
-        with MEMORY:
+        with CACHE_LOCK:
             self.drop(key)
             if self._max_bytes is not None and size > self._max_bytes:
                 return
             self._items[key] = value
             self.bytes += size
-            self._make_room()
+            self._evict()
 
     def drop(self, key: K) -> V | None:
-        """Forget a key; return its value, None when it is unknown."""
-        with MEMORY:
+        """Remove a key and return its value; None when it is not cached."""
+        with CACHE_LOCK:
             value = self._items.pop(key, None)
             if value is not None:
                 self.bytes -= self._size_of(value)
             return value
 
-    def resize(self, max_items: int, max_bytes: int | None = None) -> None:
-        """Change the limits, and forget what they leave no room for."""
-        with MEMORY:
-            self._max_items, self._max_bytes = max_items, max_bytes
-            self._make_room()
+    def resize(self, max_items: int | None, max_bytes: int | None = None) -> None:
+        """Change the limits, and evict what exceeds them."""
+        with CACHE_LOCK:
+            self._max_items = max_items
+            self._max_bytes = max_bytes
+            self._evict()
 
     def clear(self) -> None:
-        """Forget everything."""
-        with MEMORY:
+        """Remove every entry and reset the counters."""
+        with CACHE_LOCK:
             self._items.clear()
             self.bytes = self.hits = self.misses = 0
 
-    def _make_room(self) -> None:
-        while len(self._items) > self._max_items or (
+    def _evict(self) -> None:
+        while (self._max_items is not None and len(self._items) > self._max_items) or (
             self._max_bytes is not None and self.bytes > self._max_bytes
         ):
             key, value = self._items.popitem(last=False)
@@ -107,5 +112,5 @@ class LRU(Generic[K, V]):
         return key in self._items
 
     def __iter__(self) -> Iterator[K]:
-        with MEMORY:
+        with CACHE_LOCK:
             return iter(list(self._items))

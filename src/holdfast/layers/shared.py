@@ -18,9 +18,9 @@ import psutil
 from holdfast.assets import KnownAssets
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import LongBars
-from holdfast.data.bundle import Bundle, OpenedBundle, current_version
+from holdfast.data.bundle import Bundle, OpenedBundle, read_current_version
 from holdfast.data.sessions import Sessions
-from holdfast.layers.locks import MEMORY
+from holdfast.layers.locks import CACHE_LOCK
 from holdfast.layers.lru import LRU
 
 _PREFIX = "holdfast-shared-"
@@ -65,7 +65,7 @@ class SharedBundle:
 
     def __init__(self, handle: Handle) -> None:
         self.path, self.version = Path(handle.path), handle.version
-        parts = _mapped_parts(handle.folder)
+        parts = _map_parts(handle.folder)
         self.frequency: str = parts["frequency"]
         self.sessions: Sessions = parts["sessions"]
         self.adjustments: Adjustments = parts["adjustments"]
@@ -97,7 +97,7 @@ class SharedCopies:
             Opened; its bars are read.
         """
         path = os.path.abspath(bundle.path)
-        with MEMORY:
+        with CACHE_LOCK:
             self._become_owner()
             handle = self._owned.get(path)
             if handle is not None:
@@ -105,7 +105,7 @@ class SharedCopies:
                     return handle
                 self._remove(path)
             try:
-                handle = Handle(path, bundle.version, str(_copied(bundle)))
+                handle = Handle(path, bundle.version, str(_copy_bundle(bundle)))
             except OSError as error:
                 log.warning("no room to share %s, each worker reads it itself: %s", path, error)
                 return None
@@ -119,7 +119,7 @@ class SharedCopies:
     def find(self, path: str | os.PathLike[str]) -> OpenedBundle | None:
         """Return the copy of the bundle that is current at `path`, None when there is none."""
         handle = self._announced.get(os.path.abspath(path))
-        if handle is None or handle.version != current_version(path):
+        if handle is None or handle.version != read_current_version(path):
             return None
         bundle = self._attached.get(handle)
         if bundle is None:
@@ -133,7 +133,7 @@ class SharedCopies:
 
     def remove_all(self) -> None:
         """Remove all copies that this process owns; processes that map one may go on."""
-        with MEMORY:
+        with CACHE_LOCK:
             for path in list(self._owned):
                 self._remove(path)
 
@@ -150,7 +150,7 @@ class SharedCopies:
             shutil.rmtree(self._owned.pop(path).folder, ignore_errors=True)
 
 
-def _copied(bundle: Bundle) -> Path:
+def _copy_bundle(bundle: Bundle) -> Path:
     """Write a bundle's parts as files that can be mapped; all of them, or none."""
     frequencies = ("1d", "1m") if bundle.frequency == "minute" else ("1d",)
     parts = {
@@ -163,11 +163,11 @@ def _copied(bundle: Bundle) -> Path:
     arrays: list[pickle.PickleBuffer] = []
     # The arrays stay out of the pickle: they lie before it, where workers map them.
     rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_shared_folder()))
     try:
         with (folder / _FILE).open("wb") as file:
-            places = [_written(file, array.raw()) for array in arrays]
-            index = _written(file, memoryview(pickle.dumps((rest, places))))
+            places = [_write_aligned(file, array.raw()) for array in arrays]
+            index = _write_aligned(file, memoryview(pickle.dumps((rest, places))))
             file.write(index.start.to_bytes(_OFFSET_BYTES, "little"))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -175,7 +175,7 @@ def _copied(bundle: Bundle) -> Path:
     return folder
 
 
-def _written(file: BinaryIO, array: memoryview) -> slice:
+def _write_aligned(file: BinaryIO, array: memoryview) -> slice:
     """Write an array, and return where it lies in the file."""
     file.write(b"\0" * (-file.tell() % 64))  # as NumPy aligns its own arrays
     begin = file.tell()
@@ -183,7 +183,7 @@ def _written(file: BinaryIO, array: memoryview) -> slice:
     return slice(begin, file.tell())
 
 
-def _mapped_parts(folder: str) -> dict[str, Any]:
+def _map_parts(folder: str) -> dict[str, Any]:
     # A worker's first steps: no Path, no buffer.
     with open(os.path.join(folder, _FILE), "rb", buffering=0) as file:  # noqa: PTH118, PTH123
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
@@ -193,7 +193,7 @@ def _mapped_parts(folder: str) -> dict[str, Any]:
     return parts
 
 
-def _place() -> str:
+def _shared_folder() -> str:
     """Return the folder for shared files: in memory where the system has one."""
     usable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
     return str(_IN_MEMORY) if usable else tempfile.gettempdir()
@@ -201,7 +201,7 @@ def _place() -> str:
 
 def _sweep_orphans() -> None:
     """Remove the copies of processes that were killed before they could."""
-    for folder in Path(_place()).glob(f"{_PREFIX}*"):
+    for folder in Path(_shared_folder()).glob(f"{_PREFIX}*"):
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)

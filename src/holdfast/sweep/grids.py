@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
-from holdfast.run import DateLike
-from holdfast.sweep.job import Backtest, OnError
-from holdfast.sweep.rows import rows_of, table_of
-from holdfast.sweep.setting import job_of, opened_sweep
+from holdfast.settings import DataFrequency, DateLike, Settings
+from holdfast.sweep.job import Backtest, Job, OnError
+from holdfast.sweep.plan import open_sweep
+from holdfast.sweep.rows import run_backtests, to_frame
 
 
 def grid(
@@ -29,7 +29,7 @@ def grid(
     errors: OnError = "keep",
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
     ledger: LedgerKind = "decimal",
 ) -> pd.DataFrame:
     """Run a strategy with every combination of parameters.
@@ -74,9 +74,17 @@ def grid(
     WorkerLost
         When a set ends its worker again and again; a worker killed once costs a retry.
     """
-    options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
-    job = job_of(strategy, bundle, layers, objective, errors, **options)
-    with opened_sweep(job, params, start, end, resume) as sweep:
+    settings = Settings(
+        start=start,
+        end=end,
+        bundle=bundle,
+        capital_base=capital_base,
+        data_frequency=data_frequency,
+        layers=layers,
+        ledger=ledger,
+    )
+    job = Job(strategy, settings, objective, errors)
+    with open_sweep(job, params, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
-        rows = rows_of(job, backtests, workers, sweep.journal)
-    return table_of([one | row for one, row in zip(sweep.sets, rows, strict=True)])
+        rows = run_backtests(sweep.job, backtests, workers, sweep.journal)
+    return to_frame([one | row for one, row in zip(sweep.sets, rows, strict=True)])

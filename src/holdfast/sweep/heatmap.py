@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.plots import save_picture
+from holdfast.plots import save_figure
 
 
 def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, path: Path) -> None:
@@ -30,4 +30,4 @@ def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, pa
     axes.set_xticks(range(squares.shape[1]), [str(value) for value in squares.columns])
     axes.set_yticks(range(squares.shape[0]), [str(value) for value in squares.index])
     figure.colorbar(image)
-    save_picture(figure, path)
+    save_figure(figure, path)

@@ -62,9 +62,9 @@ def open_journal(
     except OSError as error:
         raise UsageError(f"resume={path} cannot be written: {error.strerror}") from None
     with file:
-        lines = _whole_lines(file, path)
+        lines = _read_complete_lines(file, path)
         if lines:
-            _refuse_another(path, lines[0], sweep)
+            _check_same_sweep(path, lines[0], sweep)
         else:
             _append(file, {"holdfast_sweep": _SCHEMA, **sweep})
         yield Journal({one["backtest"]: one["row"] for one in lines[1:]}, file)
@@ -80,7 +80,7 @@ def _append(file: FileIO, document: Mapping[str, Any]) -> None:
         raise UsageError(f"{file.name} cannot be written: the disk is full")
 
 
-def _whole_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+def _read_complete_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """Return the complete lines; what a kill left of the last one is cut off."""
     file.seek(0)
     text = file.readall()
@@ -96,14 +96,14 @@ def _whole_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dict[str, A
             known = None
         if known is None:
             raise UsageError(
-                f"line {number} of {path} is none that a sweep wrote "
+                f"line {number} of {path} was not written by a sweep "
                 f"(remove it to run that backtest again, or name another file)"
             )
         lines.append(document)
     return lines
 
 
-def _refuse_another(
+def _check_same_sweep(
     path: str | os.PathLike[str], header: Mapping[str, Any], sweep: Mapping[str, Any]
 ) -> None:
     for name, value in {"holdfast_sweep": _SCHEMA, **sweep}.items():

@@ -67,6 +67,6 @@ def check_plain(sets: Iterable[ParameterSet]) -> None:
             )
 
 
-def shown(chosen: ParameterSet) -> str:
+def format_parameters(chosen: ParameterSet) -> str:
     """Return a set as text: ``fast=5, slow=60``."""
     return ", ".join(f"{name}={value!r}" for name, value in chosen.items())

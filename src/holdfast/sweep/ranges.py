@@ -9,7 +9,7 @@ from typing import Any
 _LONGEST = 100_000
 
 
-def named_values(text: str) -> tuple[str, list[Any]]:
+def parse_parameter(text: str) -> tuple[str, list[Any]]:
     """Read one ``--grid``; the last value of a range is included, as in ``5:50:5``.
 
     Raises
@@ -31,7 +31,7 @@ def _range(text: str, parts: list[str]) -> list[int | float]:
         first, last, step = map(Decimal, parts if len(parts) == 3 else (*parts, "1"))
         count = int((last - first) / step) + 1
     except (ValueError, InvalidOperation, OverflowError, ZeroDivisionError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no range like fast=5:50:5") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range like fast=5:50:5") from None
     if not 1 <= count <= _LONGEST or (last - first) / step < 0:
         raise argparse.ArgumentTypeError(
             f"{text!r} would have no value, or more than {_LONGEST:,} (first:last:step)"

@@ -19,7 +19,7 @@ _TRIES_ALONE = 2
 log = logging.getLogger("holdfast")
 
 
-def rows_of(
+def run_backtests(
     job: Job, backtests: Sequence[Backtest], workers: int | None, journal: Journal
 ) -> list[Row]:
     """Return the row of each backtest, in their order whatever the order of completion.
@@ -46,13 +46,15 @@ def rows_of(
         if one.key in journal.rows
     }
     left = {number: one for number, one in enumerate(backtests) if number not in rows}
-    for number, row in _with_progress(_surviving(job, left, workers), len(backtests), len(left)):
+    for number, row in _with_progress(
+        _run_with_retries(job, left, workers), len(backtests), len(left)
+    ):
         journal.add(backtests[number].key, row)
         rows[number] = row
     return [rows[number] for number in range(len(backtests))]
 
 
-def table_of(rows: Sequence[Row]) -> pd.DataFrame:
+def to_frame(rows: Sequence[Row]) -> pd.DataFrame:
     """Return rows as a frame; an error stays None where there is none."""
     table = pd.DataFrame(rows)
     table["error"] = pd.Series([row["error"] for row in rows], dtype=object)
@@ -71,7 +73,7 @@ def _with_progress(
     return bar
 
 
-def _surviving(
+def _run_with_retries(
     job: Job, backtests: dict[int, Backtest], workers: int | None
 ) -> Iterator[tuple[int, Row]]:
     """Yield rows as they come; when a worker dies, run again what was under way."""
@@ -81,7 +83,11 @@ def _surviving(
         handed_out: list[int] = []
         try:
             for place, row in as_completed(
-                job.row, _noted(waiting, handed_out), workers, job.layers, [job.bundle]
+                job.run,
+                _record_handed_out(waiting, handed_out),
+                workers,
+                job.settings.layers,
+                [str(job.settings.bundle)],
             ):
                 number = waiting[place][0]
                 del left[number]
@@ -91,19 +97,23 @@ def _surviving(
             log.warning("a worker was killed; running %d backtests again", len(suspects))
             # One at a time, for then it is known which of them kills its worker.
             for number, suspect in suspects.items():
-                yield number, _alone(job, suspect, workers)
+                yield number, _run_alone(job, suspect, workers)
 
 
-def _noted(waiting: Sequence[tuple[int, Backtest]], handed_out: list[int]) -> Iterator[Backtest]:
+def _record_handed_out(
+    waiting: Sequence[tuple[int, Backtest]], handed_out: list[int]
+) -> Iterator[Backtest]:
     for number, one in waiting:
         handed_out.append(number)
         yield one
 
 
-def _alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
+def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
     for _ in range(_TRIES_ALONE):
         try:
-            ((_, row),) = as_completed(job.row, [backtest], workers, job.layers, [job.bundle])
+            ((_, row),) = as_completed(
+                job.run, [backtest], workers, job.settings.layers, [str(job.settings.bundle)]
+            )
         except BrokenProcessPool:
             continue
         return row

@@ -6,18 +6,18 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from holdfast.errors import UsageError
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
-from holdfast.run import DateLike
-from holdfast.sweep.job import Backtest, OnError, Row
+from holdfast.settings import DataFrequency, DateLike, Settings
+from holdfast.sweep.job import Backtest, Job, OnError, Row
 from holdfast.sweep.parameters import ParameterSet
-from holdfast.sweep.rows import rows_of, table_of
-from holdfast.sweep.setting import Sweep, job_of, opened_sweep
+from holdfast.sweep.plan import Sweep, open_sweep
+from holdfast.sweep.rows import run_backtests, to_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def walk_forward(
     errors: OnError = "keep",
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
-    data_frequency: Literal["daily", "minute"] = "daily",
+    data_frequency: DataFrequency = "daily",
     ledger: LedgerKind = "decimal",
 ) -> pd.DataFrame:
     """Choose the best parameters on each training window, and run them on the window after it.
@@ -80,17 +80,25 @@ def walk_forward(
     UsageError
         When there are too few sessions for the splits; and as for `grid`.
     """
-    options = {"capital_base": capital_base, "data_frequency": data_frequency, "ledger": ledger}
-    job = job_of(strategy, bundle, layers, objective, errors, **options)
-    with opened_sweep(job, params, start, end, resume) as sweep:
-        splits = splits_of(len(sweep.days), n_splits, train_size, test_size, gap)
-        choices = _chosen(sweep, splits, workers)
-        tested = _tested(sweep, splits, choices, workers)
+    settings = Settings(
+        start=start,
+        end=end,
+        bundle=bundle,
+        capital_base=capital_base,
+        data_frequency=data_frequency,
+        layers=layers,
+        ledger=ledger,
+    )
+    job = Job(strategy, settings, objective, errors)
+    with open_sweep(job, params, resume) as sweep:
+        splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
+        choices = _choose_parameters(sweep, splits, workers)
+        tested = _test_choices(sweep, splits, choices, workers)
     edges = [_edges(sweep, split) for split in splits]
-    return table_of([{**e, **c, **t} for e, c, t in zip(edges, choices, tested, strict=True)])
+    return to_frame([{**e, **c, **t} for e, c, t in zip(edges, choices, tested, strict=True)])
 
 
-def splits_of(
+def split_sessions(
     n_sessions: int, n_splits: int, train_size: int | None, test_size: int | None, gap: int
 ) -> list[Split]:
     """Return the windows that scikit-learn's ``TimeSeriesSplit`` would.
@@ -136,14 +144,14 @@ def _backtest(sweep: Sweep, window: range, chosen: ParameterSet) -> Backtest:
     return Backtest(chosen, sweep.days[first], sweep.days[last])
 
 
-def _chosen(sweep: Sweep, splits: Sequence[Split], workers: int | None) -> list[Row]:
+def _choose_parameters(sweep: Sweep, splits: Sequence[Split], workers: int | None) -> list[Row]:
     """Return the best set of each training window, with what it reached there."""
     backtests = [_backtest(sweep, one.train, chosen) for one in splits for chosen in sweep.sets]
-    rows = iter(rows_of(sweep.job, backtests, workers, sweep.journal))
-    return [_best(sweep, [next(rows) for _ in sweep.sets]) for _ in splits]
+    rows = iter(run_backtests(sweep.job, backtests, workers, sweep.journal))
+    return [_pick_best(sweep, [next(rows) for _ in sweep.sets]) for _ in splits]
 
 
-def _best(sweep: Sweep, trained: Sequence[Row]) -> Row:
+def _pick_best(sweep: Sweep, trained: Sequence[Row]) -> Row:
     """Return the set with the largest objective, the first of equals; an error without any."""
     objective = sweep.job.objective
     reached = [row[objective] for row in trained]
@@ -156,7 +164,7 @@ def _best(sweep: Sweep, trained: Sequence[Row]) -> Row:
     return {**sweep.sets[best], f"train_{objective}": reached[best]}
 
 
-def _tested(
+def _test_choices(
     sweep: Sweep, splits: Sequence[Split], choices: Sequence[Row], workers: int | None
 ) -> list[Row]:
     """Return the figures of each test window; none where training gave no choice."""
@@ -166,7 +174,7 @@ def _tested(
         for number, (split, choice) in enumerate(zip(splits, choices, strict=True))
         if "error" not in choice
     }
-    rows = rows_of(sweep.job, [*backtests.values()], workers, sweep.journal)
+    rows = run_backtests(sweep.job, [*backtests.values()], workers, sweep.journal)
     tested = dict(zip(backtests, rows, strict=True))
     nothing = dict.fromkeys(sweep.job.figures, math.nan)
     return [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from holdfast.data.dates import date_of
+from holdfast.data.dates import parse_date
 from holdfast.data.ingest.checks import LongTable
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BadBars
@@ -35,7 +35,7 @@ class AdjustmentRows:
     dividends: tuple[tuple[int, int, int, float, float], ...] = ()
 
 
-def checked_adjustments(
+def validate_adjustments(
     table: pd.DataFrame | None, symbols: list[str], daily: LongTable, sessions: Sessions
 ) -> AdjustmentRows:
     """Return the rows of `table` that take effect within `sessions`.
@@ -88,9 +88,9 @@ def _session(record: Record, column: str, sessions: Sessions) -> int:
     if column == "pay_date" and (given is None or pd.isna(given)):
         given = record["date"]
     try:
-        moment = date_of(given)
+        moment = parse_date(given)
     except ValueError:
-        raise _bad(record, f"{column} is {given!r}, which is no date") from None
+        raise _bad(record, f"{column} is {given!r}, which is not a date") from None
     return int(np.searchsorted(sessions.labels, moment)) if moment >= sessions.labels[0] else -1
 
 

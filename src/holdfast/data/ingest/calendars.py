@@ -16,7 +16,7 @@ Frequency = Literal["daily", "minute"]
 _MARGIN = pd.Timedelta(days=40)
 
 
-def sessions_of(
+def build_sessions(
     calendar: str, first: pd.Timestamp, last: pd.Timestamp, frequency: Frequency = "daily"
 ) -> Sessions:
     """Return the sessions of a calendar that hold the bars from `first` to `last`.

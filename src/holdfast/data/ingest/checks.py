@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from holdfast.data.bars import FIELDS
-from holdfast.data.sessions import NANOSECONDS, Sessions
+from holdfast.data.bars import STORED_FIELDS
+from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
 from holdfast.errors import BadBars
 
-PRICES = FIELDS[:4]
-COLUMNS = ("symbol", "dt", *FIELDS)
+PRICES = STORED_FIELDS[:4]
+COLUMNS = ("symbol", "dt", *STORED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LongTable:
     values: dict[str, NDArray[np.float64]]
 
 
-def checked_bars(bars: pd.DataFrame) -> pd.DataFrame:
+def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
     """Return `bars` with the columns Holdfast needs, by symbol and time.
 
     Raises
@@ -50,11 +50,11 @@ def checked_bars(bars: pd.DataFrame) -> pd.DataFrame:
             f"{', '.join(map(str, bars.columns))} (needed: {', '.join(COLUMNS)})"
         )
     if bars.empty:
-        raise BadBars("there are no bars: at least one row is needed")
+        raise BadBars("the table has no bars: at least one row is needed")
     bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
     bars["symbol"] = bars["symbol"].astype(str)
     bars["dt"] = _times(bars["dt"])
-    for name in FIELDS:
+    for name in STORED_FIELDS:
         bars[name] = _numbers(bars, name)
     _check_values(bars)
     _check_order(bars)
@@ -65,7 +65,7 @@ def _times(column: pd.Series) -> pd.Series:
     try:
         return pd.to_datetime(column, utc=True).dt.tz_localize(None).astype("datetime64[ns]")
     except (ValueError, TypeError, OverflowError) as error:
-        raise BadBars(f"the column dt holds something that is no date: {error}") from None
+        raise BadBars(f"the column dt has a value that is not a date: {error}") from None
 
 
 def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
@@ -80,7 +80,7 @@ def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
 def _check_values(bars: pd.DataFrame) -> None:
     if bars["dt"].isna().any():
         raise _bad_row(bars, int(bars["dt"].isna().to_numpy().argmax()), "dt is missing")
-    for name in FIELDS:
+    for name in STORED_FIELDS:
         values = bars[name].to_numpy()
         least = 0.0 if name == "volume" else np.nextafter(0.0, 1.0)
         wrong = ~(np.isfinite(values) & (values >= least))
@@ -117,13 +117,13 @@ def _bad_row(bars: pd.DataFrame, row: int, why: str) -> BadBars:
     return BadBars(f"row {row}, {bars['symbol'][row]} on {bars['dt'][row]}: {why}")
 
 
-def on_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
+def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
     """Place checked bars on the grid of a calendar.
 
     Parameters
     ----------
     bars
-        What `checked_bars` returned.
+        What `validate_bars` returned.
     sessions
         The sessions from the first to the last bar.
     frequency
@@ -138,21 +138,21 @@ def on_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongT
     if frequency == "daily":
         grid = sessions.labels.astype("datetime64[ns]")
     else:
-        grid = (sessions.minutes * NANOSECONDS).astype("datetime64[ns]")
+        grid = (sessions.minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]")
     rows = np.minimum(np.searchsorted(grid, moments), len(grid) - 1)
     outside = grid[rows] != moments
     if outside.any():
         row = int(outside.argmax())
-        raise _bad_row(bars, row, _not_on_calendar(moments[row], sessions, frequency))
+        raise _bad_row(bars, row, _describe_mismatch(moments[row], sessions, frequency))
     symbols = bars["symbol"].to_numpy()
     sids = np.unique(symbols, return_inverse=True)[1].astype(np.int32)
-    values = {name: bars[name].to_numpy(dtype=np.float64) for name in FIELDS}
+    values = {name: bars[name].to_numpy(dtype=np.float64) for name in STORED_FIELDS}
     return LongTable(sids, rows.astype(np.int64), values)
 
 
-def _not_on_calendar(moment: np.datetime64, sessions: Sessions, frequency: str) -> str:
+def _describe_mismatch(moment: np.datetime64, sessions: Sessions, frequency: str) -> str:
     date = moment.astype("datetime64[D]")
-    row = sessions.row_of(date)
+    row = sessions.find_row(date)
     if row is None:
         return (
             f"the calendar {sessions.calendar} has no session on {date} "
@@ -163,12 +163,12 @@ def _not_on_calendar(moment: np.datetime64, sessions: Sessions, frequency: str) 
     first, last = sessions.opens[row] + 1, sessions.closes[row]
     hours = " to ".join(str(np.datetime64(int(minute), "m")) for minute in (first, last))
     return (
-        f"it is no minute of {sessions.calendar}, whose minutes that day are {hours} UTC "
+        f"it is not a minute of {sessions.calendar}, whose minutes that day are {hours} UTC "
         f"(minutes are labelled by their end, in UTC)"
     )
 
 
-def daily_from_minutes(table: LongTable, sessions: Sessions) -> LongTable:
+def aggregate_daily(table: LongTable, sessions: Sessions) -> LongTable:
     """Return one bar per asset and session, aggregated from minute bars."""
     days = sessions.session_of_minute[table.rows]
     new_day = np.flatnonzero(np.diff(days, prepend=-1) | np.diff(table.sids, prepend=-1))

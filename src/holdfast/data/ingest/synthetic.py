@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data.bars import Floats
-from holdfast.data.dates import day_named
-from holdfast.data.ingest.calendars import Frequency, sessions_of
+from holdfast.data.dates import read_date
+from holdfast.data.ingest.calendars import Frequency, build_sessions
 from holdfast.errors import UsageError
 
 _MINUTES_A_DAY = 390
@@ -53,10 +53,10 @@ def synthetic_bars(
     dates = {"start": start, "end": end}
     if n_assets < 1:
         raise UsageError(f"n_assets is {n_assets}; at least 1 is needed")
-    first, last = (pd.Timestamp(day_named(name, day)) for name, day in dates.items())
+    first, last = (pd.Timestamp(read_date(name, day)) for name, day in dates.items())
     if first > last:
         raise UsageError(f"start {start} is after end {end}")
-    sessions = sessions_of(calendar, first, last)
+    sessions = build_sessions(calendar, first, last)
     if frequency == "daily":
         moments, per_day = sessions.labels.astype("datetime64[ns]"), 1
     else:

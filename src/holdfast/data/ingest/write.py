@@ -29,11 +29,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from holdfast.data.bars import FIELDS
-from holdfast.data.bundle import CURRENT, SCHEMA, current_version, folder_of
-from holdfast.data.ingest.adjustment_checks import AdjustmentRows, checked_adjustments
-from holdfast.data.ingest.calendars import Frequency, sessions_of
-from holdfast.data.ingest.checks import LongTable, checked_bars, daily_from_minutes, on_calendar
+from holdfast.data.bars import STORED_FIELDS
+from holdfast.data.bundle import CURRENT, SCHEMA, get_version_folder, read_current_version
+from holdfast.data.ingest.adjustment_checks import AdjustmentRows, validate_adjustments
+from holdfast.data.ingest.calendars import Frequency, build_sessions
+from holdfast.data.ingest.checks import LongTable, aggregate_daily, align_to_calendar, validate_bars
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
 
@@ -91,14 +91,14 @@ def write_bundle(
     """
     if frequency not in ("daily", "minute"):
         raise UsageError(f"frequency is {frequency!r}; choose 'daily' or 'minute'")
-    bars = checked_bars(bars)
-    sessions = sessions_of(calendar, bars["dt"].min(), bars["dt"].max(), frequency)
-    given = on_calendar(bars, sessions, frequency)
+    bars = validate_bars(bars)
+    sessions = build_sessions(calendar, bars["dt"].min(), bars["dt"].max(), frequency)
+    given = align_to_calendar(bars, sessions, frequency)
     tables = {"1d": given} if frequency == "daily" else {"1m": given}
-    tables.setdefault("1d", daily_from_minutes(given, sessions))
+    tables.setdefault("1d", aggregate_daily(given, sessions))
     symbols = bars["symbol"].unique().tolist()
     assets = _asset_rows(symbols, tables["1d"], sessions)
-    payouts = checked_adjustments(adjustments, symbols, tables["1d"], sessions)
+    payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
     manifest = _manifest(frequency, sessions, tables, assets, payouts)
     with _staging(Path(path)) as folder:
         for name, table in tables.items():
@@ -140,7 +140,7 @@ def _manifest(
 
 def _digest(table: LongTable) -> str:
     digest = hashlib.sha256()
-    for column in (table.sids, table.rows, *(table.values[name] for name in FIELDS)):
+    for column in (table.sids, table.rows, *(table.values[name] for name in STORED_FIELDS)):
         digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()
 
@@ -153,7 +153,7 @@ def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) 
     columns = {
         "sid": pa.array(table.sids),
         "dt": pa.array(moments, pa.timestamp("us", tz="UTC")),
-        **{field: pa.array(table.values[field]) for field in FIELDS},
+        **{field: pa.array(table.values[field]) for field in STORED_FIELDS},
     }
     # Prices repeat little, so dictionaries would only slow the reader down.
     pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["sid"])
@@ -171,7 +171,7 @@ def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -
 def _staging(path: Path) -> Iterator[Path]:
     """Give a folder beside the versions that vanishes unless it is published."""
     if path.exists() and not (path.is_dir() and ((path / CURRENT).exists() or _is_fresh(path))):
-        raise BundleError(f"{path} exists and is no bundle: choose another folder")
+        raise BundleError(f"{path} exists and is not a bundle: choose another folder")
     path.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=path))
     try:
@@ -187,8 +187,8 @@ def _is_fresh(path: Path) -> bool:
 
 def _publish(path: Path, staged: Path, version: str) -> None:
     """Move the staged version into place; readers see the old or the new one, never half."""
-    previous = current_version(path) if (path / CURRENT).exists() else None
-    target = folder_of(path, version)
+    previous = read_current_version(path) if (path / CURRENT).exists() else None
+    target = get_version_folder(path, version)
     if not target.exists():
         staged.chmod(0o755)
         staged.rename(target)
@@ -196,7 +196,9 @@ def _publish(path: Path, staged: Path, version: str) -> None:
     pointer.write_text(version + "\n")
     pointer.replace(path / CURRENT)
     for child in path.iterdir():
-        keep = {target, path / CURRENT} | ({folder_of(path, previous)} if previous else set())
+        keep = {target, path / CURRENT} | (
+            {get_version_folder(path, previous)} if previous else set()
+        )
         if child.is_dir() and child not in keep and _age(child) > _STALE_SECONDS:
             shutil.rmtree(child, ignore_errors=True)
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.core.text import plain
+from holdfast.gate.asv.config import FOLDERS, STATE, read_settings, write_derived
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
-_FOLDERS = {"results_dir": "results", "env_dir": "env", "html_dir": "html"}
-"""What asv writes, and its default names."""
-_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_STRING_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +23,59 @@ class Project:
     config: Path
     """The asv.conf.json itself; asv resolves every other path from its folder."""
     settings: Mapping[str, Any]
+    """What it says, with the overrides of this run."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """Keys that --set, --python or the policy's [measure] set replace for this run."""
 
     def folder(self, key: str) -> Path:
         """Return the folder of a setting such as ``results_dir``, or asv's default for it."""
-        name = self.settings.get(key, _FOLDERS.get(key, "benchmarks"))
+        name = self.settings.get(key) or FOLDERS[key]
         return (self.config.parent / str(name)).resolve()
+
+    @property
+    def state(self) -> Path:
+        """The folder in which the gate keeps what is its own; see ``make_state``."""
+        return self.config.parent / STATE
+
+    @property
+    def derived(self) -> Path:
+        """The configuration that asv must be given; see ``write_config``."""
+        return self.state / "asv.conf.json" if self.overrides else self.config
+
+    def make_state(self) -> Path:
+        """Return the gate's own folder, made if necessary, with a .gitignore of its own."""
+        self.state.mkdir(exist_ok=True)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            write_text(ignore, "*\n")
+        return self.state
+
+    def write_config(self) -> Path:
+        """Write the configuration that asv must be given, if it is not the project's own."""
+        if self.overrides:
+            self.make_state()
+            write_derived(self.derived, self.config.parent, self.settings)
+        return self.derived
+
+    def override(self, overrides: Mapping[str, Any]) -> Project:
+        """Return the project with some keys of its configuration replaced for this run."""
+        if not overrides:
+            return self
+        together = {**self.overrides, **overrides}
+        return replace(self, settings={**self.settings, **overrides}, overrides=together)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether 'repo' is an address, of which asv keeps a mirror."""
+        return not (self.config.parent / str(self.settings.get("repo") or ".")).is_dir()
 
     @property
     def repository(self) -> Path:
         """The git repository whose commits are measured, or asv's mirror of a remote one."""
-        local = self.config.parent / str(self.settings.get("repo", "."))
-        mirror = self.folder("env_dir") / str(self.settings.get("project", "project"))
-        if local.is_dir():
-            return local.resolve()
-        return mirror if mirror.is_dir() else self.config.parent
+        # asv puts the mirror beside the configuration, whatever env_dir is.
+        mirror = str(self.settings.get("project") or "project")
+        local = str(self.settings.get("repo") or ".")
+        return (self.config.parent / (mirror if self.is_remote else local)).resolve()
 
     def git(self, *arguments: str) -> str | None:
         """Return git's output, or None when git refuses (no such commit, no repository)."""
@@ -59,51 +93,20 @@ class Project:
             return found
         if self.git("rev-parse", "--git-dir") is None:
             raise UsageError(
-                f"{self.repository} is no git repository (or git is not installed); "
+                f"{self.repository} is not a git repository (or git is not installed); "
                 "'repo' in asv.conf.json must name the one to measure"
             )
-        if self._shallow:
+        if self.is_shallow:
             raise UsageError(
                 f"{name!r} is not in this shallow clone; get the history with "
                 "'git fetch --unshallow' (in a GitHub workflow: fetch-depth: 0)"
             )
-        raise UsageError(f"{name!r} is no commit of {self.repository}; see 'git log'")
-
-    def default_base(self, head: str) -> str:
-        """Return what to hold ``head`` against: where it left the main branch, or its parent."""
-        listed = self.settings.get("branches")
-        names = listed[:1] if isinstance(listed, list) and any(listed[:1]) else ["main", "master"]
-        # A pull request's clone often has the main branch only as a remote one.
-        for name in [f"{where}{name}" for name in names for where in ("origin/", "")]:
-            tip = self.find_commit(name)
-            base = self.git("merge-base", "--end-of-options", tip, head) if tip else None
-            if base and base != head:
-                return base
-        if self.git("rev-list", "--count", "--end-of-options", head) == "1" and not self._shallow:
-            raise UsageError(
-                f"{head[:8]} is the only commit, there is nothing to compare it with; "
-                "commit a change first"
-            )
-        return self.commit(f"{head}~1")
-
-    def refuse_uncommitted(self) -> None:
-        """Raise ``UsageError`` when edits would not be measured; asv's own files are none."""
-        listing = self.git("status", "--porcelain", "-z", "--no-renames", "-uall") or ""
-        paths = [self._top / entry[3:] for entry in listing.split("\0") if entry]
-        outputs = [self.folder(key) for key in _FOLDERS]
-        edited = [path for path in paths if not any(map(path.resolve().is_relative_to, outputs))]
-        if edited:
-            names = [plain(os.path.relpath(path, self._top)) for path in edited[:3]]
-            listed = ", ".join(names) + (", ..." if edited[3:] else "")
-            raise UsageError(
-                f"uncommitted changes would not be measured ({listed}); "
-                "commit or stash them, or go on with --allow-dirty"
-            )
+        raise UsageError(f"{name!r} is not a commit of {self.repository}; see 'git log'")
 
     def read(self, path: Path, revision: str | None = None) -> str | None:
         """Return a file's text, now or as it was in ``revision``; None when it is not there."""
         if revision:
-            relative = Path(os.path.relpath(path.resolve(), self._top)).as_posix()
+            relative = Path(os.path.relpath(path.resolve(), self.top)).as_posix()
             return self.git("show", "--end-of-options", f"{self.commit(revision)}:{relative}")
         try:
             return path.read_text("utf-8")
@@ -113,11 +116,13 @@ class Project:
             raise UsageError(f"{path} cannot be read: {error}") from error
 
     @property
-    def _shallow(self) -> bool:
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks the older part of the history."""
         return self.git("rev-parse", "--is-shallow-repository") == "true"
 
     @property
-    def _top(self) -> Path:
+    def top(self) -> Path:
+        """The root of the measured repository's work tree."""
         return Path(self.git("rev-parse", "--show-toplevel") or "").resolve()
 
 
@@ -133,7 +138,9 @@ def run_git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
 
-def find_project(config: Path | None, *, required: bool = True) -> Project:
+def find_project(
+    config: Path | None, *, overrides: Mapping[str, Any] | None = None, required: bool = True
+) -> Project:
     """Return the project of ``config``, or of the current folder's asv.conf.json.
 
     Where it is not ``required``, a folder without one is a project that says nothing.
@@ -143,20 +150,10 @@ def find_project(config: Path | None, *, required: bool = True) -> Project:
     if found is None and not (required or config):
         return Project(candidates[0].resolve(), {})
     if found is None:
+        elsewhere = [path.as_posix() for path in sorted(Path().glob("*/asv*.json*"))[:3]]
+        hint = f", such as --config {elsewhere[0]}" if elsewhere else ""
         raise UsageError(
-            f"no {candidates[0]} here; name your project's file with --config PATH "
+            f"no {candidates[0]} here; name your project's file with --config PATH{hint} "
             "(or stored results with --results DIR)"
         )
-    try:
-        settings = json.loads(strip_comments(found.read_text("utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{found} cannot be read: {error}") from error
-    if not isinstance(settings, dict):
-        raise UsageError(f"{found} holds no JSON object; see 'asv quickstart' for an example")
-    return Project(found.resolve(), settings)
-
-
-def strip_comments(text: str) -> str:
-    """Return ``text`` as plain JSON: comments and trailing commas gone, lines kept."""
-    text = _STRING_OR_COMMENT.sub(lambda m: m[1] or "\n" * m[0].count("\n"), text)
-    return _STRING_OR_TRAILING_COMMA.sub(lambda m: m[1] or "", text)
+    return Project(found.resolve(), read_settings(found)).override(overrides or {})

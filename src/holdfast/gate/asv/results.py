@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import product, repeat
 from pathlib import Path
 from typing import Any
@@ -54,25 +55,49 @@ class Tree:
             )
         return found[0]
 
+    def list_places(
+        self, *commits: str, machine: str | None = None, envs: Sequence[str] = ()
+    ) -> list[tuple[str, str]]:
+        """Return every machine and environment that has all of these commits.
+
+        ``envs`` are names or patterns.
+        """
+        stored = [key for key in self.files if key[0] in commits]
+        shared = set.intersection(*({key[1:] for key in stored if key[0] == c} for c in commits))
+        places = [
+            (where, env)
+            for where, env in sorted(shared)
+            if machine in (None, where)
+            and (not envs or any(fnmatchcase(env, pattern) for pattern in envs))
+        ]
+        if not places:
+            asked = [("--machine", machine), *(("--env", env) for env in envs)]
+            wanted = "".join(f" ({option} {name})" for option, name in asked if name)
+            found = "; ".join(f"{commit} on {where} in {env}" for commit, where, env in stored)
+            raise NothingMeasured(f"no machine has all commits{wanted}; stored: {found}")
+        return places
+
     def sides(
         self, *commits: str, machine: str | None = None, env: str | None = None, here: str = ""
     ) -> list[Side]:
         """Read commits from the machine and environment asked for, ``here``, or the only one."""
-        stored = [key for key in self.files if key[0] in commits]
-        shared = set.intersection(*({key[1:] for key in stored if key[0] == c} for c in commits))
-        place = _only(shared, machine, env, here)
-        if place is None:
-            asked = (("--machine", machine), ("--env", env))
-            wanted = "".join(f" ({option} {name})" for option, name in asked if name)
-            found = "; ".join(f"{commit} on {where} in {env}" for commit, where, env in stored)
-            raise NothingMeasured(f"no machine has all commits{wanted}; stored: {found}")
+        places = self.list_places(*commits, machine=machine, envs=[env] if env else [])
+        return self.read(_only(places, "" if machine else here), *commits)
+
+    def read(self, place: tuple[str, str], *commits: str) -> list[Side]:
+        """Read commits from one machine and environment."""
         return [read_side(self.files[commit, *place]) for commit in commits]
 
     def past(
         self, machine: str | None = None, env: str | None = None, here: str = ""
     ) -> list[Side]:
         """Read every commit of one machine and environment, oldest first."""
-        place = _only({key[1:] for key in self.files}, machine, env, here)
+        matching = {
+            (where, name)
+            for _, where, name in self.files
+            if machine in (None, where) and (env is None or fnmatchcase(name, env))
+        }
+        place = _only(sorted(matching), "" if machine else here) if matching else None
         sides = []
         for key, path in self.files.items():
             # A damaged file of the past must not hide the rest.
@@ -88,18 +113,15 @@ class Tree:
         return read_suite(path) if path.is_file() else Suite()
 
 
-def _only(
-    shared: Set[tuple[str, str]], machine: str | None, env: str | None, here: str
-) -> tuple[str, str] | None:
+def _only(places: Sequence[tuple[str, str]], here: str) -> tuple[str, str]:
     """Return the one machine and environment that is meant; not to guess is an error."""
-    if machine is None and here in {place[0] for place in shared}:
-        machine = here
-    places = sorted(p for p in shared if machine in (None, p[0]) and env in (None, p[1]))
+    if here in {machine for machine, _ in places}:
+        places = [place for place in places if place[0] == here]
     if len(places) > 1:
         machines, environments = (sorted(set(names)) for names in zip(*places, strict=True))
         option, names = ("env", environments) if len(machines) == 1 else ("machine", machines)
         raise UsageError(f"choose one with --{option}: {', '.join(names)}")
-    return places[0] if places else None
+    return places[0]
 
 
 def list_tree(folder: Path) -> Tree:
@@ -163,7 +185,7 @@ def _readings(name: str, cells: Mapping[str, Any]) -> Iterator[tuple[Key, Readin
     for params, value, low, high, samples, count in zip(keys, *columns, strict=False):
         processes = (tuple(filter(is_number, samples)),) if samples else ()
         interval = None if None in (low, high) else (float(low), float(high))
-        yield (name, params), Reading(value, processes, interval, version, lone=count == 1)
+        yield (name, params), Reading(value, processes, interval, version, single_sample=count == 1)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from holdfast.gate.asv.cpu_load import Meter
-from holdfast.gate.asv.past import past
+from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.asv.run import prepare, run_asv
+from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.policy import Policy, Rule
 from holdfast.gate.core.readings import Key, Reading, Side, State, Suite, label
 from holdfast.gate.core.report import Report, judge
+from holdfast.gate.core.rules import judge_pair
 from holdfast.gate.core.selection import exactly, selected
-from holdfast.gate.core.verdict import Verdict, judge_one
+from holdfast.gate.core.verdict import Verdict
 
 _ROUNDS, _ROUNDS_OF_SUSPECTS, _PROFILES = 2, 6, 3
 _SUSPICIOUS = 3.0  # per cent
@@ -42,6 +44,8 @@ class Plan:
     environment: str | None = None
     budget: float = math.inf
     """Seconds; the first stage is measured even if it takes longer."""
+    options: Sequence[str] = ()
+    """Passed on to 'asv run'."""
 
 
 @dataclass(slots=True)
@@ -89,7 +93,11 @@ class Session:
         # Alternating the order cancels drift, and saves installing a commit per round.
         order = self.commits[::-1] if len(self.taken) % 2 else self.commits
         with self.meter:
-            run_asv(self.plan.project, order, self.plan.machine, bench, append=bool(self.taken))
+            run_asv(
+                self.plan.project, order, self.plan.machine, bench,
+                append=bool(self.taken), environment=self.plan.environment,
+                options=self.plan.options,
+            )  # fmt: skip
         tree = list_tree(self.plan.project.folder("results_dir"))
         self.suite, old = tree.suite(), [side.readings for side in self.sides]
         self.plan.policy.require_matches(map(label, self.suite.all_keys()))
@@ -118,9 +126,17 @@ def measure(plan: Plan, base: str, head: str, say: Say) -> Report:
     """
     taken, rule = take(plan, base, head, say), plan.policy.rule
     # Fresh samples of both commits say more than old ones, except of what strays by its nature.
-    gave = past(taken.base, taken.head)
-    known = {key: one for key, one in gave.items() if rule(label(key)).history}
-    return judge(taken.base, taken.head, taken.suite, plan.policy, known, taken.remarks)
+    past = read_past(taken.base, taken.suite, taken.head)
+    values = {key: one for key, one in past.values.items() if rule(label(key)).history}
+    return judge(
+        taken.base,
+        taken.head,
+        taken.suite,
+        plan.policy,
+        replace(past, values=values),
+        taken.remarks,
+        interleaved=True,
+    )
 
 
 def take(plan: Plan, base: str, head: str, say: Say) -> Taken:
@@ -139,7 +155,9 @@ def take(plan: Plan, base: str, head: str, say: Say) -> Taken:
     sides = []
     for side, early, late in zip(session.sides, first, session.since(start), strict=True):
         # Without fresh samples a suspicion stays one: a lone sample is never judged.
-        doubtful = {key: replace(early[key], lone=True) for key in suspects if key in early}
+        doubtful = {
+            key: replace(early[key], single_sample=True) for key in suspects if key in early
+        }
         sides.append(replace(side, readings={**early, **doubtful, **late}))
     return Taken(sides[0], sides[1], session.suite, remarks)
 
@@ -169,7 +187,7 @@ def judged(key: Key, rule: Rule, base: Readings, head: Readings) -> Verdict:
     # Results that must be equal, or stay below a limit, do not change by measuring again; nor
     # does the past.
     rule = replace(rule, exact=False, limit=None, history=False)
-    return judge_one(key, base.get(key), head.get(key), "", rule).verdict
+    return judge_pair(Pair(key, base.get(key), head.get(key), "", rule)).verdict
 
 
 def fresh(old: Reading | None, new: Reading) -> Reading:
@@ -199,4 +217,6 @@ def _joined(readings: Sequence[Reading]) -> Reading:
     # A value that is no number (a dict) cannot be joined: the last one stands for all.
     sampled = all(reading.state is State.MEASURED for reading in readings)
     value = min(map(min, processes)) if sampled else readings[-1].value
-    return Reading(value, processes, version=readings[-1].version, lone=len(processes) == 1)
+    return Reading(
+        value, processes, version=readings[-1].version, single_sample=len(processes) == 1
+    )

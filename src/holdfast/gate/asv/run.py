@@ -13,17 +13,21 @@ from holdfast.errors import HoldfastError, NothingMeasured
 from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
 
-# '-P': a folder named asv where the user happens to be must not be taken for asv.
-_ASV = (sys.executable, "-P", "-m", "asv")
 _ATTRIBUTES = ("rounds=1", "repeat=5,30,0.15", "sample_time=0.002", "warmup_time=0.1")
 _SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, too
 _STDERR = 2
 
 
+def asv_command(project: Project, *arguments: str) -> list[str]:
+    """Return how to call asv on a project."""
+    # '-P': a folder named asv where the user happens to be must not be taken for asv.
+    start = [sys.executable, "-P", "-m", "holdfast.gate.asv.asv_main"]
+    return [*start, str(project.config.parent), str(project.write_config()), *arguments]
+
+
 def prepare(project: Project, machine: str) -> None:
     """Make sure that asv is installed and knows this machine: it would ask, or take another."""
-    virtual = project.settings.get("environment_type", "virtualenv") == "virtualenv"
-    if not all(map(is_installed, ("asv", "virtualenv") if virtual else ("asv",))):
+    if not is_installed("asv"):
         raise missing_extra("measuring", "asv")
     try:
         known = json.loads((Path.home() / ".asv-machine.json").read_text("utf-8"))
@@ -31,10 +35,14 @@ def prepare(project: Project, machine: str) -> None:
         known = {}
     if machine in known:
         return
-    command = [*_ASV, "machine", "--machine", machine, "--yes"]
+    command = asv_command(project, "machine", "--machine", machine, "--yes")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise HoldfastError(f"'asv machine' cannot note {machine!r}: {done.stderr.strip()[-200:]}")
+        # asv gives its reasons on standard output.
+        said = f"{done.stdout}\n{done.stderr}".strip()[-500:]
+        raise HoldfastError(
+            f"'asv machine' cannot note {machine!r}: {said or f'exit code {done.returncode}'}"
+        )
 
 
 def run_asv(
@@ -45,29 +53,36 @@ def run_asv(
     *,
     append: bool,
     profile: bool = False,
+    environment: str | None = None,
+    options: Sequence[str] = (),
 ) -> None:
-    """Run the benchmarks once for each commit, in that order; a failing benchmark is no error."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as hashes:
-        hashes.write("\n".join(commits) + "\n")
-        hashes.flush()
-        options = [f"HASHFILE:{hashes.name}", "--machine", machine, "--interleave-rounds"]
-        options.append("--append-samples" if append else "--record-samples")
-        options += ["--profile"] * profile
+    """Run the benchmarks once for each commit, in that order; a failing benchmark is no error.
+
+    ``options`` are passed through to 'asv run'.
+    """
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+        hashes = Path(folder) / "commits.txt"
+        hashes.write_text("\n".join(commits) + "\n", "utf-8")
+        arguments = ["run", f"HASHFILE:{hashes}", "--machine", machine, "--interleave-rounds"]
+        arguments.append("--append-samples" if append else "--record-samples")
+        arguments += ["--profile"] * profile
+        arguments += ["--environment", environment] if environment else []
         for attribute in _ATTRIBUTES:
-            options += ["-a", attribute]
+            arguments += ["-a", attribute]
         for regex in bench:
-            options += ["--bench", regex]
+            arguments += ["--bench", regex]
         # asv's progress is for the user, but standard output is for the verdict.
-        command = [*_ASV, "run", "--config", str(project.config), *options]
+        command = asv_command(project, *arguments, *options)
         code = subprocess.run(command, stdout=_STDERR, check=False).returncode
     if code not in (0, _SOME_FAILED):
         raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
 
 
-def discover(project: Project, commit: str, machine: str) -> None:
+def discover(project: Project, commit: str, machine: str, environment: str | None = None) -> None:
     """Let asv list the benchmarks, in benchmarks.json, without running any."""
     prepare(project, machine)
-    run_asv(project, [commit], machine, ["just-discover"], append=True)
+    bench = ["just-discover"]
+    run_asv(project, [commit], machine, bench, append=True, environment=environment)
 
 
 def detect_steps(

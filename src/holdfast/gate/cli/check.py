@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
+from dataclasses import replace
 
-from holdfast.errors import UsageError
-from holdfast.gate.asv.project import find_project
-from holdfast.gate.asv.rounds import measure
+from holdfast.errors import NothingMeasured
+from holdfast.gate.asv.base import find_base
+from holdfast.gate.asv.edits import refuse_uncommitted
+from holdfast.gate.asv.environments import list_environments
+from holdfast.gate.asv.lock import hold
+from holdfast.gate.asv.names import require_selection
+from holdfast.gate.asv.options import read_options
+from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.rounds import Plan, measure
 from holdfast.gate.cli import options
-from holdfast.gate.cli.output import EPILOG, write_report
+from holdfast.gate.cli.choice import refuse_equal
+from holdfast.gate.cli.output import EPILOG, Judged, write_reports
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
 
@@ -42,19 +52,55 @@ def run_check(args: argparse.Namespace) -> int:
     and judged on the new samples alone. asv keeps all results.
     """
     began = time.monotonic()
-    project = find_project(args.config)
-    head = project.commit(args.head)
-    base = project.commit(args.base) if args.base else project.default_base(head)
-    if base == head:
-        raise UsageError(f"{args.base} and {args.head} are the same commit, {head[:8]}")
+    say = options.print_progress
+    project, policy = options.load_measured(args)
+    update_mirror(project, say)
+    base, head = _choose_commits(args, project)
     if not args.allow_dirty:
-        project.refuse_uncommitted()
-    plan = options.make_plan(args, project)
-    report, blames = measure(plan, base, head, options.print_progress), []
-    failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
-    if args.profile and failed:
-        blames = take_profiles(plan, base, head, failed, options.print_progress)
-        report = explain(report, blames, plan.policy)
-    code = write_report(args, report, blames)
-    options.print_progress(f"the check took {time.monotonic() - began:.0f} s")
+        refuse_uncommitted(project)
+    plan = options.make_plan(args, project, policy)
+    require_selection(project.folder("benchmark_dir"), args.bench or ())
+    require_one_wheel(project, head)
+    environments = list_environments(project, args.env)
+    read_options(plan.options)
+    found, failures = [], []
+    with hold(project, say):
+        for number, environment in enumerate(environments, start=1):
+            if environments[1:]:
+                say(f"environment {number} of {len(environments)}: {environment.name}")
+            try:
+                one = replace(plan, environment=environment.name)
+                found.append(_judge(args, one, base, head))
+            except NothingMeasured as error:
+                failures.append(error)
+    # What could not be measured must not pass, whatever the others say.
+    code = write_reports(args, found) if found else 0
+    say(f"the check took {time.monotonic() - began:.0f} s")
+    for failure in failures if code else failures[1:]:
+        say(str(failure))
+    if failures and not code:
+        raise failures[0]
     return code
+
+
+def _choose_commits(args: argparse.Namespace, project: Project) -> tuple[str, str]:
+    """Return the full hashes of base and head; a base that was not given is explained."""
+    head = project.commit(args.head)
+    if args.base:
+        base = project.commit(args.base)
+        refuse_equal(args, base, head)
+        return base, head
+    # In a GitHub workflow for a pull request: the branch that it is to be merged into.
+    chosen = find_base(project, head, os.environ.get("GITHUB_BASE_REF", ""))
+    options.print_progress(f"base: {chosen.commit[:8]}, {chosen.why}")
+    return chosen.commit, head
+
+
+def _judge(args: argparse.Namespace, plan: Plan, base: str, head: str) -> Judged:
+    say = options.print_progress
+    report = measure(plan, base, head, say)
+    failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
+    if not (args.profile and failed):
+        return Judged(report)
+    blames = take_profiles(plan, base, head, failed, say)
+    return Judged(explain(report, blames, plan.policy), blames)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.names import require_benchmark
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.asv.rounds import Plan
@@ -31,6 +32,7 @@ def choose_stored(args: argparse.Namespace, plan: Plan, commit: str) -> list[Key
     folder = plan.project.folder("results_dir")
     suite = list_tree(folder).suite() if folder.is_dir() else Suite()
     if args.benchmark.partition("(")[0] not in suite:
-        discover(plan.project, commit, plan.machine)
+        require_benchmark(plan.project.folder("benchmark_dir"), args.benchmark)
+        discover(plan.project, commit, plan.machine, plan.environment)
         suite = list_tree(folder).suite()
     return choose(suite, args.benchmark, args.param, plan.bench)

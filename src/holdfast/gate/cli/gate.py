@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
-from holdfast.gate.asv.past import past
-from holdfast.gate.asv.project import find_project
-from holdfast.gate.asv.results import list_tree
+from holdfast.gate.asv.past import read_past
+from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.results import Tree, list_tree
 from holdfast.gate.cli import options
-from holdfast.gate.cli.output import EPILOG, write_report
-from holdfast.gate.core import targets
+from holdfast.gate.cli.output import EPILOG, Judged, write_report, write_reports
 from holdfast.gate.core.policy import Policy
-from holdfast.gate.core.readings import label
+from holdfast.gate.core.readings import Side, label
 from holdfast.gate.core.report import judge
+from holdfast.gate.core.targets import check_targets, exit_code
+from holdfast.gate.show import targets
 from holdfast.gate.show.json_report import read_report
 from holdfast.gate.show.markdown import to_annotations, to_markdown
 from holdfast.gate.why.blame import compare_profiles
@@ -60,7 +62,7 @@ def run_gate(args: argparse.Namespace) -> int:
     exceed four of its median deviations as well.
     """
     printed = args.base == "-"
-    project = find_project(args.config, required=not (args.results or printed))
+    project = options.load_project(args, required=not (args.results or printed))
     # The results of others are not judged by this project's policy.
     foreign = args.results and not (args.config or printed)
     policy = Policy() if foreign else options.read_policy(args, project)
@@ -70,16 +72,22 @@ def run_gate(args: argparse.Namespace) -> int:
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
-    base, head = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
-    suite = tree.suite()
+    places = tree.list_places(*commits, machine=args.machine, envs=args.env)
+    found = [_judge(tree, tree.read(place, *commits), project, policy) for place in places]
+    return write_reports(args, found)
+
+
+def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Judge two commits of one machine and environment."""
+    (base, head), suite = sides, tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
-    report, blames = judge(base, head, suite, policy, past(base, head)), []
+    report = judge(base, head, suite, policy, read_past(base, suite, head))
     failed = {row.key[0] for row in report.rows if row.fails}
-    if failed or policy.limits:
-        # The limits are for all functions; without one, only a failure has to be explained.
-        blames = compare_profiles([(base, head)], project, None if policy.limits else failed)
-        report = explain(report, blames, policy)
-    return write_report(args, report, blames)
+    if not failed and not policy.function_limits:
+        return Judged(report)
+    # The limits are for all functions; without one, only a failure has to be explained.
+    blames = compare_profiles([(base, head)], project, None if policy.function_limits else failed)
+    return Judged(explain(report, blames, policy), blames)
 
 
 def run_targets(args: argparse.Namespace) -> int:
@@ -87,18 +95,19 @@ def run_targets(args: argparse.Namespace) -> int:
 
     They say what a layer must save, what a number must stay below. Measures nothing.
     """
-    project = find_project(args.config)
+    project = options.load_project(args)
     policy = options.read_policy(args, project)
     if not policy.targets:
         raise UsageError("the policy has no [[target]]; name some in policy.toml")
     tree = list_tree(args.results or project.folder("results_dir"))
     commit = options.stored_commit(tree, project, args.commit)
-    (side,) = tree.sides(commit, machine=args.machine, env=args.env, here=platform.node())
-    units = {name: benchmark.unit for name, benchmark in tree.suite().items()}
-    outcomes = targets.check_targets(policy.targets, side, units)
+    (side,) = tree.sides(
+        commit, machine=args.machine, env=options.one_environment(args), here=platform.node()
+    )
+    outcomes = check_targets(policy.targets, side, tree.suite())
     render = targets.to_json if args.json else targets.to_text
     sys.stdout.write(render(outcomes, side))
-    return targets.exit_code(outcomes)
+    return exit_code(outcomes)
 
 
 def run_comment(args: argparse.Namespace) -> int:

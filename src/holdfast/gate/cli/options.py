@@ -9,17 +9,20 @@ import math
 import os
 import platform
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from holdfast.errors import UsageError
+from holdfast.gate.asv.config import check_key, parse_setting, select_pythons
+from holdfast.gate.asv.environments import list_environments
+from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
 from holdfast.gate.asv.rounds import Plan
-from holdfast.gate.core.policy import Policy, parse_policy
-
-if TYPE_CHECKING:
-    from holdfast.gate.asv.project import Project
+from holdfast.gate.core.policy import Policy
+from holdfast.gate.core.policy_file import parse_policy
 
 Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Handler = Callable[[argparse.Namespace], int]
@@ -57,13 +60,27 @@ def project_options() -> argparse.ArgumentParser:
     group.add_argument(
         "--machine", metavar="NAME", help="asv's machine name (default: this machine's)"
     )
-    group.add_argument("--env", metavar="NAME", help="asv's environment name, if there are several")
+    group.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one of asv's environments, or all that match a pattern; repeatable",
+    )
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=JSON",
+        help="replace a key of asv.conf.json for this run, such as environment_type=virtualenv; "
+        "repeatable",
+    )
     group.add_argument(
         "--policy-from",
         metavar="REV",
         help="read the policy of this commit, so that a change cannot loosen it",
     )
-    parser.set_defaults(bench=None, budget=math.inf)
+    parser.set_defaults(bench=None, budget=math.inf, python=[], asv=[])
     return parser
 
 
@@ -85,6 +102,20 @@ def measure_options() -> argparse.ArgumentParser:
         metavar="REGEX",
         help="measure what matches name(params), as with asv; repeatable "
         "(default: 'bench' in the policy, or everything)",
+    )
+    group.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="X.Y",
+        help="only this version of Python, whatever 'pythons' in asv.conf.json says; repeatable",
+    )
+    group.add_argument(
+        "--asv",
+        action="append",
+        default=[],
+        metavar="ARGS",
+        help="pass options on to asv, such as --asv='--cpu-affinity 0'; repeatable",
     )
     group.add_argument(
         "--budget",
@@ -140,11 +171,62 @@ def stored_commit(tree: Tree, project: Project, name: str) -> str:
     return tree.commit(name, project.commit(name) if named else project.find_commit(name))
 
 
-def make_plan(args: argparse.Namespace, project: Project) -> Plan:
+def load_project(args: argparse.Namespace, *, required: bool = True) -> Project:
+    """Return the project with what --set and --python replace in its configuration."""
+    overrides = dict(map(parse_setting, args.set))
+    project = find_project(args.config, overrides=overrides, required=required)
+    return project.override(select_pythons(project.settings, args.python) if args.python else {})
+
+
+def load_measured(args: argparse.Namespace) -> tuple[Project, Policy]:
+    """Return the project to measure, with the policy's [measure] set, and its policy."""
+    project = load_project(args)
+    policy = read_policy(args, project)
+    # What the command line says comes last.
+    wanted = policy.measure.get("set", {})
+    ours = {key: value for key, value in wanted.items() if key not in project.overrides}
+    for key in ours:
+        check_key(key)
+    return project.override(ours), policy
+
+
+def make_plan(args: argparse.Namespace, project: Project, policy: Policy) -> Plan:
     """Return what is to be measured, where, and by which policy."""
-    policy, machine = read_policy(args, project), args.machine or platform.node()
-    bench = args.bench or policy.bench
-    return Plan(project, policy, machine, bench, args.env, args.budget)
+    bench, machine = args.bench or policy.bench, args.machine or platform.node()
+    options = tuple(word for text in args.asv for word in shlex.split(text))
+    return Plan(project, policy, machine, bench, None, args.budget, options)
+
+
+def choose_environment(args: argparse.Namespace, project: Project) -> str:
+    """Return the one environment that is meant, for a command that measures in one only."""
+    found = list_environments(project, args.env)
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        raise UsageError(
+            f"asv.conf.json has {len(found)} environments; choose one with --env: {names}"
+        )
+    return found[0].name
+
+
+def one_environment(args: argparse.Namespace) -> str | None:
+    """Return the environment that --env names, for a command that reads the results of one."""
+    if len(args.env) > 1:
+        raise UsageError(f"choose one --env, not {len(args.env)}")
+    return args.env[0] if args.env else None
+
+
+def repeat_options(args: argparse.Namespace) -> str:
+    """Return the options that another command needs to mean the same project."""
+    given = [("--config", [args.config] if args.config else []), ("--set", args.set)]
+    given += [("--python", args.python), ("--env", args.env), ("--asv", args.asv)]
+    given += [("--bench", args.bench or [])]
+    return "".join(
+        f" {shlex.quote(f'{name}={value}')}"
+        if str(value).startswith("-")
+        else f" {name} {shlex.quote(str(value))}"
+        for name, values in given
+        for value in values
+    )
 
 
 def read_policy(args: argparse.Namespace, project: Project) -> Policy:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
+from holdfast.atomic import write_text
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import write_file
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.json_report import to_json
@@ -17,29 +20,75 @@ from holdfast.gate.show.markdown import to_markdown
 from holdfast.gate.show.terminal import to_terminal
 from holdfast.gate.why.blame import Blame
 
+_FAIL_ON = ("fail", "undecided", "warn")
+_BAD = (Verdict.FAIL, Verdict.UNDECIDED, Verdict.WARN)
 EPILOG = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
-  not sure          changed, but the samples do not prove it
-  newly failing, removed   count as fail, as warn
+  not sure          changed, but the samples do not prove it; where it may exceed the
+                    limit of fail, the whole is undecided
+  newly failing     counts as fail
+  removed, newly skipped, not comparable   count as warn, or as fail of a strict policy
   (in brackets)     a known regression that the policy waives for a while
 
 exit code:
-  0 pass or warn    1 fail    2 wrong usage    3 nothing was measured
+  0 pass or warn    1 fail    2 wrong usage    3 undecided, or nothing was measured
 """
 
 
+class Judged(NamedTuple):
+    """What was found in one environment."""
+
+    report: Report
+    blames: Sequence[Blame] = ()
+
+
 def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blame] = ()) -> int:
-    """Write the files that were asked for, print the report, and return the exit code."""
+    """Write the report of one environment, and return the exit code."""
+    return write_reports(args, [Judged(report, blames)])
+
+
+def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
+    """Write the files that were asked for, print the reports, and return the exit code."""
     if args.markdown:
-        write_file(args.markdown, to_markdown(report))
-    if args.junit:
-        write_file(args.junit, to_junit(report))
-    if args.html:
-        write_file(args.html, to_html(report, {blame.benchmark: blame for blame in blames}))
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.write(to_json(report) if args.json else to_terminal(report, colour=colour))
+        write_text(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
+    for report, blames in found:
+        if args.junit:
+            write_text(_place(args.junit, report, found), to_junit(report))
+        if args.html:
+            pages = {blame.benchmark: blame for blame in blames}
+            write_text(_place(args.html, report, found), to_html(report, pages))
+    sys.stdout.write(_format(args, [report for report, _ in found]))
     sys.stdout.flush()
-    bad = {Verdict.FAIL, Verdict.WARN} if args.fail_on == "warn" else {Verdict.FAIL}
-    return int(report.verdict in bad)
+    return find_exit_code(_find_worst([report for report, _ in found]), args.fail_on)
+
+
+def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:
+    if not args.json:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return "\n".join(to_terminal(report, colour=colour) for report in reports)
+    if len(reports) == 1:
+        return to_json(reports[0])
+    documents = [json.loads(to_json(report)) for report in reports]
+    worst = _find_worst(reports).value
+    return json.dumps({"schema": 1, "verdict": worst, "reports": documents}, indent=2) + "\n"
+
+
+def _find_worst(reports: Sequence[Report]) -> Verdict:
+    return min((report.verdict for report in reports), key=list(Verdict).index)
+
+
+def _place(path: Path, report: Report, found: Sequence[Judged]) -> Path:
+    """Return where a report goes: of several environments, each has a file of its own."""
+    if len(found) == 1:
+        return path
+    return path.with_stem(f"{path.stem}-{report.machine}-{report.environment}")
+
+
+def find_exit_code(verdict: Verdict, fail_on: str) -> int:
+    """Return 1 for what ``fail_on`` calls bad, else 3 for an undecided report, else 0."""
+    bad = _BAD[: _FAIL_ON.index(fail_on) + 1]
+    if verdict in bad:
+        return 1
+    return 3 if verdict is Verdict.UNDECIDED else 0

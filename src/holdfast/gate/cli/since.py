@@ -7,21 +7,24 @@ import platform
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.errors import NothingMeasured, UsageError
-from holdfast.gate.asv.project import Project, find_project
+from holdfast.gate.asv.lock import hold
+from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import choose_stored, two_commits
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, label
 from holdfast.gate.core.selection import choose
-from holdfast.gate.core.text import per_cent, plain
+from holdfast.gate.core.text import escape, format_change
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit
-from holdfast.plots import check_picture
+from holdfast.plots import check_plot
 
 _EPILOG = """
 exit code:
@@ -65,11 +68,17 @@ def run_bisect(args: argparse.Namespace) -> int:
 
     asv keeps the results of every commit: the same command goes on where it was stopped.
     """
-    project = find_project(args.config)
-    plan, good, bad = options.make_plan(args, project), *two_commits(args, project)
+    say = options.print_progress
+    project, policy = options.load_measured(args)
+    update_mirror(project, say)
+    good, bad = two_commits(args, project)
     commits = _list_commits(project, good, bad)
-    found = find_culprit(plan, commits, choose_stored(args, plan, bad), options.print_progress)
-    sys.stdout.write(format_culprit(project, found))
+    require_one_wheel(project, bad)
+    plan = options.make_plan(args, project, policy)
+    plan = replace(plan, environment=options.choose_environment(args, project))
+    with hold(project, say):
+        found = find_culprit(plan, commits, choose_stored(args, plan, bad), say)
+    sys.stdout.write(format_culprit(project, found, options.repeat_options(args)))
     return 0
 
 
@@ -83,10 +92,13 @@ def run_history(args: argparse.Namespace) -> int:
     With --steps: the steps of all benchmarks that exceed their limit in the policy, by commit;
     where most of the suite stepped at once, that is said instead. Measures nothing.
     """
-    project = find_project(args.config, required=not args.results)
+    project = options.load_project(args, required=not args.results)
     policy = Policy() if args.results and not args.config else options.read_policy(args, project)
     tree = list_tree(args.results or project.folder("results_dir"))
-    sides, suite = tree.past(args.machine, args.env, platform.node()), tree.suite()
+    sides, suite = (
+        tree.past(args.machine, options.one_environment(args), platform.node()),
+        tree.suite(),
+    )
     # Dates lie where branches were merged or rebased; git knows which commit came first.
     known = (project.git("rev-list", "--all", "--topo-order", "--reverse") or "").split()
     ages = {commit: age for age, commit in enumerate(known)}
@@ -100,7 +112,7 @@ def run_history(args: argparse.Namespace) -> int:
     keys = choose(suite, args.benchmark, args.param, policy.bench)
     if args.plot and len(keys) > 1:
         raise UsageError(f"--plot draws one of {', '.join(map(label, keys))}; name it, or --param")
-    check_picture("--plot", args.plot)
+    check_plot("--plot", args.plot)
     for key in keys:
         _show_series(args, key, trend.points(sides, key), suite.unit(key[0]))
     return 0
@@ -112,10 +124,10 @@ def _show_series(
     if not series:
         raise NothingMeasured(f"no commit has a result of {label(key)}")
     levels = trend.levels(series)
-    sys.stdout.write(f"{plain(label(key))}\n{chart.to_terminal(series, levels, unit)}")
+    sys.stdout.write(f"{escape(label(key))}\n{chart.to_terminal(series, levels, unit)}")
     for step in trend.steps(key, series, warn=0):
         place = f"{step.before.commit[:8]}..{step.after.commit[:8]}"
-        sys.stdout.write(f"{per_cent(step.ratio):>9}  {place}\n")
+        sys.stdout.write(f"{format_change(step.ratio):>9}  {place}\n")
     if args.plot:
         chart.draw(series, levels, unit, label(key), args.plot)
 
@@ -136,8 +148,8 @@ def _list_commits(project: Project, good: str, bad: str) -> list[str]:
     return [good, *listed.split()]
 
 
-def format_culprit(project: Project, found: Culprit) -> str:
-    """Return what a bisect found as text."""
+def format_culprit(project: Project, found: Culprit, repeat: str = "") -> str:
+    """Return what a bisect found as text; ``repeat`` are options that mean the same project."""
     row = found.row
     form = "--format=%H%n%aI%n%an%n%s"
     facts = project.git("show", "--no-patch", form, "--end-of-options", found.commit) or ""
@@ -145,19 +157,21 @@ def format_culprit(project: Project, found: Culprit) -> str:
     pair = ("--end-of-options", found.parent, found.commit)
     files = project.git("diff", "--name-only", *pair) or ""
     between = "".join(
-        f" ({per_cent(low)} to {per_cent(high)})" for low, high in filter(None, [row.interval])
+        f" ({format_change(low)} to {format_change(high)})"
+        for low, high in filter(None, [row.interval])
     )
     lines = [
-        f"{row.label} is slower since {commit[:8]}: {per_cent(row.ratio or 1)}{between}",
+        f"{row.label} is slower since {commit[:8]}: {format_change(row.ratio or 1)}{between}",
         "",
         f"  commit   {commit}",
         f"  date     {date}",
         f"  author   {author}",
         f"  subject  {subject}",
         f"  files    {', '.join(files.splitlines())}",
-        f"  why      holdfast blame {found.parent[:8]} {commit[:8]} {shlex.quote(row.label)}",
+        f"  why      holdfast blame {found.parent[:8]} {commit[:8]} {shlex.quote(row.label)}"
+        f"{repeat}",
     ]
     if found.skipped:
         skipped = ", ".join(each[:8] for each in found.skipped)
         lines.append(f"  or one of the commits before it that cannot be measured: {skipped}")
-    return "\n".join(map(plain, lines)) + "\n"
+    return "\n".join(map(escape, lines)) + "\n"

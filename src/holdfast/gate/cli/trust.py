@@ -8,8 +8,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from holdfast.gate.asv.project import find_project
+from holdfast.gate.asv.preflight import require_one_wheel
 from holdfast.gate.cli import options
+from holdfast.gate.core.policy import Policy
 from holdfast.gate.trust import calibrate
 
 _EPILOG = """
@@ -51,11 +52,15 @@ def run_calibrate(args: argparse.Namespace) -> int:
         folder = Path(temporary).resolve()
         if args.plant:
             laboratory = calibrate.planted_work(args.plant, folder)
-            plan = replace(options.make_plan(args, laboratory.project), bench=())
+            plan = options.make_plan(args, laboratory.project, Policy())
+            plan = replace(plan, bench=())
         else:
-            project = find_project(args.config)
+            project, policy = options.load_measured(args)
             laboratory = calibrate.equal_code(project, folder)
-            plan = replace(options.make_plan(args, project), project=laboratory.project)
+            require_one_wheel(laboratory.project, laboratory.base)
+            plan = options.make_plan(args, laboratory.project, policy)
+        environment = options.choose_environment(args, laboratory.project)
+        plan = replace(plan, environment=environment)
         trials = calibrate.run_trials(
             laboratory, plan, args.runs, args.json, options.print_progress
         )

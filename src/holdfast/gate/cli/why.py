@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from holdfast.atomic import write_text
 from holdfast.errors import NothingMeasured
-from holdfast.gate.asv.project import Project, find_project
+from holdfast.gate.asv.lock import hold
+from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import choose_stored, refuse_equal, two_commits
-from holdfast.gate.core.text import write_file
 from holdfast.gate.show import flame
 from holdfast.gate.why import blame
 from holdfast.gate.why.blame import Blame, compare_profiles
@@ -54,7 +57,7 @@ def run_blame(args: argparse.Namespace) -> int:
 
     Functions go by module and qualified name: a line that moved changes nothing.
     """
-    project = find_project(args.config, required=not args.results)
+    project = options.load_project(args, required=not args.results)
     name = args.benchmark.partition("(")[0]
     chosen = bool(args.param) or name != args.benchmark
     blames = [] if chosen and not args.results else _read_blames(args, project, name)
@@ -64,16 +67,26 @@ def run_blame(args: argparse.Namespace) -> int:
             f"take them with 'asv run --profile --bench {name}'"
         )
     if not blames:
-        plan, base, head = options.make_plan(args, project), *two_commits(args, project)
-        blames = take_profiles(
-            plan, base, head, choose_stored(args, plan, head), options.print_progress
-        )
+        blames = _take(args)
     if not blames:
         raise NothingMeasured(f"{name} has no profile of both commits; asv's output says why")
     if args.html:
-        write_file(args.html, flame.to_html(blames[0]))
+        write_text(args.html, flame.to_html(blames[0]))
     sys.stdout.write((blame.to_json if args.json else blame.to_text)(blames[0]))
     return 0
+
+
+def _take(args: argparse.Namespace) -> list[Blame]:
+    """Take profiles of both commits."""
+    say = options.print_progress
+    project, policy = options.load_measured(args)
+    update_mirror(project, say)
+    base, head = two_commits(args, project)
+    require_one_wheel(project, head)
+    plan = options.make_plan(args, project, policy)
+    plan = replace(plan, environment=options.choose_environment(args, project))
+    with hold(project, say):
+        return take_profiles(plan, base, head, choose_stored(args, plan, head), say)
 
 
 def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
@@ -83,7 +96,9 @@ def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[
             options.stored_commit(tree, project, commit) for commit in (args.base, args.head)
         ]
         refuse_equal(args, *commits)
-        sides = tree.sides(*commits, machine=args.machine, env=args.env, here=platform.node())
+        sides = tree.sides(
+            *commits, machine=args.machine, env=options.one_environment(args), here=platform.node()
+        )
     except NothingMeasured:
         if args.results:
             raise

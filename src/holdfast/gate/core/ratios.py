@@ -1,4 +1,8 @@
-"""By how much two readings differ: exact ratios, one per way of asking, and their interval."""
+"""Two readings of a benchmark in, estimates of their ratio out: exact, with an interval.
+
+Numbers are compared as the decimals they were written as (``Fraction``), so that 2.1 against
+2.0 is 5 % exactly, and 5 % exactly passes.
+"""
 
 from __future__ import annotations
 
@@ -12,44 +16,64 @@ from holdfast.gate.core.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """By how much a benchmark changed, according to each way of asking."""
+class Ratios:
+    """By how much a benchmark changed, according to each way of estimating it."""
 
     before: float
+    """The base's estimate, in the benchmark's unit."""
     after: float
-    ratios: tuple[Fraction, ...]
-    """One estimate per way of asking; a change counts when all of them show it."""
+    estimates: tuple[Fraction, ...]
+    """After by before, one for each way of estimating: a change counts when all show it."""
     interval: tuple[float, float] | None = None
+    """Between which ratios the truth may lie, where the samples say so."""
+    pairs: int = 0
+    """How many processes of one commit have a partner of the other; 0 where unknown."""
+    noise: float | None = None
+    """The median absolute deviation of the pairs' ratios, as a part of their median."""
+
+    shift: Fraction = Fraction(1)
+    """By how much the suite as a whole changed, where the commits were measured apart."""
+
+    @property
+    def all_estimates(self) -> tuple[Fraction, ...]:
+        """The estimates of the benchmark alone, then those beside the suite."""
+        if self.shift == 1:
+            return self.estimates
+        return (*self.estimates, *(ratio / self.shift for ratio in self.estimates))
+
+    @property
+    def judged(self) -> Fraction:
+        """The estimate that is nearest to no change: what a row shows."""
+        return min(self.all_estimates, key=lambda ratio: abs(ratio - 1))
 
 
-def weigh(
-    before: Reading, after: Reading, statistic: str = "", shift: Fraction = Fraction(1)
-) -> Evidence | None:
-    """Return by how much two readings differ, None when there is no ratio (a base of zero).
+def estimate_ratios(before: Reading, after: Reading, statistic: str = "") -> Ratios | None:
+    """Return by how much two readings differ; None when the base is zero.
 
-    Where processes are known, each is reduced to its minimum (or the ``statistic``), and both
-    the ratio of the best processes and the median of the rounds' ratios are estimates; otherwise
-    asv's own value and interval are all there is. ``shift`` is what everything changed by.
+    Where processes are known, each is reduced to its minimum (or the ``statistic``). Two
+    estimates follow: the ratio of the best processes, and the median of the pairs' ratios.
+    Otherwise asv's own value and its 99 % interval are all there is.
     """
     olds, news = _values(before, statistic), _values(after, statistic)
-    rounds = list(zip(olds, news, strict=False)) if min(len(olds), len(news)) > 1 else []
+    pairs = list(zip(olds, news, strict=False)) if min(len(olds), len(news)) > 1 else []
     # Noise only ever adds time, so the quietest process is the best minimum; a percentile
     # has no such side, there the middle process counts.
     pick = min if statistic in ("", "min") else median
     old, new = pick(olds), pick(news)
-    ratios = [ratio_of(*pair) for pair in [(old, new), *rounds]]
-    known = [ratio / shift for ratio in ratios if ratio is not None]
-    if len(known) < len(ratios):
+    best, paired = divide(old, new), [divide(*pair) for pair in pairs]
+    known = [ratio for ratio in paired if ratio is not None]
+    if best is None or len(known) < len(pairs):
         return None
-    if not rounds:
-        interval = None if statistic else _ratio_interval(before, after, float(shift))
-        return Evidence(old, new, (known[0],), interval)
-    ends = (to_float(min(known[1:])), to_float(max(known[1:])))
-    return Evidence(old, new, (known[0], median(known[1:])), ends)
+    if not known:
+        interval = None if statistic else _stored_interval(before, after)
+        return Ratios(old, new, (best,), interval)
+    ends = (to_float(min(known)), to_float(max(known)))
+    middle = median(known)
+    return Ratios(old, new, (best, middle), ends, len(known), _spread(known, middle))
 
 
-def ratio_of(before: float | Fraction, after: float | Fraction) -> Fraction | None:
-    """Return the exact ratio of after to before, None when the base is zero.
+def divide(before: float | Fraction, after: float | Fraction) -> Fraction | None:
+    """Return the exact ratio of after to before; None when the base is zero.
 
     A negative base counts by its size: from -10 to -9 is 10 % more, a ratio of 1.1.
     """
@@ -57,6 +81,11 @@ def ratio_of(before: float | Fraction, after: float | Fraction) -> Fraction | No
     if old == new:
         return Fraction(1)
     return 1 + (new - old) / abs(old) if old else None
+
+
+def multiply(before: float, ratio: float) -> float:
+    """Return the value that ``ratio`` makes of ``before``: the inverse of ``divide``."""
+    return before + abs(before) * (ratio - 1) if before < 0 else before * ratio
 
 
 def exact(value: float | Fraction) -> Fraction:
@@ -90,8 +119,14 @@ def _values(reading: Reading, statistic: str) -> list[float]:
     return [reading.value]
 
 
-def _ratio_interval(before: Reading, after: Reading, shift: float) -> tuple[float, float] | None:
+def _stored_interval(before: Reading, after: Reading) -> tuple[float, float] | None:
     if before.interval is None or after.interval is None or min(before.interval) <= 0:
         return None
     (old_low, old_high), (new_low, new_high) = before.interval, after.interval
-    return (new_low / old_high / shift, new_high / old_low / shift)
+    return (new_low / old_high, new_high / old_low)
+
+
+def _spread(ratios: Sequence[Fraction], middle: Fraction) -> float | None:
+    if len(ratios) < 3 or middle <= 0:
+        return None
+    return to_float(median(abs(ratio - middle) for ratio in ratios) / middle)

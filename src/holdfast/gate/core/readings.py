@@ -1,4 +1,4 @@
-"""Read the files that asv stored: results tree in, readings of one commit out."""
+"""What a commit says of each benchmark: the values that everything else is made from."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ class Reading:
     interval: tuple[float, float] | None = None
     """asv's 99 % confidence interval of the value."""
     version: str | None = None
-    lone: bool = False
+    single_sample: bool = False
     """Whether the value rests on a single sample, which proves nothing."""
+    error: str = ""
+    """Why there is no value, in one line."""
 
     @property
     def state(self) -> State:
@@ -97,14 +99,3 @@ def is_number(value: object) -> bool:
         return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     except OverflowError:
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What the base and up to ten commits before it gave."""
-
-    middle: float
-    """The median of their values."""
-    noise: float
-    """Their median absolute deviation, as a part of the median."""
-    count: int

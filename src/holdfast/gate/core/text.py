@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
-from holdfast.atomic import written_whole
 from holdfast.gate.core.readings import is_number
 
 _STEPS = {
@@ -16,24 +14,24 @@ _STEPS = {
 }
 
 
-def plain(text: str) -> str:
+def escape(text: str) -> str:
     """Return ``text`` without what a terminal would obey: line breaks, escapes, lone surrogates."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def per_cent(ratio: float) -> str:
+def format_change(ratio: float) -> str:
     """Return a ratio as a change, ``+7.1 %``."""
     return f"{(ratio - 1) * 100:+.1f} %"
 
 
-def human(value: Any, unit: str) -> str:
+def format_value(value: Any, unit: str) -> str:
     """Return a value with its unit, in three digits."""
     if value is None:
         return "failed"
     if isinstance(value, float) and not math.isfinite(value):
         return "n/a" if math.isnan(value) else str(value)
     if not is_number(value):
-        return plain(json.dumps(value))[:20]
+        return escape(json.dumps(value))[:20]
     if unit == "fingerprint" and float(value).is_integer():
         return str(int(value))
     if unit not in _STEPS:
@@ -47,9 +45,3 @@ def scale(value: float, unit: str) -> tuple[float, str]:
     """Return in what a value is best told, such as 0.001 and ``ms`` of one below a second."""
     steps = _STEPS.get(unit, ((1.0, unit),))
     return next((step for step in steps if abs(value) >= step[0] * 0.9995), steps[-1])
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    with written_whole(path) as part:
-        part.write_text(text, "utf-8")

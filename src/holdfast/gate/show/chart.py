@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.gate.core.text import human, per_cent, plain, scale
+from holdfast.gate.core.text import escape, format_change, format_value, scale
 from holdfast.gate.since.trend import Level, Point, day
-from holdfast.plots import save_picture
+from holdfast.plots import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def to_terminal(series: Sequence[Point], levels: Sequence[Level], unit: str) -> 
             grid[line(level.value)][column(place)] = "─"
     for place, point in enumerate(series):
         grid[line(point.value)][column(place)] = "•"
-    scale = [human(high, unit), *[""] * (_ROWS - 2), human(low, unit)]
+    scale = [format_value(high, unit), *[""] * (_ROWS - 2), format_value(low, unit)]
     width = max(map(len, scale))
     rows = [
         f"{text:>{width}} │{''.join(cells)}".rstrip()
@@ -63,10 +63,10 @@ def draw(
         left, right = level.first - 0.4, level.end - 0.6
         axes.hlines(level.value / size, left, right, color=_LEVEL, linewidth=1.5, zorder=3)
     above = _mark_steps(axes, levels, room=len(series) / _LABELS)
-    axes.set_title(plain(title), loc="left", fontsize=11, pad=above + 8, parse_math=False)
+    axes.set_title(escape(title), loc="left", fontsize=11, pad=above + 8, parse_math=False)
     axes.set_ylabel(name, color=_FAINT)
     _name_commits(axes, series)
-    save_picture(figure, path)
+    save_figure(figure, path)
 
 
 def _mark_steps(axes: Axes, levels: Sequence[Level], room: float) -> int:
@@ -78,7 +78,7 @@ def _mark_steps(axes: Axes, levels: Sequence[Level], room: float) -> int:
         rows[row : row + 1] = [place]
         axes.axvline(place, color=_LEVEL, linewidth=0.8, alpha=0.5, linestyle=":")
         axes.annotate(
-            per_cent(ratio), (place, 1), xycoords=("data", "axes fraction"), ha="center",
+            format_change(ratio), (place, 1), xycoords=("data", "axes fraction"), ha="center",
             xytext=(0, 4 + row * _LINE), textcoords="offset points", color=_LEVEL, fontsize=8,
         )  # fmt: skip
     return len(rows) * _LINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from holdfast.gate.core.text import human
+from holdfast.gate.core.text import format_value
 from holdfast.gate.show.page import to_html_text, to_page
 from holdfast.gate.why.blame import Blame, headline
 from holdfast.gate.why.profile import Cost, Profile
@@ -108,7 +108,7 @@ def _colour(box: Box, whole: float, strongest: float) -> str:
 
 def _hint(box: Box) -> str:
     own, whole = (
-        f"{human(before, 'seconds')} -> {human(after, 'seconds')}"
+        f"{format_value(before, 'seconds')} -> {format_value(after, 'seconds')}"
         for before, after in zip(box.before[1:], box.after[1:], strict=True)
     )
     return f"{box.name}: own time {own}, with callees {whole}"

@@ -1,4 +1,4 @@
-"""Write a report as a pull-request comment (Markdown), a page (HTML), a file for CI (JUnit XML)."""
+"""A report as a pull-request comment in Markdown, and as annotations of a workflow."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from collections.abc import Iterable, Sequence
 
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.selection import exactly
-from holdfast.gate.core.text import plain
+from holdfast.gate.core.text import escape
 from holdfast.gate.core.verdict import FAILS, WARNS, Row
-from holdfast.gate.show.table import HEADER, cells, tally, verdict_line
+from holdfast.gate.show.table import HEADER, count_verdicts, format_row, format_verdict
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
 
 
 def to_markdown(report: Report) -> str:
     """Return the report for a pull-request comment of less than 60,000 characters."""
-    head = [f"### {_shown(verdict_line(report))}", ""]
-    head += [f"> {_shown(remark)}" for remark in report.remarks]
-    place = f" on {_shown(report.place)}" if report.place else ""
-    tail = ["", f"Compared {_shown(report.base)} and {_shown(report.head)}{place}."]
-    tail += _details("How to reproduce, and to find the commit", _commands(report))
+    head = [f"### {_escape_markdown(format_verdict(report))}", ""]
+    head += [f"> {_escape_markdown(remark)}" for remark in report.remarks]
+    place = f" on {_escape_markdown(report.place)}" if report.place else ""
+    tail = [
+        "",
+        f"Compared {_escape_markdown(report.base)} and {_escape_markdown(report.head)}{place}.",
+    ]
+    tail += _fold("How to reproduce, and to find the commit", _list_commands(report))
     room = _LIMIT - sum(map(len, (*head, *tail))) - 2000
     changed = ["", *_markdown_table(report.changed, room * 3 // 4)] if report.changed else []
     room -= sum(len(line) + 1 for line in changed)
     quiet = _markdown_table(report.quiet, room)
-    folded = _details(tally(report.quiet), quiet) if report.quiet else []
+    folded = _fold(count_verdicts(report.quiet), quiet) if report.quiet else []
     return "\n".join([*head, *changed, *folded, *tail]) + "\n"
 
 
-def _shown(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Return ``text`` so that Markdown only shows it: no table, no link, nobody mentioned."""
-    text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = escape(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for char in "\\`*_[]|~#":
         text = text.replace(char, f"\\{char}")
     # What GitHub makes a mention or a link of without being asked.
@@ -42,7 +45,7 @@ def _shown(text: str) -> str:
 def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
     lines = [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|---|"]
     for number, row in enumerate(rows):
-        line = f"| {' | '.join(map(_shown, cells(row)))} |"
+        line = f"| {' | '.join(map(_escape_markdown, format_row(row)))} |"
         room -= len(line) + 1
         if room < 0:
             return [*lines, "", f"... and {len(rows) - number} more."]
@@ -50,29 +53,33 @@ def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
     return lines
 
 
-def _details(summary: str, lines: Iterable[str]) -> list[str]:
+def _fold(summary: str, lines: Iterable[str]) -> list[str]:
     return ["", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
 
 
-def _commands(report: Report) -> list[str]:
+def _list_commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
-    base, head = shlex.quote(plain(report.base)), shlex.quote(plain(report.head))
+    base, head = shlex.quote(escape(report.base)), shlex.quote(escape(report.head))
     lines = [f"    holdfast check {base} {head}"]
     # A row 'benchmark: function' warns of a function, which cannot be measured by itself.
-    worse = [r for r in report.rows if r.verdict in FAILS | WARNS and ": " not in r.key[0]]
+    worse = [
+        r
+        for r in report.rows
+        if (r.may_fail or r.verdict in FAILS | WARNS) and ": " not in r.key[0]
+    ]
     for row in worse[:3]:
-        regex, label = (shlex.quote(plain(text))[:500] for text in (exactly(row.key), row.label))
+        regex, label = (shlex.quote(escape(text))[:500] for text in (exactly(row.key), row.label))
         lines += [f"    holdfast check {base} {head} --bench {regex}"]
         lines += [f"    holdfast {verb} {base} {head} {label}" for verb in ("blame", "bisect")]
     return lines
 
 
 def to_annotations(report: Report) -> str:
-    """Return GitHub's workflow command for an annotation, one line for each row that fails."""
-    failed = [row for row in report.all_rows if row.verdict in FAILS and not row.waived]
+    """Return a workflow command of GitHub's for each row that fails or may fail, a line each."""
+    failed = [row for row in report.all_rows if row.fails or (row.may_fail and not row.waived)]
     lines = []
     for row in failed:
-        verdict, change, before, after, label = cells(row)
+        verdict, change, before, after, label = format_row(row)
         text = f"{label}: {verdict} {change} ({before} to {after})".replace("%", "%25")
         lines.append(f"::error title=Benchmark::{text}\n")
     return "".join(lines)

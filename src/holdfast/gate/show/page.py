@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape as escape_html
 from pathlib import Path
 from string import Template
 
-from holdfast.gate.core.text import plain
+from holdfast.gate.core.text import escape
 
 
 def to_page(title: str, body: str, tone: str = "") -> str:
@@ -17,4 +17,4 @@ def to_page(title: str, body: str, tone: str = "") -> str:
 
 def to_html_text(text: str) -> str:
     """Return ``text`` so that a page, or XML, only shows it."""
-    return escape(plain(text))
+    return escape_html(escape(text))

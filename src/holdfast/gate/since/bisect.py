@@ -10,12 +10,14 @@ from statistics import median
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.asv.rounds import Plan, Say, Session, take
+from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import summarise
 from holdfast.gate.core.readings import Key, Reading, State, label
-from holdfast.gate.core.report import badness
+from holdfast.gate.core.report import sort_key
+from holdfast.gate.core.rules import judge_pair
 from holdfast.gate.core.selection import exactly
-from holdfast.gate.core.text import per_cent
-from holdfast.gate.core.verdict import Row, Verdict, judge_one
+from holdfast.gate.core.text import format_change
+from holdfast.gate.core.verdict import Row, Verdict
 
 _ROUNDS, _ROUNDS_OF_DOUBT = 2, 6
 _CLEAR = 1 / 3
@@ -118,12 +120,12 @@ def _compare(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Say) ->
         # A waiver excuses a regression; the question here is where it came from.
         rule = replace(plan.policy.rule(label(key)), waiver="")
         before, after = found.base.readings.get(key), found.head.readings.get(key)
-        rows.append(judge_one(key, before, after, found.suite.unit(key[0]), rule))
-    return min(rows, key=badness)
+        rows.append(judge_pair(Pair(key, before, after, found.suite.unit(key[0]), rule)))
+    return min(rows, key=sort_key)
 
 
 def _finding(row: Row) -> str:
-    change = per_cent(row.ratio) if row.ratio is not None else "of unknown size"
+    change = format_change(row.ratio) if row.ratio is not None else "of unknown size"
     return f"{row.label} {change} ({'; '.join(filter(None, (row.verdict, row.note)))})"
 
 
@@ -180,7 +182,7 @@ def _remembered(plan: Plan, commits: Sequence[str], key: Key) -> dict[int, bool]
         except NothingMeasured:
             continue
         readings = [one.readings.get(key, Reading(None)) for one in (good, side, bad)]
-        same = len({reading.version for reading in readings}) == 1 and not readings[1].lone
+        same = len({reading.version for reading in readings}) == 1 and not readings[1].single_sample
         if same and all(reading.state is State.MEASURED for reading in readings):
             slow = clearly_slow(way_gone(readings))
             if slow is not None:

@@ -12,7 +12,7 @@ from statistics import median
 from holdfast.gate.asv.run import detect_steps
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, Reading, Side, State, Suite, label
-from holdfast.gate.core.text import human, per_cent, plain
+from holdfast.gate.core.text import escape, format_change, format_value
 
 _ENOUGH_FOR_A_SHIFT = 8
 
@@ -132,11 +132,11 @@ def to_text(groups: Sequence[Group], subject: Callable[[str], str]) -> str:
     """Return the steps as text; ``subject`` gives the first line of a commit's message."""
     lines = []
     for group in groups:
-        subject_of = plain(subject(group.commit))
+        subject_of = escape(subject(group.commit))
         lines.append(f"{group.commit[:8]}  {day(group.date)}  {subject_of}".rstrip())
         if group.shift:
             counts = f"{len(group.names)} of {group.measured} benchmarks, in {group.unit}"
-            lines.append(f"  {per_cent(group.shift):>9}  the whole suite ({counts})")
+            lines.append(f"  {format_change(group.shift):>9}  the whole suite ({counts})")
         else:
             lines += [_line(step, group.unit) for step in group.steps]
     return "\n".join(lines or ["no steps"]) + "\n"
@@ -148,8 +148,8 @@ def day(date: int) -> str:
 
 
 def _line(step: Step, unit: str) -> str:
-    change = f"{human(step.old, unit)} -> {human(step.new, unit)}"
-    return f"  {per_cent(step.ratio):>9}  {change}  {plain(label(step.key))}"
+    change = f"{format_value(step.old, unit)} -> {format_value(step.new, unit)}"
+    return f"  {format_change(step.ratio):>9}  {change}  {escape(label(step.key))}"
 
 
 def _weight(reading: Reading) -> float | None:

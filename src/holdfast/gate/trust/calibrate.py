@@ -10,10 +10,11 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from holdfast.atomic import write_text
 from holdfast.errors import UsageError
 from holdfast.gate.asv.project import Project, find_project, run_git
 from holdfast.gate.asv.rounds import Plan, Say, measure
-from holdfast.gate.core.text import plain, write_file
+from holdfast.gate.core.text import escape
 from holdfast.gate.core.verdict import FAILS, WARNS, Verdict
 
 _IDENTITY = ("-c", "user.name=holdfast", "-c", "user.email=holdfast@example.invalid")
@@ -81,7 +82,8 @@ def equal_code(project: Project, folder: Path) -> Laboratory:
     top = Path(_git(project.config.parent, "rev-parse", "--show-toplevel")).resolve()
     _git(folder, "clone", "--quiet", "--shared", str(top), ".")
     base = _git(folder, "rev-parse", "HEAD")
-    clone = find_project(folder / project.config.relative_to(top))
+    config = folder / project.config.relative_to(top)
+    clone = find_project(config, overrides=project.overrides)
     return Laboratory(clone, base, base, {0: _commit(folder)})
 
 
@@ -113,7 +115,7 @@ def run_trials(place: Laboratory, plan: Plan, runs: int, log: Path | None, say: 
         trials.append(Trial(per_cent, place.code, round(time.monotonic() - began, 1), said))
         if log:
             checks = [trial._asdict() for trial in others + trials]
-            write_file(log, json.dumps({"schema": 1, "checks": checks}) + "\n")
+            write_text(log, json.dumps({"schema": 1, "checks": checks}) + "\n")
         say(f"{prefix}{trials[-1].seconds:.0f} s; {_tally(trials[-1:])}; in all: {_tally(trials)}")
     return [trial for trial in trials if trial.planted in place.heads]
 
@@ -136,7 +138,7 @@ def false_alarms(trials: Sequence[Trial]) -> str:
     width = max(map(len, strays))
     lines += [f"  longest check {longest:.0f} s", "", f"{'noise':{width}}  typical    worst"]
     for name, seen in sorted(strays.items(), key=lambda item: -max(item[1])):
-        lines.append(f"{plain(name):{width}}  {median(seen):7.2%}  {max(seen):7.2%}")
+        lines.append(f"{escape(name):{width}}  {median(seen):7.2%}  {max(seen):7.2%}")
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from holdfast.gate.asv.project import Project
 from holdfast.gate.core.readings import Side
-from holdfast.gate.core.text import human, per_cent, plain
+from holdfast.gate.core.text import escape, format_change, format_value
 from holdfast.gate.why.function_names import checkout
 from holdfast.gate.why.profile import Cost, Profile, least, read_profile
 
@@ -110,10 +110,10 @@ def to_text(blame: Blame) -> str:
 def headline(blame: Blame) -> str:
     """Return the change of the whole profile in one line."""
     before, after = blame.before.seconds, blame.after.seconds
-    change = f" ({per_cent(after / before)})" if before else ""
+    change = f" ({format_change(after / before)})" if before else ""
     takes = f", the least of {blame.takes} profiles" if blame.takes > 1 else ""
     return (
-        f"{plain(blame.benchmark)}  {blame.base[:8]} -> {blame.head[:8]}: "
+        f"{escape(blame.benchmark)}  {blame.base[:8]} -> {blame.head[:8]}: "
         f"{_time(before)} -> {_time(after)} under the profiler{change}{takes}"
     )
 
@@ -148,7 +148,7 @@ def _cells(blame: Blame, change: Change) -> tuple[str, ...]:
     own = " -> ".join(_time(cost.own) if cost.calls else "-" for cost in sides)
     whole = " -> ".join(_time(cost.whole) if cost.calls else "-" for cost in sides)
     mark = f"  ({change.mark})" if change.mark else ""
-    return change.calls, own, whole, f"{blame.share(change):.0%}", plain(change.function) + mark
+    return change.calls, own, whole, f"{blame.share(change):.0%}", escape(change.function) + mark
 
 
 def _arrow(before: str, after: str) -> str:
@@ -156,4 +156,4 @@ def _arrow(before: str, after: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    return human(seconds, "seconds")
+    return format_value(seconds, "seconds")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from holdfast.gate.core.policy import Policy
-from holdfast.gate.core.ratios import exact, ratio_of
-from holdfast.gate.core.report import Report, badness
+from holdfast.gate.core.ratios import divide, exact
+from holdfast.gate.core.report import Report, sort_key
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.why.blame import Blame
 
@@ -17,7 +17,9 @@ def explain(report: Report, blames: Sequence[Blame], policy: Policy) -> Report:
     known = {blame.benchmark: blame for blame in blames}
     rows = [row for blame in blames for row in outgrown(blame, policy)]
     functions = [change.function for blame in blames for change in blame.changes]
-    idle = [limit for limit in policy.limits if not any(map(limit.pattern.search, functions))]
+    idle = [
+        limit for limit in policy.function_limits if not any(map(limit.pattern.search, functions))
+    ]
     remarks = [
         f"{limit.place}: {limit.pattern.pattern!r} matches no function that was profiled"
         for limit in idle
@@ -25,16 +27,16 @@ def explain(report: Report, blames: Sequence[Blame], policy: Policy) -> Report:
     for row in report.rows:
         why = known[row.key[0]].summary if row.fails and row.key[0] in known else ""
         rows.append(replace(row, note="; ".join(filter(None, (row.note, why)))))
-    rows.sort(key=badness)
+    rows.sort(key=sort_key)
     return replace(report, rows=rows, remarks=(*report.remarks, *remarks))
 
 
 def outgrown(blame: Blame, policy: Policy) -> Iterator[Row]:
     """Yield a warning for each function whose own time grew beyond its limit."""
     for change in blame.changes:
-        limit = policy.limit(change.function)
+        limit = policy.function_limit(change.function)
         before, after = change.before.own, change.after.own
-        ratio = ratio_of(before, after)
+        ratio = divide(before, after)
         if limit and ratio and after - before > limit.floor and ratio > 1 + exact(limit.warn) / 100:
             yield Row(
                 (f"{blame.benchmark}: {change.function}", ()), Verdict.WARN, "seconds",

@@ -19,6 +19,8 @@ _INSTALLED = r".*/(?:site-packages|dist-packages|python3\.\d+|[0-9a-f]{32}/proje
 """What asv's environments, and builds in place, put before a module's own path."""
 _BUILT_IN = re.compile(r"<(?:built-in )?method '?([^' >]+)'?(?: of '?([^' ]+)'? object.*)?>")
 _FROZEN = re.compile(r"<frozen (.+)>")
+_LARGEST_SOURCE = 2_000_000
+"""Bytes; a larger file is not compiled for the sake of its functions' names."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Place = tuple[str, int, str]
@@ -73,9 +75,18 @@ class Checkout:
                 return self.project.git(
                     "show", "--end-of-options", f"{self.commit}:{min(named, key=len)}"
                 )
+        return self._read_source(path)
+
+    def _read_source(self, path: str) -> str | None:
+        """Return a source file of the project; a profile may name any path of the machine."""
+        roots = (self.project.repository, self.project.config.parent)
         try:
-            return Path(path).read_text("utf-8")
-        except (OSError, ValueError):
+            source = Path(path).resolve()
+            inside = any(map(source.is_relative_to, roots))
+            if not (inside and source.is_file() and source.stat().st_size <= _LARGEST_SOURCE):
+                return None
+            return source.read_text("utf-8")
+        except (OSError, ValueError, RuntimeError):
             return None
 
 
@@ -97,7 +108,7 @@ def _qualified_names(text: str) -> Mapping[tuple[int, str], str]:
     try:
         with warnings.catch_warnings(action="ignore"):
             queue = [compile(text, "profiled", "exec", dont_inherit=True)]
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: dict[tuple[int, str], str] = {}
     for code in queue:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import marshal
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from holdfast.errors import UsageError
 from holdfast.gate.why.function_names import Checkout, Place
+from holdfast.gate.why.stored_profile import decode_profile
 
 _HARNESS = "method_caller"
 """asv's function that calls the benchmark, once for each set of parameters."""
-
-_DAMAGE = (zlib.error, binascii.Error, EOFError, ValueError)
 
 
 class Cost(NamedTuple):
@@ -47,9 +42,9 @@ def read_profile(stored: str, commit: Checkout) -> Profile:
     """Return the profile that asv stored as text."""
     # The bytes may hold anything; one net is simpler than a check of each value.
     try:
-        stats = marshal.loads(zlib.decompress(base64.b64decode(stored)))
+        stats = decode_profile(stored)
         return _profile(stats, commit.names(stats))
-    except (*_DAMAGE, LookupError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise UsageError(
             f"a profile of {commit.commit[:8]} is damaged, or was not taken by asv "
             f"({type(error).__name__}); take it again with 'asv run --profile'"

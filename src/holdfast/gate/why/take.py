@@ -25,7 +25,10 @@ def take_profiles(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Sa
         say(f"profile {number + 1} of {_PROFILES}")
         order = (head, base) if number % 2 else (base, head)
         bench = list(map(exactly, keys))
-        run_asv(plan.project, order, plan.machine, bench, append=True, profile=True)
+        run_asv(
+            plan.project, order, plan.machine, bench, append=True, profile=True,
+            environment=plan.environment, options=plan.options,
+        )  # fmt: skip
         tree = list_tree(plan.project.folder("results_dir"))
         takes.append(tree.sides(base[:8], head[:8], machine=plan.machine, env=plan.environment))
     return compare_profiles(takes, plan.project, {name for name, _ in keys})

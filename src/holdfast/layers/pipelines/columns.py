@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.layers.lru import LRU
 from holdfast.layers.pipelines.rolls import roll_columns
@@ -30,12 +32,12 @@ class CachedColumns:
     ----------
     market
         What terms are computed from.
-    max_bytes
-        How much the tiles of this process may take.
+    cache
+        Where tiles are kept between runs.
     """
 
-    def __init__(self, market: Market, max_bytes: int) -> None:
-        self.market = market
+    def __init__(self, market: Market, cache: LRU[Any, NDArray[Any]]) -> None:
+        self.market, self._cache = market, cache
         self._tiles: dict[tuple[Term, int], Values] = {}
         self._starts: dict[Term, int] = {}
         self._others: dict[Term, tuple[int, Values]] = {}
@@ -43,7 +45,6 @@ class CachedColumns:
         self._earliest: dict[Term, int] = {}
         sessions = _TILE // max(1, len(market.sids))
         self._tile_length = 1 << max(_FEWEST, min(_MOST, sessions)).bit_length() - 1
-        COLUMNS.resize(_MANY, max_bytes)
 
     def chunk_stop(self, row: int, length: int) -> int:
         """Return where the tile of a session ends, whatever length was asked for."""
@@ -87,12 +88,12 @@ class CachedColumns:
         """Return a tile from this chunk's own, from the cache, or computed now."""
         tile = self._tiles.get((term, first))
         if tile is None:
-            key = (self.market.version, term, first)
-            tile = COLUMNS.get(key)
+            key: Key = (self.market.version, term, first)
+            tile = self._cache.get(key)
             if tile is None:
                 tile = self._evaluate(term, first, stop)
                 tile.flags.writeable = False
-                COLUMNS.put(key, tile)
+                self._cache.put(key, tile)
             self._tiles[term, first] = tile
         return tile
 
@@ -130,13 +131,3 @@ class CachedColumns:
             values = self.market.raw(field, begin, end)
             self._bars[field] = begin, end, values
         return values[:, first - begin : stop - begin]
-
-
-def _nbytes(tile: Values) -> int:
-    return int(tile.nbytes)
-
-
-_MANY = 1_000_000
-
-#: Tiles of this process.
-COLUMNS: LRU[Key, Values] = LRU(_MANY, size_of=_nbytes)

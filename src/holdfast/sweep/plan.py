@@ -7,15 +7,14 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from holdfast.data.dates import day_named
-from holdfast.layers import Layers
+from holdfast.data.dates import read_date
 from holdfast.layers.workers import pool
-from holdfast.run import DateLike, chosen_layers, open_bundle
-from holdfast.sweep.job import Job, OnError
+from holdfast.run import choose_layers, open_bundle
+from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
 
@@ -42,28 +41,21 @@ class Sweep:
     journal: Journal
 
 
-def job_of(
-    strategy: Callable[..., Any],
-    bundle: str | os.PathLike[str],
-    layers: Layers,
-    objective: str,
-    errors: OnError,
-    **options: Any,
-) -> Job:
-    """Return the job of a sweep; HOLDFAST_LAYERS overrides the layers, as in a single run."""
-    bundle = os.path.abspath(bundle)
-    return Job(strategy, bundle, chosen_layers(layers), objective, errors, options)
-
-
 @contextmanager
-def opened_sweep(
-    job: Job,
-    params: Mapping[str, Iterable[Any]],
-    start: DateLike,
-    end: DateLike,
-    resume: str | os.PathLike[str] | None,
+def open_sweep(
+    job: Job, params: Mapping[str, Iterable[Any]], resume: str | os.PathLike[str] | None
 ) -> Iterator[Sweep]:
     """Check what can be checked before any backtest, and open the journal.
+
+    Parameters
+    ----------
+    job
+        The sweep's own job has the bundle's absolute path, for workers have another working
+        directory, and the layers of HOLDFAST_LAYERS, as a single run has.
+    params
+        The values of each parameter, by name.
+    resume
+        The journal's file, or None.
 
     Raises
     ------
@@ -75,9 +67,11 @@ def opened_sweep(
     sets = parameter_sets(params, reserved=(*job.figures, "error"))
     if resume is not None:
         check_plain(sets)
-    dates = day_named("start", start), day_named("end", end)
-    with open_bundle(job.bundle, job.layers) as opened:
-        first, last = opened.sessions.between(*dates)
+    path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
+    settings = replace(job.settings, bundle=path, layers=layers)
+    start, end = read_date("start", settings.start), read_date("end", settings.end)
+    with open_bundle(path, layers) as opened:
+        first, last = opened.sessions.between(start, end)
         days = [str(day) for day in opened.sessions.labels[first : last + 1]]
         version = opened.version
     facts = {
@@ -86,10 +80,12 @@ def opened_sweep(
         "end": days[-1],
         "strategy": identity(job.strategy),
         "objective": job.objective,
-        **job.options,
+        "capital_base": settings.capital_base,
+        "data_frequency": settings.data_frequency,
+        "ledger": settings.ledger,
     }
-    with open_journal(resume, facts) as journal, pool(job.layers):
-        yield Sweep(job, sets, days, journal)
+    with open_journal(resume, facts) as journal, pool(layers):
+        yield Sweep(replace(job, settings=settings), sets, days, journal)
 
 
 def identity(strategy: Callable[..., Any]) -> str:

@@ -11,7 +11,7 @@ from holdfast.data.bars import Floats
 from holdfast.data.sessions import Sessions
 
 
-def day_so_far(minutes: Floats, field: str, sessions: Sessions) -> Floats:
+def compute_partial_day(minutes: Floats, field: str, sessions: Sessions) -> Floats:
     """Return a field of the day that is under way, at each of its minutes.
 
     Parameters

@@ -1,0 +1,94 @@
+"""Read asv.conf.json, override some of its keys for one run, and write the file asv is given."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import json5
+
+from holdfast.atomic import write_text
+from holdfast.errors import UsageError
+
+STATE = ".holdfast"
+"""The folder beside asv.conf.json in which the gate keeps what is its own."""
+FOLDERS = {
+    "benchmark_dir": "benchmarks",
+    "results_dir": "results",
+    "env_dir": "env",
+    "html_dir": "html",
+}
+"""asv's folders, and their default names."""
+_KEYS = (
+    *FOLDERS, "project", "project_url", "repo", "repo_subdir", "branches", "pythons", "matrix",
+    "exclude", "include", "show_commit_url", "hash_length", "environment_type", "install_timeout",
+    "default_benchmark_timeout", "dvcs", "regressions_first_commits", "regressions_thresholds",
+    "plugins", "conda_channels", "conda_environment_file", "build_command", "install_command",
+    "uninstall_command", "launch_method", "build_cache_size", "version",
+)  # fmt: skip
+_BARE_WORD = re.compile(r"[\w./+-]+")
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return what an asv.conf.json says; comments and trailing commas are asv's, too."""
+    try:
+        settings = json5.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if not isinstance(settings, dict):
+        raise UsageError(f"{path} holds no JSON object; see 'asv quickstart' for an example")
+    return settings
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Return the key and the value of ``KEY=JSON``; a bare word stands for itself."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set {text!r} is not KEY=JSON, such as environment_type=virtualenv")
+    check_key(key)
+    try:
+        return key, json.loads(value)
+    except ValueError as error:
+        if _BARE_WORD.fullmatch(value):
+            return key, value
+        raise UsageError(
+            f"--set {key}: {value!r} is neither JSON ({error}) nor a single word"
+        ) from error
+
+
+def check_key(key: str) -> None:
+    """Refuse what is not a key of asv.conf.json: asv would ignore it."""
+    if key not in _KEYS:
+        close = difflib.get_close_matches(key, _KEYS, 1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(_KEYS))}"
+        raise UsageError(f"{key!r} is not a key of asv.conf.json; {hint}")
+
+
+def select_pythons(settings: Mapping[str, Any], wanted: list[str]) -> dict[str, Any]:
+    """Return what to override so that only these versions of Python are measured."""
+    include = [one for one in settings.get("include") or () if one.get("python") in wanted]
+    covered = {one["python"] for one in include}
+    listed = settings.get("pythons") or ()
+    pythons = [python for python in wanted if python in listed or python not in covered]
+    return {"pythons": pythons, "include": include}
+
+
+def is_repository(path: Path) -> bool:
+    """Say whether asv would take ``path`` for a local repository, not for an address."""
+    return path.is_dir() and ((path / ".git").exists() or (path / "objects").is_dir())
+
+
+def write_derived(path: Path, folder: Path, settings: Mapping[str, Any]) -> None:
+    """Write the configuration of one run; every path in it is absolute, from ``folder``."""
+    derived = dict(settings)
+    for key, default in FOLDERS.items():
+        derived[key] = str((folder / str(derived.get(key) or default)).resolve())
+    for key in ("repo", "conda_environment_file"):
+        local = folder / str(derived.get(key) or "")
+        if derived.get(key) and (is_repository(local) or local.is_file()):
+            derived[key] = str(local.resolve())
+    write_text(path, json.dumps(derived, indent=4) + "\n")

@@ -1,0 +1,299 @@
+"""One benchmark in two commits: rules, read from top to bottom, of which the first answer counts.
+
+Pure functions without input or output.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
+from typing import Any, NamedTuple
+
+from holdfast.gate.core.pairs import Pair
+from holdfast.gate.core.ratios import Ratios, estimate_ratios, exact, multiply, to_float
+from holdfast.gate.core.readings import Reading, State
+from holdfast.gate.core.verdict import FAILS, WARNS, Finding, Row, Verdict
+
+_MADS = 4
+"""A change must exceed this many median deviations of the benchmark's own past."""
+ENOUGH_PAIRS = 4
+"""With fewer pairs of processes, measured in turn, a change is a suspicion."""
+
+RowRule = Callable[[Pair, Ratios | None], Finding | None]
+
+
+def judge_pair(pair: Pair) -> Row:
+    """Judge one benchmark with one set of parameters by the first rule that has an answer."""
+    ratios = _estimate(pair)
+    found = next(found for rule in RULES if (found := rule(pair, ratios)) is not None)
+    return _apply_waiver(_make_row(pair, ratios, found), pair)
+
+
+def judge_limit(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Fail what is beyond an absolute limit, whatever it was before."""
+    limit, after = pair.rule.limit, pair.after
+    if limit is None or after is None or after.state is not State.MEASURED:
+        return None
+    value = ratios.after if ratios else after.value
+    beyond = value < limit if pair.rule.direction == "higher" else value > limit
+    return Finding(Verdict.FAIL, f"beyond its limit of {limit:g}") if beyond else None
+
+
+def judge_presence(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Answer for what one of the commits has no number of."""
+    before, after = pair.before, pair.after
+    old = before.state if before else None
+    if after is None:
+        return Finding(Verdict.SKIPPED if old is State.SKIPPED else Verdict.REMOVED)
+    if after.state is State.FAILED:
+        return _judge_failure(pair, old, after)
+    if before is None:
+        return Finding(Verdict.NEW)
+    if State.SKIPPED in (old, after.state):
+        return _judge_skipped(pair, before, after)
+    return Finding(Verdict.FIXED) if old is State.FAILED else None
+
+
+def judge_comparable(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Refuse to compare another version of a benchmark, or times of another processor."""
+    if not pair.same_version:
+        return Finding(Verdict.NOT_COMPARABLE, "the benchmark itself, or its unit, changed")
+    if pair.unit == "seconds" and not pair.same_machine:
+        note = "the two commits were timed on different processors"
+        return Finding(Verdict.NOT_COMPARABLE, note)
+    return None
+
+
+def judge_exact(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Fail any change at all of what must not change."""
+    if not pair.rule.exact and pair.unit != "fingerprint":
+        return None
+    same = _list_values(pair.before) == _list_values(pair.after)
+    return Finding(Verdict.PASS) if same else Finding(Verdict.FAIL, "the result itself changed")
+
+
+def judge_number(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Answer for what is not a finite number, or rests on one sample, or has no ratio."""
+    if not pair.measured:
+        return Finding(Verdict.NOT_COMPARABLE, "the value is not a finite number")
+    if ratios is None:
+        return _judge_base_of_zero(pair)
+    if any(one is not None and one.single_sample for one in pair.readings):
+        note = "a single sample proves nothing (--quick, or no time left)"
+        return Finding(Verdict.NOT_SURE, note, may_fail=_limits(pair, ratios).may_fail)
+    return None
+
+
+def judge_change(pair: Pair, ratios: Ratios | None) -> Finding | None:
+    """Hold the estimates against the limits: a change counts when every estimate shows it."""
+    assert ratios is not None
+    limits = _limits(pair, ratios)
+    change = abs(exact(ratios.after) - exact(ratios.before))
+    if pair.rule.floor and change <= exact(pair.rule.floor):
+        return Finding(Verdict.PASS, _compared_with(pair))
+    if limits.most > limits.warn:
+        return _judge_slower(pair, ratios, limits)
+    if limits.most < 1 / limits.warn:
+        return _judge_faster(ratios)
+    return Finding(Verdict.PASS, _compared_with(pair))
+
+
+RULES: tuple[RowRule, ...] = (
+    judge_limit,
+    judge_presence,
+    judge_comparable,
+    judge_exact,
+    judge_number,
+    judge_change,
+)
+
+
+class _Limits(NamedTuple):
+    """The estimates, turned so that more is worse, beside the limits."""
+
+    least: Fraction
+    most: Fraction
+    warn: Fraction
+    fail: Fraction
+    may_fail: bool
+    """Whether some estimate of the benchmark alone exceeds the fail limit."""
+
+
+def _limits(pair: Pair, ratios: Ratios) -> _Limits:
+    noise = exact(pair.past.noise) * _MADS if pair.past else Fraction(0)
+    warn, fail = (1 + max(exact(x) / 100, noise) for x in (pair.rule.warn, pair.rule.fail))
+    worse = _turn(ratios.all_estimates, pair)
+    may_fail = max(_turn(ratios.estimates, pair)) > fail
+    return _Limits(min(worse), max(worse), warn, fail, may_fail)
+
+
+def _turn(estimates: tuple[Fraction, ...], pair: Pair) -> list[Fraction]:
+    # Where higher is better, 20 % less is as bad as 20 % more elsewhere.
+    higher = pair.rule.direction == "higher"
+    return [2 - ratio if higher else ratio for ratio in estimates]
+
+
+def _judge_slower(pair: Pair, ratios: Ratios, limits: _Limits) -> Finding:
+    span = _format_span(ratios)
+    if _is_usual(pair, ratios):
+        assert pair.past is not None
+        note = f"within what the last {pair.past.count} commits gave"
+        return Finding(Verdict.NOT_SURE, note)
+    if pair.rule.history and pair.past is None:
+        note = "too few earlier results to judge it by"
+        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
+    if _within_noise(ratios):
+        note = f"within the noise of the samples{span}"
+        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
+    if limits.least <= limits.warn or (limits.least <= limits.fail and limits.may_fail):
+        return Finding(Verdict.NOT_SURE, _disagreement(ratios, span), limits.may_fail)
+    if pair.interleaved and 0 < ratios.pairs < ENOUGH_PAIRS:
+        note = f"only {ratios.pairs} pairs of processes were measured{span}"
+        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
+    fails = limits.least > limits.fail
+    return Finding(Verdict.FAIL if fails else Verdict.WARN, _compared_with(pair))
+
+
+def _judge_faster(ratios: Ratios) -> Finding:
+    if _within_noise(ratios):
+        return Finding(Verdict.PERHAPS_FASTER, "within the noise of the samples")
+    if 0 < ratios.pairs < ENOUGH_PAIRS:
+        return Finding(Verdict.PERHAPS_FASTER, f"only {ratios.pairs} pairs were measured")
+    return Finding(Verdict.IMPROVED)
+
+
+def _within_noise(ratios: Ratios) -> bool:
+    """Whether asv's interval includes 'no change'; pairs of processes speak for themselves."""
+    if ratios.pairs or ratios.interval is None:
+        return False
+    low, high = ratios.interval
+    return low <= 1 <= high
+
+
+def _is_usual(pair: Pair, ratios: Ratios) -> bool:
+    """Whether the last commits gave as much already, each beside its own suite."""
+    in_turn = pair.interleaved and not pair.rule.history
+    if pair.past is None or in_turn:
+        return False
+    value = exact(ratios.after) / pair.shift
+    if pair.rule.direction == "higher":
+        return value >= exact(pair.past.low)
+    return value <= exact(pair.past.high)
+
+
+def _disagreement(ratios: Ratios, span: str) -> str:
+    if ratios.shift == 1:
+        return f"the rounds disagree{span}"
+    return f"the suite as a whole changed too{span}"
+
+
+def _format_span(ratios: Ratios) -> str:
+    """Return what disagrees: the raw change and the one beside the suite, or the range."""
+    if ratios.shift != 1:
+        raw, beside = ratios.estimates[-1], ratios.estimates[-1] / ratios.shift
+        return f" ({_per_cent(raw)} %, {_per_cent(beside)} % beside the suite)"
+    if ratios.interval is None:
+        return ""
+    low, high = ratios.interval
+    return f" ({(low - 1) * 100:+.0f} to {(high - 1) * 100:+.0f} %)"
+
+
+def _per_cent(ratio: Fraction) -> str:
+    return f"{(to_float(ratio) - 1) * 100:+.1f}"
+
+
+def _compared_with(pair: Pair) -> str:
+    if not (pair.rule.history and pair.past):
+        return ""
+    return f"against the median of {pair.past.count} commits"
+
+
+def _judge_failure(pair: Pair, old: State | None, after: Reading) -> Finding:
+    why = after.error
+    if old is State.FAILED:
+        if pair.ran:
+            note = "; ".join(filter(None, (why, "earlier commits have a result of it")))
+            return Finding(Verdict.NOT_COMPARABLE, f"fails in both commits: {note}")
+        return Finding(Verdict.BOTH_FAILING, why)
+    return Finding(Verdict.NEWLY_FAILING, why)
+
+
+def _judge_skipped(pair: Pair, before: Reading, after: Reading) -> Finding:
+    if before.state is after.state:
+        return Finding(Verdict.SKIPPED)
+    which = "later" if after.state is State.SKIPPED else "earlier"
+    note = "; ".join(filter(None, (f"not measured of the {which} commit", after.error)))
+    # Stored results say as little of what was not selected as of what skipped itself.
+    lost = pair.interleaved and before.state is State.MEASURED
+    return Finding(Verdict.NEWLY_SKIPPED if lost else Verdict.SKIPPED, note)
+
+
+def _judge_base_of_zero(pair: Pair) -> Finding:
+    assert pair.after is not None and pair.before is not None
+    worse = pair.after.value < 0 if pair.rule.direction == "higher" else pair.after.value > 0
+    if pair.rule.floor and abs(exact(pair.after.value)) <= exact(pair.rule.floor):
+        return Finding(Verdict.PASS)
+    note = "no ratio to a base of zero: give it a floor or a limit in the policy"
+    return Finding(Verdict.NOT_SURE, note, may_fail=worse)
+
+
+def _estimate(pair: Pair) -> Ratios | None:
+    if not (pair.measured and pair.same_version):
+        return None
+    before, after = pair.readings
+    assert before is not None and after is not None
+    if pair.rule.history and pair.past:
+        before = Reading(pair.past.middle)
+    found = estimate_ratios(before, after, pair.rule.statistic)
+    if found is None or pair.unit != "seconds":
+        return found
+    return replace(found, shift=pair.shift)
+
+
+def _make_row(pair: Pair, ratios: Ratios | None, found: Finding) -> Row:
+    old, new = (one or Reading(None) for one in pair.readings)
+    row = Row(
+        pair.key,
+        found.verdict,
+        pair.unit,
+        old.value,
+        new.value,
+        note=found.note,
+        owner=pair.rule.owner,
+        may_fail=found.may_fail,
+        samples=(old.processes, new.processes),
+        measured=(old.value, new.value),
+    )
+    exactly = pair.rule.exact or pair.unit == "fingerprint"
+    if ratios is None or exactly or found.verdict is Verdict.NOT_COMPARABLE:
+        return row
+    # A doubtful row shows the middle of what was seen; what counts is the most cautious estimate.
+    doubtful = found.verdict is Verdict.NOT_SURE
+    ratio = to_float(ratios.estimates[-1] if doubtful else ratios.judged)
+    return replace(
+        row,
+        before=ratios.before,
+        after=multiply(ratios.before, ratio),
+        ratio=ratio,
+        interval=ratios.interval,
+        noise=ratios.noise,
+        measured=(ratios.before, ratios.after),
+    )
+
+
+def _apply_waiver(row: Row, pair: Pair) -> Row:
+    rule = pair.rule
+    counts = row.verdict in FAILS | WARNS or row.may_fail
+    if not (rule.waiver and counts):
+        return row
+    note = f"waived until {rule.until}: {rule.waiver}"
+    return replace(row, waived=True, note="; ".join(filter(None, (row.note, note))))
+
+
+def _list_values(reading: Reading | None) -> set[str]:
+    assert reading is not None
+    values: list[Any] = [*chain(*reading.processes)] or [reading.value]
+    return {json.dumps(value, sort_keys=True) for value in values}

@@ -1,0 +1,116 @@
+"""asv.conf.json as real projects write it, and what --set makes of it for one run."""
+
+import json
+
+import pytest
+
+from holdfast.errors import UsageError
+from holdfast.gate.asv.config import parse_setting, read_settings, select_pythons
+from holdfast.gate.asv.project import find_project
+from needs import needs_asv
+
+from .repositories import Repository
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": 1} // end', {"a": 1}),
+        (
+            '{"url": "https://x/*y*/", /* b\n */ "c": [1, 2, // d\n ], }',
+            {"url": "https://x/*y*/", "c": [1, 2]},
+        ),
+        (
+            r'{"quote": "\"// no comment", "comma": ",]"}',
+            {"quote": '"// no comment', "comma": ",]"},
+        ),
+        ("{project: 'single', }", {"project": "single"}),
+    ],
+)
+def test_what_asv_reads_is_read(tmp_path, text, expected):
+    (tmp_path / "c.json").write_text(text)
+    assert read_settings(tmp_path / "c.json") == expected
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "", "nonsense", "[" * 100_000])
+def test_what_is_no_configuration_is_named(tmp_path, text):
+    (tmp_path / "c.json").write_text(text)
+    with pytest.raises(UsageError, match=r"c\.json"):
+        read_settings(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("environment_type=virtualenv", ("environment_type", "virtualenv")),
+        ('pythons=["3.11", "3.12"]', ("pythons", ["3.11", "3.12"])),
+        ("install_timeout=1200", ("install_timeout", 1200)),
+        ("build_command=null", ("build_command", None)),
+        ('matrix={"req": {"a=b": ["1"]}}', ("matrix", {"req": {"a=b": ["1"]}})),
+    ],
+)
+def test_a_setting_is_json_or_a_word(text, expected):
+    assert parse_setting(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("environment_typ=uv", "did you mean environment_type"),
+        ("nothing", "is not KEY=JSON"),
+        ('pythons=["3.11"', "is neither JSON"),
+    ],
+)
+def test_a_setting_that_asv_would_ignore_is_refused(text, message):
+    with pytest.raises(UsageError, match=message):
+        parse_setting(text)
+
+
+def test_a_python_is_chosen_from_the_matrix_and_the_included():
+    settings = {
+        "pythons": ["3.11", "3.12"],
+        "include": [{"python": "3.9", "req": {"a": "1"}}, {"python": "3.12"}],
+    }
+    assert select_pythons(settings, ["3.11"]) == {"pythons": ["3.11"], "include": []}
+    assert select_pythons(settings, ["3.9"]) == {"pythons": [], "include": settings["include"][:1]}
+    assert select_pythons(settings, ["3.14"]) == {"pythons": ["3.14"], "include": []}
+
+
+@needs_asv
+def test_a_derived_file_means_the_same_places(tmp_path):
+    """asv itself reads it from another folder, and finds what it found before."""
+    from asv.config import Config
+
+    repository = Repository(tmp_path / "repo")
+    repository.write(
+        **{"bench/asv.conf.json": '{"version": 1, "repo": "..", "results_dir": "out"}'}
+    )
+    repository.write(**{"bench/environment.yml": ""})
+    repository.commit()
+    overrides = {"environment_type": "uv", "conda_environment_file": "environment.yml"}
+    project = find_project(repository.folder / "bench/asv.conf.json", overrides=overrides)
+    loaded = Config.load(str(project.write_config()))
+    bench = (repository.folder / "bench").resolve()
+    assert loaded.environment_type == "uv"
+    assert loaded.repo == str(bench.parent)
+    assert loaded.results_dir == str(bench / "out")
+    assert loaded.env_dir == str(bench / "env")
+    assert loaded.conda_environment_file == str(bench / "environment.yml")
+    # Nothing of it is git's business.
+    assert repository.git("status", "--porcelain", "-uall") == ""
+    assert project.config == bench / "asv.conf.json"
+
+
+def test_without_overrides_asv_is_given_the_users_own_file(tmp_path):
+    (tmp_path / "asv.conf.json").write_text(json.dumps({"repo": "."}))
+    project = find_project(tmp_path / "asv.conf.json")
+    assert project.write_config() == project.config
+    assert [path.name for path in tmp_path.iterdir()] == ["asv.conf.json"]
+
+
+def test_a_config_elsewhere_is_offered(tmp_path, monkeypatch):
+    (tmp_path / "asv_bench").mkdir()
+    (tmp_path / "asv_bench" / "asv.conf.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"such as --config asv_bench/asv\.conf\.json"):
+        find_project(None)
