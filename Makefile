@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: differential-pipelines help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,10 +65,15 @@ format: $(READY) ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-golden: $(READY) ## Ask Zipline for its answers again (needs python3.11, takes 3 minutes)
+.venv-zipline/bin/python:
 	python3.11 -m venv .venv-zipline
 	.venv-zipline/bin/python -m pip install --quiet zipline-reloaded==3.2.1
+
+golden: $(READY) .venv-zipline/bin/python ## Ask Zipline for its answers again (needs python3.11, takes 3 minutes)
 	cd tests && ../$(BIN)/python -m golden.make_golden --zipline-python ../.venv-zipline/bin/python
+
+differential-pipelines: $(READY) .venv-zipline/bin/python ## Do 300 random pipelines have Zipline's values? (10 minutes)
+	cd tests && ../$(BIN)/python -m golden.pipelines.differential --zipline-python ../.venv-zipline/bin/python
 
 docs: $(READY) ## Build the documentation into site/, with every warning an error
 	$(BIN)/mkdocs build --strict

@@ -120,7 +120,7 @@ def pipeline_output(name: str) -> pd.DataFrame:
     DataFrame
         One row per asset that the pipeline's screen lets through, one column per term.
     """
-    simulation = get_simulation("pipeline_output")
+    simulation = get_running("pipeline_output")
     if simulation.phase == "initialize":
         raise UsageError(
             "pipeline_output() has nothing yet in initialize (call it in before_trading_start)"

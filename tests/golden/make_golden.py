@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 from golden.cases import CASES, EXAMPLES
-from golden.markets import MARKETS
+from golden.markets import MARKETS, Market
 from golden.pipelines.cases import FRAMES
 
 
@@ -38,8 +38,12 @@ def main() -> None:
 
 
 def export(name: str, folder: Path) -> None:
+    """Write a market of ``golden.markets`` as CSV."""
+    write_market(MARKETS[name](), folder)
+
+
+def write_market(market: Market, folder: Path) -> None:
     """Write a market's bars and adjustments as CSV."""
-    market = MARKETS[name]()
     folder.mkdir()
     market.bars.to_csv(folder / "bars.csv", index=False)
     market.adjustments.to_csv(folder / "adjustments.csv", index=False)

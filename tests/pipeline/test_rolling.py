@@ -58,7 +58,7 @@ def columns(draw):
 
 
 @pytest.mark.parametrize("function", STATISTICS, ids=lambda function: function.__name__)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(case=columns())
 def test_every_window_has_its_statistic_to_the_last_bit(function, case):
     values, length = case

@@ -35,7 +35,7 @@ def by_group(case, function):
 
 @pytest.mark.parametrize("method", [*rowwise.RANKS])
 @pytest.mark.parametrize("ascending", [True, False])
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(case=sessions())
 def test_ranks_are_those_of_pandas(method, ascending, case):
     named = "first" if method == "ordinal" else method
@@ -43,7 +43,7 @@ def test_ranks_are_those_of_pandas(method, ascending, case):
     np.testing.assert_array_equal(rowwise.rank(*case, method, ascending), expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(case=sessions())
 def test_scores_are_those_of_pandas(case):
     with np.errstate(all="ignore"):
@@ -56,7 +56,7 @@ def test_scores_are_those_of_pandas(case):
     assert np.array_equal(np.isnan(demeaned), np.isnan(expected))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(case=sessions(), low=st.sampled_from([0, 0.1, 0.34]), high=st.sampled_from([0.5, 0.9, 1]))
 def test_winsorized_values_lie_within_their_bounds(case, low, high):
     def bounded(values):
@@ -67,7 +67,7 @@ def test_winsorized_values_lie_within_their_bounds(case, low, high):
     np.testing.assert_array_equal(rowwise.winsorize(*case, low, high), by_group(case, bounded))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(case=sessions(), bins=st.integers(1, 6))
 def test_bins_lie_between_the_percentiles_of_numpy(case, bins):
     for row, found in zip(case[0], rowwise.bins_of_rows(case[0], bins), strict=True):

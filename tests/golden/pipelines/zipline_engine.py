@@ -33,6 +33,10 @@ class ZiplineEngine:
         self.names = Names("zipline", finder.retrieve_all(sorted(finder.sids)))
 
     def run(self, columns: dict[str, Any], start: str, end: str) -> pd.DataFrame:
-        """Return a pipeline's frame."""
+        """Return the frame of some columns."""
         pipeline = self.names.pipeline(columns)
-        return self._engine.run_pipeline(pipeline, pd.Timestamp(start), pd.Timestamp(end))
+        return self.run_pipeline(pipeline, pd.Timestamp(start), pd.Timestamp(end))
+
+    def run_pipeline(self, pipeline: Any, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+        """Return a pipeline's frame."""
+        return self._engine.run_pipeline(pipeline, start, end)
