@@ -46,8 +46,8 @@ def test_random_pipelines_have_the_same_values(odd_bundles, seed, market):
 
 
 def test_every_term_across_the_edges_of_tiles(odd_bundles, monkeypatch):
-    monkeypatch.setattr(columns, "_FEWEST", 16)
-    monkeypatch.setattr(columns, "_MOST", 16)
+    for name in ("TILE", "_FEWEST", "_MOST"):
+        monkeypatch.setattr(columns, name, 16)
     bundle = odd_bundles / "1"
     with open_bundle(bundle, Layers.NONE) as opened:
         names = Names("holdfast", list(opened.assets.retrieve_all()))

@@ -88,7 +88,7 @@ class RandomTerms:
             lambda: f.SimpleMovingAverage(inputs=[safe], window_length=self._length()),
             lambda: f.EWMA.from_span(inputs=[safe], window_length=self._length(), span=3),
             lambda: f.AnnualizedVolatility(inputs=[safe], window_length=self._length()),
-            lambda: safe.pearsonr(target=self.returns(), correlation_length=self._length() + 1),
+            lambda: inner.rank().pearsonr(target=self.returns(), correlation_length=5),
             lambda: f.WeightedAverageValue(
                 inputs=[safe, self.names.prices.volume], window_length=self._length()
             ),

@@ -18,8 +18,9 @@ from holdfast.pipeline.graph import first_rows, in_order
 from holdfast.pipeline.market import Market
 from holdfast.pipeline.term import Term
 
-_TILE = 1 << 19  # values of a term that are computed and kept together, about
-_FEWEST, _MOST = 256, 1024  # sessions of a tile
+TILE = 64  # sessions that are kept together; those that are missing are computed at once
+_CHUNK = 1 << 19  # values of a term that are computed at once, about
+_FEWEST, _MOST = 256, 1024  # sessions that are computed at once
 
 #: Version of the bundle, term, first session.
 Key = tuple[str, Term, int]
@@ -43,12 +44,12 @@ class CachedColumns:
         self._others: dict[Term, tuple[int, Values]] = {}
         self._bars: dict[str, tuple[int, int, Values]] = {}
         self._earliest: dict[Term, int] = {}
-        sessions = _TILE // max(1, len(market.sids))
-        self._tile_length = 1 << max(_FEWEST, min(_MOST, sessions)).bit_length() - 1
+        sessions = _CHUNK // max(1, len(market.sids))
+        self._chunk = max(_FEWEST, min(_MOST, sessions)) // TILE * TILE
 
     def chunk_stop(self, row: int, length: int) -> int:
-        """Return where the tile of a session ends, whatever length was asked for."""
-        return (row // self._tile_length + 1) * self._tile_length
+        """Return where a chunk ends that starts at `row`, whatever length was asked for."""
+        return row // TILE * TILE + self._chunk
 
     def compute(self, terms: Sequence[Term], first: int, stop: int) -> list[Values]:
         """Return the values of terms for sessions ``first:stop``, of shape (n_sessions, n_assets).
@@ -75,27 +76,33 @@ class CachedColumns:
         if not term.pure:
             begin, values = self._others[term]
             return values[first - begin : stop - begin]
-        earliest = self._earliest_row(term)
-        parts = []
-        length = self._tile_length
-        for start in range(first // length * length, stop, length):
-            begin = max(start, earliest)
-            tile = self._tile(term, begin, min(start + length, len(self.market.labels)))
-            parts.append(tile[max(first - begin, 0) : stop - begin])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        starts = range(first // TILE * TILE, stop, TILE)
+        missing = [start for start in starts if self._find(term, start) is None]
+        for begin, end in _runs(missing):
+            self._compute_tiles(term, begin, end)
+        parts = [self._tiles[term, start] for start in starts]
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        begin = max(starts[0], self._earliest_row(term))
+        return whole[first - begin : stop - begin]
 
-    def _tile(self, term: Term, first: int, stop: int) -> Values:
-        """Return a tile from this chunk's own, from the cache, or computed now."""
-        tile = self._tiles.get((term, first))
+    def _find(self, term: Term, start: int) -> Values | None:
+        """Return a tile from this chunk's own or from the cache; None when it must be computed."""
+        tile = self._tiles.get((term, start))
         if tile is None:
-            key: Key = (self.market.version, term, first)
-            tile = self._cache.get(key)
-            if tile is None:
-                tile = self._evaluate(term, first, stop)
-                tile.flags.writeable = False
-                self._cache.put(key, tile)
-            self._tiles[term, first] = tile
+            tile = self._cache.get((self.market.version, term, start))
+            if tile is not None:
+                self._tiles[term, start] = tile
         return tile
+
+    def _compute_tiles(self, term: Term, start: int, stop: int) -> None:
+        """Compute the tiles from one session to another at once, and cache each."""
+        begin = max(start, self._earliest_row(term))
+        values = self._evaluate(term, begin, min(stop, len(self.market.labels)))
+        for each in range(start, stop, TILE):
+            tile = values[max(each - begin, 0) : each + TILE - begin].copy()
+            tile.flags.writeable = False
+            self._tiles[term, each] = tile
+            self._cache.put((self.market.version, term, each), tile)
 
     def _earliest_row(self, term: Term) -> int:
         """Return the first session for which the bundle has all that a term needs."""
@@ -131,3 +138,14 @@ class CachedColumns:
             values = self.market.raw(field, begin, end)
             self._bars[field] = begin, end, values
         return values[:, first - begin : stop - begin]
+
+
+def _runs(starts: list[int]) -> list[tuple[int, int]]:
+    """Return from where to where tiles lie side by side."""
+    runs: list[tuple[int, int]] = []
+    for start in starts:
+        if runs and runs[-1][1] == start:
+            runs[-1] = runs[-1][0], start + TILE
+        else:
+            runs.append((start, start + TILE))
+    return runs
