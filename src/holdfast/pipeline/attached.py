@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 
 import pandas as pd
@@ -22,6 +22,7 @@ class _Attached:
     lengths: Iterator[int]
     eager: bool
     chunk: Chunk | None = None
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 class AttachedPipelines:
@@ -91,7 +92,9 @@ class AttachedPipelines:
                 f"{', '.join(map(repr, self._by_name)) or 'none'} (attach_pipeline in initialize)"
             )
         chunk = self._chunk(attached, row)
-        return chunk.session(row, attached.pipeline, self._assets)
+        begin, end = chunk.offsets[row - chunk.first : row - chunk.first + 2]
+        # A slice is quicker to make than a frame; the strategy may write into its copy.
+        return attached.frame.iloc[begin:end].copy()
 
     def _chunk(self, attached: _Attached, row: int) -> Chunk:
         chunk = attached.chunk
@@ -99,6 +102,7 @@ class AttachedPipelines:
             stop = self._engine.chunk_stop(row, next(attached.lengths))
             stop = min(stop, self._stop)
             chunk = attached.chunk = Chunk.of(attached.pipeline, self._engine, row, stop)
+            attached.frame = chunk.frame(attached.pipeline, self._assets)
         return chunk
 
 

@@ -51,14 +51,12 @@ class Chunk:
         columns = {name: each[kept] for name, each in zip(names, values, strict=True)}
         return cls(first, offsets, np.nonzero(kept)[1], columns)
 
-    def session(self, row: int, pipeline: Pipeline, assets: NDArray[Any]) -> pd.DataFrame:
-        """Return the frame of one session, its index the assets."""
-        begin, end = self.offsets[row - self.first : row - self.first + 2]
+    def frame(self, pipeline: Pipeline, assets: NDArray[Any]) -> pd.DataFrame:
+        """Return all rows, session by session, their index the assets."""
         data = {
-            name: _column(pipeline.columns[name], values[begin:end])
-            for name, values in self.columns.items()
+            name: _column(pipeline.columns[name], values) for name, values in self.columns.items()
         }
-        index = pd.Index(assets[self.assets[begin:end]], dtype=object)
+        index = pd.Index(assets[self.assets], dtype=object)
         return pd.DataFrame(data, index=index, columns=list(data))
 
 
