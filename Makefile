@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: differential-pipelines help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden differential differential-pipelines docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,7 +33,7 @@ test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (
 
 dist: $(READY) ## Build the wheel and the source distribution into dist/, and check both
 	rm -rf build dist
-	$(BIN)/python -m build
+	$(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
 test-wheel: dist ## Run the tests against the built wheel, in an environment of its own
@@ -74,6 +74,9 @@ golden: $(READY) .venv-zipline/bin/python ## Ask Zipline for its answers again (
 
 differential-pipelines: $(READY) .venv-zipline/bin/python ## Do 300 random pipelines have Zipline's values? (10 minutes)
 	cd tests && ../$(BIN)/python -m golden.pipelines.differential --zipline-python ../.venv-zipline/bin/python
+
+differential: $(READY) .venv-zipline/bin/python ## Run 300 random strategies in Zipline and here (after make golden; SEED=2 for others)
+	cd tests && ../$(BIN)/python -m differential --zipline-python ../.venv-zipline/bin/python --seed $(or $(SEED),1)
 
 docs: $(READY) ## Build the documentation into site/, with every warning an error
 	$(BIN)/mkdocs build --strict

@@ -1,7 +1,10 @@
-"""Marks of tests that need an extra: they are skipped where it is not installed."""
+"""Marks of tests that need more than the gate: they are skipped, with the reason, without it."""
+
+from pathlib import Path
 
 import pytest
 
+import holdfast
 from holdfast.extras import is_installed
 
 
@@ -13,3 +16,7 @@ def needs(module):
 needs_asv = needs("asv")
 needs_matplotlib = needs("matplotlib")
 needs_engine = needs("pandas")
+needs_checkout = pytest.mark.skipif(
+    not Path(holdfast.__file__).parents[2].joinpath("tools").is_dir(),
+    reason="an installed holdfast has no command 'baseline'",
+)

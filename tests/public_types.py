@@ -6,7 +6,7 @@ import pandas as pd
 
 import holdfast
 from holdfast import HoldfastError, Layers, grid, run_algorithm, walk_forward, write_bundle
-from holdfast.simulation import Context
+from holdfast.context import Context
 
 
 def buy_nothing(context: Context) -> None:

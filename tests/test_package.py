@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import rlcompleter
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,7 @@ import holdfast.gate
 import holdfast.sweep
 from gate.repositories import Repository
 from gate.test_piped import COMPARED
+from gate.trees import Tree, row
 from holdfast.extras import MODULES
 from needs import needs_engine
 
@@ -101,6 +103,17 @@ def test_measuring_names_the_extra_it_needs(bare, tmp_path):
     )
 
 
+def test_steps_name_the_extra_they_need(bare, tmp_path):
+    tree = Tree(tmp_path / "results")
+    tree.suite(**{"b.time_x": "seconds"})
+    tree.pair({"b.time_x": row(1.0)}, {"b.time_x": row(2.0)})
+    ran = bare("-m", "holdfast", "history", "b.time_x", "--results", "results", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "holdfast: history needs the asv extra: pip install 'asv-holdfast[asv]'\n"
+    )
+
+
 def test_the_gate_judges_with_the_base_alone(bare, tmp_path):
     ran = bare("-m", "holdfast", "gate", "-", cwd=tmp_path, input=COMPARED)
     assert ran.returncode == 1, ran.stderr
@@ -144,6 +157,8 @@ def test_every_public_name_is_there():
     exec("from holdfast import *", public)
     assert {*PUBLIC} <= {*public}
     assert public["run_algorithm"].__module__ == "holdfast.run"
+    completions = rlcompleter.Completer({"holdfast": holdfast}).attr_matches("holdfast.run_")
+    assert completions == ["holdfast.run_algorithm("]
 
 
 def test_the_version_is_written_in_one_place(bare):

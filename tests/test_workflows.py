@@ -51,7 +51,10 @@ def test_make_targets_of_the_workflows_exist():
         for step in steps(path)
         if step.command.startswith("make ")
     }
-    assert named <= targets and {"lint", "test", "test-wheel", "docs", "dashboard"} <= named
+    assert (
+        named <= targets
+        and {"lint", "test", "test-wheel", "test-bare", "docs", "dashboard"} <= named
+    )
 
 
 def test_an_expression_nobody_knows_is_an_error():

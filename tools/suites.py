@@ -169,8 +169,9 @@ def _compare_with_asv(suite: Suite, clone: Path) -> list[str]:
     project = find_project(clone / suite.config, overrides=overrides)
     if suite.python:
         project = project.override(select_pythons(project.settings, suite.python))
-    config, folder = project.write_config(), project.config.parent
-    asv = [sys.executable, "-m", "holdfast.gate.asv.asv_main", str(folder), str(config)]
+    # The clone is asv's alone.
+    project.config.write_text(json.dumps(dict(project.settings)), "utf-8")
+    asv = [sys.executable, "-m", "asv", "--config", str(project.config)]
     script = (
         "import subprocess, sys; asv = sys.argv[1:]; "
         f"subprocess.run([*asv, 'machine', '--yes'], check=True); "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from holdfast.data.ingest import write_bundle
     from holdfast.errors import HoldfastError
     from holdfast.layers import Layers, Limits
@@ -53,3 +55,10 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add ``%%holdfast`` to a notebook: IPython calls this for ``%load_ext holdfast``."""
+    from holdfast.extras import load_public_name
+
+    load_public_name("holdfast", "register", "holdfast.notebook")(shell)

@@ -6,20 +6,25 @@ The names and their meaning are Zipline's: ``from zipline.api import order`` bec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import inspect
+from typing import Any
 
 import pandas as pd
 
 from holdfast.assets import Asset
-from holdfast.errors import NotInBundle, NotSupported, UsageError
+from holdfast.environment import fetch_csv, get_environment
+from holdfast.errors import NotSupported, ScheduleFunctionInvalidCalendar, SidsNotFound, UsageError
 from holdfast.finance import cancel_policy, commission, execution, slippage
-from holdfast.finance.cancel_policy import CancelPolicy, EODCancel, NeverCancel
-from holdfast.finance.commission import CommissionModel
+from holdfast.finance.asset_restrictions import (
+    RESTRICTION_STATES,
+    HistoricalRestrictions,
+    Restriction,
+    StaticRestrictions,
+)
+from holdfast.finance.cancel_policy import EODCancel, NeverCancel
 from holdfast.finance.slippage import (
     FixedBasisPointsSlippage,
     FixedSlippage,
-    SlippageModel,
     VolumeShareSlippage,
 )
 from holdfast.ordering import (
@@ -33,27 +38,50 @@ from holdfast.ordering import (
     order_target_value,
     order_value,
 )
-from holdfast.schedule import DateRule, TimeRule, date_rules, time_rules
-from holdfast.simulation import Handler, Simulation, get_running
-
-if TYPE_CHECKING:
-    from holdfast.pipeline import Pipeline
+from holdfast.pipeline_verbs import attach_pipeline, pipeline_output
+from holdfast.run_setup import (
+    in_initialize,
+    set_asset_restrictions,
+    set_benchmark,
+    set_cancel_policy,
+    set_commission,
+    set_do_not_order_list,
+    set_long_only,
+    set_max_leverage,
+    set_max_order_count,
+    set_max_order_size,
+    set_max_position_size,
+    set_min_leverage,
+    set_slippage,
+)
+from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
+from holdfast.simulation import Handler, get_running
+from holdfast.utils import events, math_utils
 
 __all__ = [
+    "RESTRICTION_STATES",
     "EODCancel",
     "FixedBasisPointsSlippage",
     "FixedSlippage",
+    "HistoricalRestrictions",
     "NeverCancel",
+    "Restriction",
+    "StaticRestrictions",
     "VolumeShareSlippage",
     "attach_pipeline",
+    "calendars",
     "cancel_order",
     "cancel_policy",
     "commission",
     "date_rules",
+    "events",
     "execution",
+    "fetch_csv",
     "get_datetime",
+    "get_environment",
     "get_open_orders",
     "get_order",
+    "math_utils",
     "order",
     "order_percent",
     "order_target",
@@ -63,9 +91,17 @@ __all__ = [
     "pipeline_output",
     "record",
     "schedule_function",
+    "set_asset_restrictions",
     "set_benchmark",
     "set_cancel_policy",
     "set_commission",
+    "set_do_not_order_list",
+    "set_long_only",
+    "set_max_leverage",
+    "set_max_order_count",
+    "set_max_order_size",
+    "set_max_position_size",
+    "set_min_leverage",
     "set_slippage",
     "set_symbol_lookup_date",
     "sid",
@@ -76,75 +112,32 @@ __all__ = [
 ]
 
 
-def attach_pipeline(
-    pipeline: Pipeline, name: str, chunks: int | Iterable[int] | None = None, eager: bool = True
-) -> Pipeline:
-    """Have a pipeline computed for every session, in initialize.
-
-    Parameters
-    ----------
-    pipeline
-        What to compute.
-    name
-        What `pipeline_output` finds it by.
-    chunks
-        How many sessions are computed together, or how many one after the other; the layer
-        ``pipelines`` chooses itself. The values do not depend on it.
-    eager
-        Whether it is computed before the session begins, also when nobody asks for it.
-
-    Returns
-    -------
-    Pipeline
-        The same one.
-    """
-    simulation = _in_initialize("attach_pipeline")
-    if simulation.pipelines is None:
-        simulation.pipelines = simulation.load_pipelines()
-    simulation.pipelines.attach(pipeline, name, chunks, eager)
-    return pipeline
-
-
-def pipeline_output(name: str) -> pd.DataFrame:
-    """Return an attached pipeline's values for the current session.
-
-    They are computed from what was known when it began: bars up to the session before.
-
-    Parameters
-    ----------
-    name
-        What the pipeline was attached as.
-
-    Returns
-    -------
-    DataFrame
-        One row per asset that the pipeline's screen lets through, one column per term.
-    """
-    simulation = get_running("pipeline_output")
-    if simulation.phase == "initialize":
-        raise UsageError(
-            "pipeline_output() has nothing yet in initialize (call it in before_trading_start)"
-        )
-    if simulation.pipelines is None:
-        raise UsageError(
-            f"no pipeline {name!r} is attached; none is (attach_pipeline in initialize)"
-        )
-    return simulation.pipelines.output(name, simulation.data.session)
-
-
-def symbol(name: str) -> Asset:
+def symbol(symbol_str: str, country_code: str | None = None) -> Asset:
     """Return the asset of a ticker symbol.
+
+    Parameters
+    ----------
+    symbol_str
+        Such as ``AAPL``; upper case is tried where the spelling given is not known.
+    country_code
+        Accepted as in Zipline; a bundle has one asset of each symbol.
 
     Raises
     ------
-    NotInBundle
+    SymbolNotFound
         When the bundle holds no such symbol.
     """
-    return get_running("symbol").finder.lookup_symbol(name)
+    return get_running("symbol").finder.lookup_symbol(symbol_str)
 
 
-def symbols(*names: str) -> list[Asset]:
-    """Return the assets of ticker symbols, in the order given."""
+def symbols(*names: str, country_code: str | None = None) -> list[Asset]:
+    """Return the assets of ticker symbols, in the order given.
+
+    Raises
+    ------
+    SymbolNotFound
+        When the bundle holds no such symbol.
+    """
     return [symbol(name) for name in names]
 
 
@@ -155,7 +148,7 @@ def get_datetime(tz: Any = None) -> pd.Timestamp:
 
 
 def record(*args: Any, **kwargs: Any) -> None:
-    """Keep values by name; each name becomes a column of the perf frame.
+    """Record values by name; each name becomes a column of the perf frame.
 
     Parameters
     ----------
@@ -177,6 +170,7 @@ def schedule_function(
     date_rule: DateRule | None = None,
     time_rule: TimeRule | None = None,
     half_days: bool = True,
+    calendar: str | None = None,
 ) -> None:
     """Run a function on certain days, at a certain time, after handle_data.
 
@@ -187,34 +181,26 @@ def schedule_function(
     date_rule
         One of ``date_rules``; every day when left out.
     time_rule
-        One of ``time_rules``; the first minute when left out. Daily mode has but one bar.
+        One of ``time_rules``; the first minute when left out. Daily mode has only one bar.
     half_days
         Whether it also runs on sessions that close early.
+    calendar
+        ``calendars.US_EQUITIES``, or None for the bundle's own.
+
+    Raises
+    ------
+    ScheduleFunctionInvalidCalendar
+        When the bundle was ingested on another calendar.
     """
     if isinstance(date_rule, TimeRule):
         raise UsageError("schedule_function() got a time rule as date_rule: name it time_rule=")
-    schedule = _in_initialize("schedule_function").schedule
+    schedule = in_initialize("schedule_function").schedule
+    own = schedule.sessions.calendar
+    if calendar is not None and (calendar, own) != (calendars.US_EQUITIES, "XNYS"):
+        raise ScheduleFunctionInvalidCalendar(
+            f"calendar is {calendar!r}, but the bundle was ingested on {own} (leave calendar= out)"
+        )
     schedule.add(func, date_rule or DateRule(), time_rule or TimeRule(), half_days)
-
-
-def set_slippage(us_equities: SlippageModel) -> None:
-    """Choose the slippage model, in initialize."""
-    _in_initialize("set_slippage").blotter.slippage = us_equities
-
-
-def set_commission(us_equities: CommissionModel) -> None:
-    """Choose the commission model, in initialize."""
-    _in_initialize("set_commission").blotter.commission = us_equities
-
-
-def set_cancel_policy(cancel_policy: CancelPolicy) -> None:
-    """Choose what becomes of open orders at a session's end, in initialize."""
-    _in_initialize("set_cancel_policy").blotter.cancel_policy = cancel_policy
-
-
-def set_benchmark(benchmark: Asset) -> None:
-    """Accept Zipline's call; the benchmark of a run is always cash, with no return."""
-    get_running("set_benchmark")
 
 
 def set_symbol_lookup_date(dt: Any) -> None:
@@ -227,35 +213,25 @@ def sid(sid: int) -> Asset:
 
     Raises
     ------
-    NotInBundle
+    SidsNotFound
         When there is no such number.
     """
     assets = get_running("sid").finder.retrieve_all()
     for asset in assets:
         if asset.sid == sid:
             return asset
-    raise NotInBundle(f"no asset with sid {sid}; the bundle has 0 to {len(assets) - 1}")
+    raise SidsNotFound(f"no asset with sid {sid}; the bundle has 0 to {len(assets) - 1}")
 
 
 _NOT_SUPPORTED = (
     "batch_market_order",
     "continuous_future",
-    "fetch_csv",
     "future_symbol",
-    "get_environment",
-    "set_asset_restrictions",
-    "set_do_not_order_list",
-    "set_long_only",
-    "set_max_leverage",
-    "set_max_order_count",
-    "set_max_order_size",
-    "set_max_position_size",
-    "set_min_leverage",
 )
 
 
 def __getattr__(name: str) -> Any:
-    """Let a strategy import a verb that Holdfast lacks; calling it says so."""
+    """Let a strategy import a verb that Holdfast lacks; calling it raises NotSupported."""
     if name not in _NOT_SUPPORTED:
         raise AttributeError(f"module 'holdfast.api' has no attribute {name!r}")
 
@@ -267,8 +243,6 @@ def __getattr__(name: str) -> Any:
     return missing
 
 
-def _in_initialize(verb: str) -> Simulation:
-    simulation = get_running(verb)
-    if simulation.phase != "initialize":
-        raise UsageError(f"{verb}() works only in initialize")
-    return simulation
+#: What the context answers as the algorithm.
+VERBS = {name: globals()[name] for name in __all__ if inspect.isfunction(globals()[name])}
+VERBS |= {name: __getattr__(name) for name in _NOT_SUPPORTED}

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from holdfast.errors import NotInBundle
+from holdfast.errors import SymbolNotFound
 
 _COLUMNS = "sid, symbol, name, exchange, start_date, end_date, auto_close_date"
 
@@ -46,13 +46,42 @@ class Asset:
     def __repr__(self) -> str:
         return f"Equity({self.sid} [{self.symbol}])"
 
+    @property
+    def asset_name(self) -> str:
+        """Zipline's name for `name`."""
+        return self.name
+
+    def is_alive_for_session(self, session_label: datetime) -> bool:
+        """Return whether the asset has a bar on that date or before and after it."""
+        date = session_label.replace(tzinfo=None)
+        return self.start_date <= date <= self.end_date
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what is known of the asset, under Zipline's names."""
+        return {
+            "sid": self.sid,
+            "symbol": self.symbol,
+            "asset_name": self.name,
+            "start_date": self.start_date,
+            "end_date": self.end_date,
+            "first_traded": None,
+            "auto_close_date": self.auto_close_date,
+            "exchange": self.exchange,
+            "exchange_full": self.exchange,
+            "tick_size": 0.01,
+            "multiplier": 1.0,
+        }
+
     def __reduce__(self) -> tuple[object, ...]:
         fields = (self.sid, self.symbol, self.name, self.exchange)
         return Asset, (*fields, self.start_date, self.end_date, self.auto_close_date)
 
 
+Equity = Asset  # Zipline's name: every asset of a bundle is one
+
+
 class Finder(Protocol):
-    """Whoever knows a bundle's assets."""
+    """The interface of a finder, which looks up a bundle's assets."""
 
     def retrieve_all(self) -> tuple[Asset, ...]:
         """Return every asset of the bundle, in order of ``sid``."""
@@ -64,7 +93,7 @@ class Finder(Protocol):
 
 
 class AssetFinder:
-    """Reads assets from SQLite, anew at each call.
+    """A finder that queries SQLite at each call.
 
     Parameters
     ----------
@@ -78,26 +107,26 @@ class AssetFinder:
     def retrieve_all(self) -> tuple[Asset, ...]:
         """Return every asset of the bundle, in order of ``sid``."""
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM assets ORDER BY sid")
-        return tuple(map(_asset, rows))
+        return tuple(map(_make_asset, rows))
 
     def lookup_symbol(self, symbol: str) -> Asset:
         """Return the asset of a ticker symbol.
 
         Raises
         ------
-        NotInBundle
+        SymbolNotFound
             When the bundle holds no such symbol.
         """
         query = f"SELECT {_COLUMNS} FROM assets WHERE symbol = ?"
         for spelling in (symbol, symbol.upper()):
             row = self._connection.execute(query, (spelling,)).fetchone()
             if row is not None:
-                return _asset(row)
+                return _make_asset(row)
         raise unknown_symbol(symbol, self.retrieve_all())
 
 
 class KnownAssets:
-    """A finder that asks nobody.
+    """A finder whose assets are in memory.
 
     Parameters
     ----------
@@ -117,7 +146,7 @@ class KnownAssets:
 
         Raises
         ------
-        NotInBundle
+        SymbolNotFound
             When the bundle holds no such symbol.
         """
         asset = self._by_symbol.get(symbol) or self._by_symbol.get(symbol.upper())
@@ -126,21 +155,22 @@ class KnownAssets:
         return asset
 
 
-def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> NotInBundle:
+def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> SymbolNotFound:
     """Return the error for a symbol that is not among `assets`."""
     known = [asset.symbol for asset in assets]
-    close = difflib.get_close_matches(symbol.upper(), known, n=3) or known[:5]
-    more = "" if len(known) <= len(close) else ", ..."
-    return NotInBundle(
-        f"no asset {symbol!r} in the bundle of {len(known)} assets; "
-        f"it has {', '.join(close)}{more} (check the spelling, or ingest its bars)"
-    )
+    close = difflib.get_close_matches(symbol.upper(), known, n=3)
+    if close:
+        hint = f"; did you mean {' or '.join(close)}?"
+    else:
+        more = ", ..." if len(known) > 5 else ""
+        hint = f"; it has {', '.join(known[:5])}{more} (check the spelling, or ingest its bars)"
+    return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets{hint}")
 
 
-def _asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
+def _make_asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
     sid, symbol, name, exchange, *dates = row
-    return Asset(sid, symbol, name, exchange, *map(_date, dates))
+    return Asset(sid, symbol, name, exchange, *map(_parse_date, dates))
 
 
-#: Most assets of a bundle share their dates: one object each is quicker to make and to send.
-_date = lru_cache(maxsize=1024)(datetime.fromisoformat)
+# Most assets of a bundle share their dates: shared objects are faster to make and to pickle.
+_parse_date = lru_cache(maxsize=1024)(datetime.fromisoformat)

@@ -8,13 +8,23 @@ from copy import copy
 from typing import Any
 
 from holdfast.assets import Asset
-from holdfast.errors import OrderError
+from holdfast.errors import (
+    CannotOrderDelistedAsset,
+    OrderDuringInitialize,
+    OrderError,
+    OrderInBeforeTradingStart,
+    UnsupportedOrderParameters,
+)
 from holdfast.finance.execution import ExecutionStyle, MarketOrder
 from holdfast.finance.orders import Order
 from holdfast.simulation import Simulation, get_running
 
 _NEAR_INTEGER = 1e-4
 _MARKET = MarketOrder()
+_TOO_EARLY = {
+    "initialize": OrderDuringInitialize,
+    "before_trading_start": OrderInBeforeTradingStart,
+}
 
 log = logging.getLogger("holdfast")
 
@@ -26,17 +36,24 @@ def order(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares; they fill on later bars.
+    """Order shares; they fill on later bars, as far as the slippage model lets them.
+
+    A market order fills at the next bar that has volume, at its close and the slippage on it. A
+    limit order waits until a close is at the limit or better; a stop order until a close reaches
+    the stop, and is then a market order; with both prices it is then a limit order. What a bar's
+    volume does not fill stays open. Cash is not checked: what it does not cover is borrowed.
 
     Parameters
     ----------
     asset
+        What `symbol` returns.
     amount
-        Shares, truncated to whole ones; negative to sell.
+        Shares, truncated to whole ones unless within 0.0001 of one; negative to sell, also what
+        is not held.
     limit_price, stop_price
-        Currency per share; or give a `style`.
+        Currency per share; or give a `style`. A limit is rounded to a cent in your favour.
     style
-        One of ``holdfast.finance.execution``.
+        One of ``holdfast.finance.execution``: MarketOrder, LimitOrder, StopOrder, StopLimitOrder.
 
     Returns
     -------
@@ -46,7 +63,15 @@ def order(
     Raises
     ------
     OrderError
-        When the order cannot be placed.
+        When the order cannot be placed: in initialize or before_trading_start, for an amount or
+        a price that is not finite, or for more than 100 billion shares.
+    TradingControlViolation
+        When it is beyond a limit that the strategy set for itself.
+
+    Examples
+    --------
+    >>> order(symbol("AAPL"), 10)  # doctest: +SKIP
+    >>> order(symbol("AAPL"), -10, stop_price=180.0)  # doctest: +SKIP
     """
     return _place(get_running("order"), asset, amount, limit_price, stop_price, style)
 
@@ -58,7 +83,7 @@ def order_target(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position of `target` shares; open orders do not count.
+    """Order the difference to a position of `target` shares; open orders do not count.
 
     See Also
     --------
@@ -66,8 +91,8 @@ def order_target(
     """
     simulation = get_running("order_target")
     held = simulation.ledger.positions.get(asset)
-    lacking = target if held is None else target - held.amount
-    return _place(simulation, asset, lacking, limit_price, stop_price, style)
+    difference = target if held is None else target - held.amount
+    return _place(simulation, asset, difference, limit_price, stop_price, style)
 
 
 def order_value(
@@ -77,13 +102,13 @@ def order_value(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares for so much money, at the last known price.
+    """Order shares worth `value` at the last known price.
 
     See Also
     --------
     order
     """
-    shares = _shares_worth("order_value", asset, value)
+    shares = _compute_shares("order_value", asset, value)
     return order(asset, shares, limit_price, stop_price, style)
 
 
@@ -94,7 +119,7 @@ def order_percent(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares for a part of the portfolio's value: 0.5 is half of it.
+    """Order shares worth a fraction of the portfolio: 0.5 is half of it.
 
     See Also
     --------
@@ -111,13 +136,13 @@ def order_target_value(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position worth `target`; open orders do not count.
+    """Order the difference to a position worth `target`; open orders do not count.
 
     See Also
     --------
     order
     """
-    shares = _shares_worth("order_target_value", asset, target)
+    shares = _compute_shares("order_target_value", asset, target)
     return order_target(asset, shares, limit_price, stop_price, style)
 
 
@@ -128,7 +153,7 @@ def order_target_percent(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position of a part of the portfolio; open orders do not count.
+    """Order the difference to a fraction of the portfolio; open orders do not count.
 
     See Also
     --------
@@ -152,11 +177,13 @@ def get_open_orders(asset: Asset | None = None) -> Any:
     dict of Asset to list of Order, or list of Order
         The list when an asset is named.
     """
-    waiting = get_running("get_open_orders").blotter.open_orders
+    open_orders = get_running("get_open_orders").blotter.open_orders
     if asset is not None:
-        return [copy(placed) for placed in waiting.get(asset, ())]
+        return [copy(placed) for placed in open_orders.get(asset, ())]
     return {
-        asset: [copy(placed) for placed in orders] for asset, orders in waiting.items() if orders
+        asset: [copy(placed) for placed in orders]
+        for asset, orders in open_orders.items()
+        if orders
     }
 
 
@@ -167,16 +194,16 @@ def cancel_order(order_param: str | Order) -> None:
     simulation.blotter.cancel(order_id, simulation.data.current_dt)
 
 
-def _shares_worth(verb: str, asset: Asset, value: float) -> float:
-    """Shares, not yet whole, that `value` buys at the last known price."""
+def _compute_shares(verb: str, asset: Asset, value: float) -> float:
+    """Return how many shares `value` buys at the last known price, not yet whole."""
     simulation = get_running(verb)
     _check_may_order(simulation, asset)
     if _has_ended(simulation, asset):
-        return 0.0  # order() warns and places nothing
+        return 0.0  # order() logs a warning and places nothing
     price = simulation.data.current(asset, "price")
     if math.isnan(price):
         today = simulation.data.current_session.date()
-        raise OrderError(
+        raise CannotOrderDelistedAsset(
             f"{verb}() has no price for {asset.symbol} on {today}; "
             f"it trades {asset.start_date.date()} to {asset.end_date.date()} (ask data.can_trade)"
         )
@@ -192,23 +219,31 @@ def _place(
     style: ExecutionStyle | None,
 ) -> str | None:
     _check_may_order(simulation, asset)
-    if style is None:
-        no_price = limit_price is None and stop_price is None
-        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
-    elif limit_price is not None or stop_price is not None:
-        raise OrderError("give either a style or limit_price and stop_price, not both")
-    shares = amount if type(amount) is int else _whole(amount, asset)
-    if not shares:
+    free = style is None and limit_price is None and stop_price is None
+    if free and amount == 0 and not simulation.trading_controls:
         return None  # the common case of a target: it is there already
-    if _has_ended(simulation, asset):
+    if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
         log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
+        return None
+    if style is not None and not (limit_price is None and stop_price is None):
+        raise UnsupportedOrderParameters(
+            "give either a style or limit_price and stop_price, not both"
+        )
+    shares = amount if type(amount) is int else _to_whole_shares(amount, asset)
+    for control in simulation.trading_controls:
+        portfolio, data = simulation.context.portfolio, simulation.data
+        control.validate(asset, shares, portfolio, data.current_dt, data)
+    if style is None:
+        style = _MARKET if free else ExecutionStyle(limit_price, stop_price)
+    if not shares:
         return None
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
 
 
 def _check_may_order(simulation: Simulation, asset: Asset) -> None:
     if simulation.phase != "handle_data":
-        raise OrderError(f"orders cannot be placed in {simulation.phase}: use handle_data")
+        error = _TOO_EARLY.get(simulation.phase, OrderError)
+        raise error(f"orders cannot be placed in {simulation.phase}: use handle_data")
     if not isinstance(asset, Asset):
         raise OrderError(f"an order needs an asset, not {asset!r} (look it up: symbol('AAPL'))")
 
@@ -217,8 +252,8 @@ def _has_ended(simulation: Simulation, asset: Asset) -> bool:
     return simulation.data.session > simulation.portal.life(asset)[1]
 
 
-def _whole(amount: float, asset: Asset) -> int:
-    """Truncate to whole shares, unless very near to an integer."""
+def _to_whole_shares(amount: float, asset: Asset) -> int:
+    """Truncate to whole shares, but round what is very near to an integer."""
     if not math.isfinite(amount):
         raise OrderError(f"an order for {amount} shares of {asset.symbol}; it must be finite")
     nearest = round(amount)

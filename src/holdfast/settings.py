@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from holdfast.errors import UsageError
+from holdfast.errors import UsageError, ZeroCapitalError
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
 
@@ -39,6 +39,10 @@ class Settings:
     data_frequency: DataFrequency = "daily"
     layers: Layers = Layers.ALL
     ledger: LedgerKind = "decimal"
+    trading_calendar: Any = None
+    benchmark_returns: pd.Series | None = None
+    zipline_names: bool = True
+    progress: bool = False
 
     def __post_init__(self) -> None:
         if self.data_frequency not in ("daily", "minute"):
@@ -46,7 +50,9 @@ class Settings:
                 f"data_frequency is {self.data_frequency!r}; choose 'daily' or 'minute'"
             )
         if not (isfinite(self.capital_base) and self.capital_base > 0):
-            raise UsageError(f"capital_base is {self.capital_base}; it must be a finite number > 0")
+            raise ZeroCapitalError(
+                f"capital_base is {self.capital_base}; it must be a finite number > 0"
+            )
 
     @property
     def minute_mode(self) -> bool:

@@ -1,4 +1,4 @@
-"""The event loop: a strategy lives through its sessions, bar by bar."""
+"""The event loop: it runs a strategy over its sessions, bar by bar."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
+from holdfast.context import Algorithm, Context, SimulationParameters, Verbs
 from holdfast.data.bar_data import BarData
 from holdfast.data.portal import Portal
 from holdfast.errors import UsageError
 from holdfast.finance.blotter import Blotter
+from holdfast.finance.controls import AccountControl, TradingControl
 from holdfast.finance.ledger import Ledger
 from holdfast.finance.metrics import Metrics
 from holdfast.finance.orders import Transaction
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from holdfast.pipeline.attached import AttachedPipelines
 
-Handler = Callable[["Context", BarData], object]
+Handler = Callable[[Context, BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
 
@@ -36,7 +38,7 @@ def get_running(verb: str) -> Simulation:
     Raises
     ------
     UsageError
-        When none does.
+        When no backtest runs.
     """
     try:
         return _running.get()
@@ -46,17 +48,9 @@ def get_running(verb: str) -> Simulation:
         ) from None
 
 
-class Context:
-    """The strategy's own attributes, and its view of portfolio and account."""
-
-    def __init__(self, portfolio: Portfolio, account: Account) -> None:
-        self.portfolio = portfolio
-        self.account = account
-
-
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """The functions that make a strategy; each may be left out."""
+    """The functions of a strategy; each may be left out."""
 
     initialize: Callable[[Context], object] | None = None
     handle_data: Handler | None = None
@@ -72,26 +66,32 @@ class Simulation:
     clock
         Yields (moment, event).
     strategy
-        What the user wrote.
+        The user's functions.
     portal, finder
         Prices and assets.
     data
-        What the strategy sees of the market; the simulation moves it on.
+        What the strategy sees of the market; the simulation advances it.
     ledger, blotter
         Money and orders.
     schedule
         The functions that run at certain bars only.
     load_pipelines
         Called once, when the first pipeline is attached.
+    parameters
+        How the run was started.
+    verbs
+        What the context answers as the algorithm, by name.
 
     Attributes
     ----------
     phase : str
-        What runs now: initialize, before_trading_start or handle_data.
+        What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
         What the strategy recorded last, by name.
     pipelines : AttachedPipelines or None
         The strategy's pipelines; None when it has none.
+    trading_controls, account_controls : list
+        The limits that the strategy set for its orders and for the account.
     """
 
     clock: Iterable[tuple[int, Event]]
@@ -103,54 +103,73 @@ class Simulation:
     blotter: Blotter
     schedule: Schedule
     load_pipelines: Callable[[], AttachedPipelines]
+    parameters: SimulationParameters
+    verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
+    trading_controls: list[TradingControl] = field(default_factory=list)
+    account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
     pipelines: AttachedPipelines | None = None
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
     _assets: dict[int, Asset] = field(init=False)
-    _first_end: int = field(init=False)
+    _first_expiry: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(Portfolio(self.ledger), Account(self.ledger))
+        algorithm = Algorithm(self.parameters, self.data, self.finder, self.blotter, self.recorded)
+        portfolio = Portfolio(self.ledger, self.parameters)
+        self.context = Context(portfolio, Account(self.ledger), algorithm, self.verbs)
         self.metrics = Metrics(self.ledger, self.blotter, self.portal)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
-        self._first_end = self.portal.life(ends_first)[1]
+        self._first_expiry = self.portal.life(ends_first)[1]
 
     def run(self) -> None:
-        """Live through all events; the metrics write down what comes of them."""
-        handle_data = self.strategy.handle_data or _nothing
+        """Run all events in order; the metrics record each session's end."""
+        handle_data = self.strategy.handle_data or _do_nothing
         context, data = self.context, self.data
-        waiting, due = self.blotter.open_orders, self.schedule.due
-        with self._activate():
+        open_orders, due = self.blotter.open_orders, self.schedule.due
+        with self.activate():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
             for moment, event in self.clock:
                 match event:
+                    # Not the order of a day: a minute backtest has 390 bars in each session, so
+                    # the bar is the first case to be compared.
                     case Event.BAR:
                         data.row = moment
-                        if waiting:
-                            self._fill_waiting_orders()
+                        if open_orders:
+                            self._fill_open_orders()
                         handle_data(context, data)
                         for function in due.get(moment, ()):
                             function(context, data)
                     case Event.OPEN:
                         data.session = moment
                         self._apply_splits_and_dividends(moment)
-                    case Event.BEFORE:
+                    case Event.BEFORE_TRADING:
                         self._before_trading_start(moment)
                     case Event.CLOSE:
                         self._end_session(moment)
                         self.metrics.record_close(moment, self.recorded)
 
     @contextmanager
-    def _activate(self) -> Iterator[None]:
+    def activate(self, phase: str = "initialize") -> Iterator[None]:
+        """Let the verbs act on this simulation, in this context, from `phase` on."""
+        self.phase = phase
         token = _running.set(self)
         try:
             yield
+        except Exception as error:
+            error.add_note(self._describe_moment())
+            raise
         finally:
             _running.reset(token)
+
+    def _describe_moment(self) -> str:
+        """Say what ran, and at which bar, when an error came out of it."""
+        if self.phase in ("initialize", "analyze"):
+            return f"in {self.phase}"
+        return f"in {self.phase} at the bar of {self.data.current_dt:%Y-%m-%d %H:%M} UTC"
 
     def _apply_splits_and_dividends(self, session: int) -> None:
         adjustments = self.portal.adjustments
@@ -163,7 +182,7 @@ class Simulation:
             self.ledger.apply_split(self._assets[sid], ratio)
 
     def _before_trading_start(self, session: int) -> None:
-        """Let the strategy look at the market as the session before left it."""
+        """Call the strategy with the last bar of the previous session as the current one."""
         if self.pipelines is not None:
             self.pipelines.compute_eager(session)
         if self.strategy.before_trading_start is None:
@@ -177,12 +196,13 @@ class Simulation:
         self.data.before_trading = False
         self.phase = "handle_data"
 
-    def _fill_waiting_orders(self) -> None:
+    def _fill_open_orders(self) -> None:
         fills = list(self.blotter.fill(self.data))
         for _, transaction, _ in fills:
             self._book(transaction)
         for order, _, commission in fills:
-            if commission > 0:  # a reverse split can make less than was paid already due
+            # After a reverse split the total may be less than what was paid: nothing to charge.
+            if commission > 0:
                 self.ledger.charge(order.asset, commission)
 
     def _book(self, transaction: Transaction) -> None:
@@ -190,14 +210,15 @@ class Simulation:
         self.metrics.record_transaction(transaction)
 
     def _end_session(self, session: int) -> None:
-        """Close what has expired, then let the cancel policy speak."""
-        if session > self._first_end:
-            self._close_what_expired(session)
-        policy = self.blotter.cancel_policy
-        if self.blotter.open_orders and policy.cancels_at_close(self.portal.minute_mode):
-            self.blotter.cancel_all(self.data.current_dt, warn=policy.warn_on_cancel)
+        """Close positions in expired assets, then cancel orders as the policy says."""
+        if session > self._first_expiry:
+            self._close_expired(session)
+        if self.blotter.open_orders:
+            self.blotter.cancel_at_close(self.data.current_dt, self.portal.minute_mode)
+        for control in self.account_controls:
+            control.validate(self.context.account, self.data.current_dt)
 
-    def _close_what_expired(self, session: int) -> None:
+    def _close_expired(self, session: int) -> None:
         life = self.portal.life
         for position in list(self.ledger.positions.values()):
             if life(position.asset)[1] < session:
@@ -208,5 +229,5 @@ class Simulation:
                 self.blotter.cancel_orders_for(asset, self.data.current_dt)
 
 
-def _nothing(context: Context, data: BarData) -> None:
-    """Stand in for a handle_data that was left out."""
+def _do_nothing(context: Context, data: BarData) -> None:
+    """Replace a handle_data that was left out."""

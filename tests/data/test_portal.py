@@ -116,10 +116,11 @@ def test_shapes_follow_what_was_asked_for(gaps):
     assert data.current(two, fields).shape == (2, 2)
     series = data.history(one, "close", 3, "1d")
     assert (series.name, series.index[-1]) == (one, data.current_session)
-    assert data.history(one, fields, 3, "1d").columns.tolist() == fields
+    alone = data.history(one, fields, 3, "1d")
+    assert (alone.columns.tolist(), alone.index.get_level_values(1).tolist()) == (fields, [one] * 3)
     assert data.history(two, "close", 3, "1d").columns.tolist() == two
     both = data.history(two, fields, 3, "1d")
-    assert both.index.names == ["date", "asset"]
+    assert both.index.names == ["date", None]
     assert both.index[:2].tolist() == [(series.index[0], asset) for asset in two]
 
 

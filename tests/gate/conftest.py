@@ -1,6 +1,6 @@
 import pytest
 
-from .fake_asv import fake_asv as fake_asv
+from .fake_bench import fake_bench as fake_bench
 from .trees import Tree
 
 

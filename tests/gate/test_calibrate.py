@@ -46,12 +46,12 @@ X, TARGET = "b.time_x", "b.time_target"
 SPEEDS = {BASE: {X: 1.0, TARGET: 1.0}, HEAD: {X: 1.0, TARGET: 1.3}}
 
 
-def test_each_check_is_kept_and_not_measured_again(fake_asv, tmp_path):
-    fake, plan = fake_asv(SPEEDS)
+def test_each_check_is_kept_and_not_measured_again(fake_bench, tmp_path):
+    fake, plan = fake_bench(SPEEDS)
     place = Laboratory(plan.project, "code", BASE, {30: HEAD})
     log, said = tmp_path / "log.json", []
     (first,) = run_trials(place, plan, 1, log, said.append)
-    assert said[0].startswith("check 1 of 1, 30 % planted: stage 1")
+    assert said[0].startswith("check 1 of 1, 30 % planted: round 1")
     assert said[-1].endswith(" s; 1 fail, 1 pass; in all: 1 fail, 1 pass")
     assert [verdict for _, verdict, _ in first.rows] == ["fail", "pass"]
     # Another code's checks stay in the file, but are not counted.
@@ -59,7 +59,7 @@ def test_each_check_is_kept_and_not_measured_again(fake_asv, tmp_path):
     calls = len(fake.calls)
     trials = run_trials(place, plan, 3, log, said.append)
     assert len(trials) == 3
-    assert len(fake.calls) == calls + 2 * 8
+    assert len(fake.calls) == calls + 2 * 2 * (2 + 4)
     assert said[-1].startswith("check 2 of 2")
     kept = json.loads(log.read_text())
     assert (kept["schema"], len(kept["checks"])) == (1, 4)
@@ -67,8 +67,8 @@ def test_each_check_is_kept_and_not_measured_again(fake_asv, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"checks": [{"planted": 1}]}', '{"checks": 1}'])
-def test_a_file_of_something_else_is_not_overwritten(fake_asv, tmp_path, text):
-    _, plan = fake_asv(SPEEDS)
+def test_a_file_of_something_else_is_not_overwritten(fake_bench, tmp_path, text):
+    _, plan = fake_bench(SPEEDS)
     log = tmp_path / "other.json"
     log.write_text(text)
     with pytest.raises(UsageError, match="holds no checks of 'holdfast calibrate'"):

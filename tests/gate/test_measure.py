@@ -3,12 +3,15 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from holdfast.errors import UsageError
-from holdfast.gate.asv import rounds as measure
-from holdfast.gate.asv.cpu_load import Meter
-from holdfast.gate.asv.rounds import fresh, is_suspect, merge
-from holdfast.gate.core.policy import Rule
+from holdfast.errors import NothingMeasured, UsageError
+from holdfast.gate.asv.checks import load_measurements, write_measurement
+from holdfast.gate.asv.cpu_load import Meter, foreign_work
+from holdfast.gate.asv.effort import ENOUGH, FIRST, MOST
+from holdfast.gate.asv.pairs import judge_measurement, measure, take
+from holdfast.gate.asv.rounds import join
 from holdfast.gate.core.policy_file import parse_policy
 from holdfast.gate.core.readings import Benchmark, Reading, Suite, label
 from holdfast.gate.core.selection import exactly, selected
@@ -16,39 +19,32 @@ from holdfast.gate.core.verdict import Verdict
 
 from .trees import BASE, HEAD
 
-A, B = ("b.time_a", ()), ("b.C.time_b", ("'quick'", "1.5"))
+X, Y = "b.time_x", "b.time_y"
+B = ("b.C.time_b", ("'quick'", "1.5"))
 FAILED = Reading(None)
 
 
-def stored(*samples):
-    return Reading(samples[0], (samples,))
+def one(*samples):
+    return Reading(min(samples), (samples,))
 
 
-def test_appended_samples_are_told_from_older_ones():
-    assert fresh(stored(1.0, 2.0), stored(1.0, 2.0, 3.0)).processes == ((3.0,),)
+def test_processes_stay_in_the_order_of_their_pairs():
+    base, head = join([(one(2.0, 3.0), one(5.0)), (one(1.0), one(4.0, 6.0))])
+    assert base == Reading(1.0, ((2.0, 3.0), (1.0,)))
+    assert head == Reading(4.0, ((5.0,), (4.0, 6.0)))
 
 
-def test_samples_that_asv_replaced_are_all_new():
-    assert fresh(stored(1.0, 2.0), stored(4.0, 5.0, 6.0)).processes == ((4.0, 5.0, 6.0),)
-    assert fresh(None, stored(4.0)).processes == ((4.0,),)
-    assert fresh(FAILED, stored(4.0)).processes == ((4.0,),)
+def test_a_pair_of_which_one_side_failed_is_left_out():
+    base, head = join([(one(2.0), one(5.0)), (one(1.0), FAILED)])
+    assert (base.processes, head.processes) == (((2.0,),), ((5.0,),))
+    assert base.single_sample
+    assert head.single_sample
+    assert join([(one(2.0), FAILED), (one(1.0), FAILED)])[1] == FAILED
 
 
-def test_nothing_new_is_no_sample():
-    assert fresh(stored(1.0, 2.0), stored(1.0, 2.0)).processes == ()
-
-
-def test_memory_and_tracks_are_one_sample_per_process():
-    assert fresh(None, Reading(5)).processes == ((5,),)
-    assert fresh(Reading(5), Reading(6)).processes == ((6,),)
-
-
-def test_rounds_become_processes_and_one_failure_is_forgiven():
-    rounds = [{A: fresh(None, stored(2.0, 3.0)), B: FAILED}, {A: FAILED, B: FAILED}]
-    merged = merge([*rounds, {A: fresh(None, stored(1.0)), B: FAILED}])
-    assert merge(rounds)[A].single_sample
-    assert merged[A] == Reading(1.0, ((2.0, 3.0), (1.0,)))
-    assert merged[B] == FAILED
+def test_what_is_no_number_cannot_be_joined():
+    odd = Reading({"a": 1})
+    assert join([(odd, one(1.0)), (odd, one(1.0))])[0] == odd
 
 
 def test_selection_is_asvs():
@@ -63,138 +59,210 @@ def test_selection_is_asvs():
     assert re.search(exactly(("b.x", ("a\n|(",))), "b.x(a\n|()")
 
 
-def side(*processes):
-    reading = Reading(1.0, processes) if processes else FAILED
-    return {A: reading}
-
-
-def test_suspects_are_what_could_be_slower():
-    assert not is_suspect(A, Rule(), side((1.0,), (1.0,)), side((1.03,), (1.03,)))
-    assert is_suspect(A, Rule(), side((1.0,), (1.0,)), side((1.031,), (1.031,)))
-    # Only the median of the rounds says so, then only the minima.
-    assert is_suspect(A, Rule(), side((1.0,), (1.2,)), side((1.3,), (1.0,)))
-    assert is_suspect(A, Rule(), side((1.0,), (1.3,)), side((1.1,), (1.1,)))
-    assert not is_suspect(A, Rule(), side((1.0,), (1.0,)), side((0.5,), (0.5,)))
-
-
-def test_what_is_worse_depends_on_the_rule():
-    more = side((1.0,), (1.0,)), side((1.2,), (1.2,))
-    assert is_suspect(A, Rule(), *more)
-    assert not is_suspect(A, Rule(direction="higher"), *more)
-    assert is_suspect(A, Rule(direction="higher"), *more[::-1])
-    spiky = side((1.0, 1.0), (1.0, 1.0)), side((1.0, 5.0), (1.0, 5.0))
-    assert not is_suspect(A, Rule(), *spiky)
-    assert is_suspect(A, Rule(statistic="p95"), *spiky)
-
-
-def test_a_failure_on_one_side_is_tried_again():
-    assert is_suspect(A, Rule(), side((1.0,), (1.0,)), side())
-    assert not is_suspect(A, Rule(), side(), side())
-    assert not is_suspect(B, Rule(), side(), side())
-
-
 @pytest.fixture
-def run(fake_asv):
-    def run(speeds, stale=None, **settings):
-        fake, plan = fake_asv(speeds, **settings)
-        for commit in (BASE, HEAD):
-            for name, values in (stale or {}).items():
-                fake.samples[commit, name] = values
-            fake.store(commit)
-        return fake, measure.measure(plan, BASE, HEAD, lambda line: None)
+def run(fake_bench):
+    def run(base, head, **settings):
+        bench, plan = fake_bench({BASE: base, HEAD: head}, **settings)
+        return bench, measure(plan, BASE, HEAD, str)
 
     return run
-
-
-X = "b.time_x"
 
 
 def verdicts(report):
     return {row.label: row.verdict for row in report.rows}
 
 
-def test_what_is_as_fast_is_measured_twice_and_nothing_more(run):
-    fake, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}})
-    assert fake.calls == [([BASE, HEAD], [], False), ([HEAD, BASE], [], True)]
+def test_what_is_as_fast_gets_two_pairs_in_turn_and_nothing_more(run):
+    bench, found = run({X: 1.0}, {X: 1.0})
+    assert [commit for commit, _ in bench.calls] == [BASE, HEAD, HEAD, BASE]
     assert found.rows[0].samples == (((1.0, 2.0), (1.0, 2.0)),) * 2
 
 
-def test_what_became_faster_or_was_fixed_is_not_measured_again(run):
-    fake, found = run({BASE: {X: 1.0, "b.time_y": 0}, HEAD: {X: 0.5, "b.time_y": 1.0}})
-    assert len(fake.calls) == 2
-    assert verdicts(found) == {X: Verdict.PERHAPS_FASTER, "b.time_y": Verdict.FIXED}
+def test_both_commits_of_a_benchmark_are_measured_one_right_after_the_other(run):
+    bench, _ = run({X: 1.0, Y: 1.0}, {X: 1.0, Y: 1.0})
+    assert [name for _, name in bench.calls] == [X, X, Y, Y] * 2
+    assert [commit for commit, name in bench.calls if name == Y] == [HEAD, BASE, BASE, HEAD]
 
 
-def test_results_of_earlier_runs_do_not_count(run):
-    _, found = run({BASE: {X: 1.0}, HEAD: {X: 1.0}}, stale={X: [0.1, 0.2], "b.time_old": [5.0]})
-    assert [row.label for row in found.rows] == [X]
-    assert found.rows[0].samples == (((1.0, 2.0), (1.0, 2.0)),) * 2
+def test_what_was_fixed_is_not_measured_again(run):
+    bench, found = run({X: 1.0, Y: 0}, {X: 1.0, Y: 1.0})
+    assert bench.rounds(Y) == FIRST
+    assert verdicts(found)[Y] is Verdict.FIXED
 
 
 def test_a_suspect_is_judged_on_fresh_samples_alone(run):
-    # Slow in the first stage only: an accident, of which the second stage must not know.
-    head = {X: iter([2, 2] + [1] * 6), "b.time_y": 1.0}
-    fake, found = run({BASE: {X: 1.0, "b.time_y": 1.0}, HEAD: head})
-    assert len(fake.calls) == 8
-    assert {call[1][0] for call in fake.calls[2:]} == {r"^b\.time_x$"}
-    assert [order[0] for order, _, _ in fake.calls] == [BASE, HEAD] * 4
+    # The first pairs exaggerate: an accident, of which the judge must not know.
+    bench, found = run({X: 1.0, Y: 1.0}, {X: iter([3, 3] + [1.1] * MOST), Y: 1.0})
+    assert bench.rounds(Y) == FIRST
+    assert bench.rounds(X) == FIRST + ENOUGH
     samples = {row.label: row.samples[1] for row in found.rows}
-    assert samples == {X: ((1, 2),) * 6, "b.time_y": ((1.0, 2.0),) * 2}
+    assert samples == {X: ((1.1, 2.2),) * ENOUGH, Y: ((1.0, 2.0),) * FIRST}
+    assert verdicts(found) == {X: Verdict.WARN, Y: Verdict.PASS}
+
+
+def test_an_accident_in_the_first_pairs_is_no_regression(run):
+    bench, found = run({X: 1.0}, {X: iter([2, 2] + [1] * MOST)})
+    assert FIRST < bench.rounds(X) <= FIRST + ENOUGH
     assert found.verdict is Verdict.PASS
 
 
-def test_a_failure_is_tried_again_and_stays_one(run):
-    _, found = run({BASE: {X: 1.0, "b.time_y": 1}, HEAD: {X: 0, "b.time_y": 1}})
-    assert verdicts(found) == {X: Verdict.NEWLY_FAILING, "b.time_y": Verdict.PASS}
+def test_what_is_much_slower_needs_fewer_pairs(run):
+    bench, found = run({X: 1.0}, {X: 1.5})
+    assert bench.rounds(X) == FIRST + FIRST
+    assert verdicts(found) == {X: Verdict.FAIL}
 
 
-def test_what_asv_was_asked_for_and_says_nothing_of_has_failed(run):
-    fake, found = run({BASE: {X: 1.0, "b.time_y": 1.0}, HEAD: {X: 1.0}})
-    assert verdicts(found) == {"b.time_y": Verdict.NEWLY_FAILING, X: Verdict.PASS}
-    assert fake.calls[2][1] == [r"^b\.time_y$"]  # not without another try
+def test_an_improvement_is_confirmed_like_a_regression(run):
+    bench, found = run({X: 1.0}, {X: 0.5})
+    assert bench.rounds(X) == FIRST + ENOUGH
+    assert verdicts(found) == {X: Verdict.IMPROVED}
+    bench, found = run({X: 1.0}, {X: iter([0.5, 0.5] + [1.0] * MOST)})
+    assert verdicts(found) == {X: Verdict.PASS}
+
+
+def test_a_failure_is_tried_again_and_says_why(run):
+    bench, found = run({X: 1.0, Y: 1}, {X: 0, Y: 1})
+    assert bench.rounds(X) == FIRST
+    assert verdicts(found) == {X: Verdict.NEWLY_FAILING, Y: Verdict.PASS}
 
 
 def test_an_accidental_failure_is_forgiven(run):
-    _, found = run({BASE: {X: 1.0}, HEAD: {X: iter([0] + [1.0] * 7)}})
+    _, found = run({X: 1.0}, {X: iter([0] + [1.0] * 7)})
     assert found.verdict is Verdict.PASS
 
 
-def test_without_time_left_a_suspect_stays_not_sure(run):
-    speeds = {name: {X: speed, "b.time_y": 1.0} for name, speed in ((BASE, 1.0), (HEAD, 2.0))}
-    fake, found = run(speeds, budget=0.0)
-    assert len(fake.calls) == 2
-    assert (found.rows[0].verdict, found.rows[0].ratio) == (Verdict.NOT_SURE, 2.0)
-    assert found.remarks[0] == "no time was left to measure 1 suspects often enough"
+def test_without_time_there_is_still_a_report(fake_bench):
+    bench, plan = fake_bench({BASE: {X: 1.0, Y: 1.0}, HEAD: {X: 2.0, Y: 1.0}}, budget=0.0)
+    taken = take(plan, BASE, HEAD, str)
+    assert bench.calls == []
+    assert taken.unsettled == {(X, ()), (Y, ())}
+    assert taken.remarks[0] == "no time was left to settle 2 of 2 benchmarks"
+    assert {one.error for one in taken.head.readings.values()} == {"no time was left to settle it"}
 
 
-def test_what_the_rounds_leave_open_gets_more_of_them(run):
-    # One round of six says +30 %: its median does not, its minima do.
-    base = {X: iter([1, 1] + [1.0] + [1.3] * 11), "b.time_y": 1.0}
-    fake, found = run({BASE: base, HEAD: {X: 1.3, "b.time_y": 1.0}})
-    assert len(fake.calls) == 2 + 6 + 6
-    assert [len(row.samples[0]) for row in found.rows if row.label == X] == [12]
+def test_the_worst_doubt_gets_the_next_pair_first(run):
+    speeds = {"b.time_a": 1.08, "b.time_b": 1.5, "b.time_c": 1.2, Y: 1.0}
+    bench, _ = run(dict.fromkeys(speeds, 1.0), speeds)
+    third = [name for _, name in bench.calls][4 * 2 * 2 :][:6:2]
+    assert third == ["b.time_b", "b.time_c", "b.time_a"]
 
 
-def test_on_a_busy_machine_the_first_stage_looks_twice(run):
-    # Both early processes of the base were disturbed: two rounds alone would see no regression.
-    base = {X: iter([1.3, 1.3] + [1.0] * 8), "b.time_y": 1.0}
-    fake, found = run({BASE: base, HEAD: {X: 1.3, "b.time_y": 1.0}}, busy=True)
-    assert [call[1] for call in fake.calls[:5]] == [[], [], [], [], [r"^b\.time_x$"]]
-    assert verdicts(found) == {X: Verdict.FAIL, "b.time_y": Verdict.PASS}
+def test_what_stays_unclear_ends_after_so_many_pairs(run):
+    bench, _ = run({X: 1.0, Y: 1.0}, {X: iter([1.04, 1.07] * MOST), Y: 1.0})
+    assert bench.rounds(X) == FIRST + MOST
 
 
-def test_a_rule_that_matches_nothing_ends_the_check_after_one_round(fake_asv):
-    fake, plan = fake_asv({BASE: {X: 1.0}, HEAD: {X: 1.0}})
+@pytest.mark.parametrize(("busy", "verdict"), [(False, Verdict.WARN), (True, Verdict.NOT_SURE)])
+def test_on_a_busy_machine_what_stays_unclear_is_not_sure(run, busy, verdict):
+    head = {X: iter([1.06, 1.07, 1.08] * MOST), Y: 1.0}
+    bench, found = run({X: 1.0, Y: 1.0}, head, busy=busy)
+    assert bench.rounds(X) == FIRST + MOST
+    assert verdicts(found) == {X: verdict, Y: Verdict.PASS}
+
+
+def test_results_that_must_be_equal_are_not_measured_again(fake_bench):
+    speeds = {BASE: {X: 1.0, Y: 1.0}, HEAD: {X: 2.0, Y: 1.0}}
+    bench, plan = fake_bench(speeds, units={X: "fingerprint"})
+    report = measure(plan, BASE, HEAD, str)
+    assert bench.rounds(X) == FIRST
+    assert verdicts(report)[X] is Verdict.FAIL
+
+
+def test_what_the_bases_own_suite_has_and_has_not(fake_bench):
+    own = Suite({X: Benchmark("seconds"), "b.time_gone": Benchmark("seconds")})
+    speeds = {BASE: {X: 1.0, Y: 0}, HEAD: {X: 1.0, Y: 1.0}}
+    _, plan = fake_bench(speeds, base_suite=own)
+    found = verdicts(measure(plan, BASE, HEAD, str))
+    assert found == {X: Verdict.PASS, Y: Verdict.NEW, "b.time_gone": Verdict.REMOVED}
+
+
+def test_a_rule_that_matches_nothing_ends_the_check_before_anything_runs(fake_bench):
+    bench, plan = fake_bench({BASE: {X: 1.0}, HEAD: {X: 1.0}})
     policy = parse_policy("[[rule]]\nmatch = 'time_z'", "policy.toml", date(2030, 1, 1))
     with pytest.raises(UsageError, match=r"policy\.toml:2: 'time_z' matches no benchmark"):
-        measure.measure(replace(plan, policy=policy), BASE, HEAD, str)
-    assert len(fake.calls) == 1
+        measure(replace(plan, policy=policy), BASE, HEAD, str)
+    with pytest.raises(UsageError, match="'time_z' matches none of 1 benchmarks"):
+        measure(replace(plan, bench=["time_z"]), BASE, HEAD, str)
+    assert bench.calls == []
 
 
-def test_work_of_others_is_said():
-    meter = Meter()
+def test_a_kept_check_gives_the_same_answer(fake_bench):
+    speeds = {X: 1.0, Y: 1.0, "b.time_z": 0}, {X: 1.4, Y: 1.0, "b.time_z": 0}
+    _, plan = fake_bench(dict(zip((BASE, HEAD), speeds, strict=True)))
+    taken = take(plan, BASE, HEAD, str)
+    write_measurement(plan.project, taken)
+    (kept,) = load_measurements(plan.project, BASE, HEAD, "m1")
+    assert kept == taken
+    assert judge_measurement(kept, plan.policy) == judge_measurement(taken, plan.policy)
+    assert (plan.project.config.parent / ".holdfast" / ".gitignore").read_text() == "*\n"
+    for wrong in ((HEAD, BASE, "m1"), (BASE, HEAD, "m2"), (BASE, HEAD, "m1", ["other*"])):
+        assert load_measurements(plan.project, *wrong) == []
+    assert load_measurements(plan.project, BASE, HEAD, "m1", ["env*"]) == [taken]
+
+
+def test_a_commit_with_the_same_beginning_is_another_commit(fake_bench):
+    _, plan = fake_bench({BASE: {X: 1.0}, HEAD: {X: 1.0}})
+    write_measurement(plan.project, take(plan, BASE, HEAD, str))
+    assert load_measurements(plan.project, BASE, HEAD[:8] + "0" * 32, "m1") == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 2}', '{"schema": 1}'])
+def test_a_damaged_check_is_named(fake_bench, text):
+    _, plan = fake_bench({BASE: {X: 1.0}, HEAD: {X: 1.0}})
+    path = write_measurement(plan.project, take(plan, BASE, HEAD, str))
+    path.write_text(text)
+    with pytest.raises(UsageError, match="is not a check that this version kept"):
+        load_measurements(plan.project, BASE, HEAD, "m1")
+
+
+def test_nothing_that_runs_is_nothing_measured(fake_bench):
+    _, plan = fake_bench({BASE: {X: 0}, HEAD: {X: 0}})
+    with pytest.raises(NothingMeasured):
+        measure(plan, BASE, HEAD, str)
+
+
+def test_a_busy_machine_is_noted():
+    clock, work = iter([0.0, 1.0, 11.0]), iter([5.0, 14.0])
+    meter = Meter(lambda: next(clock), lambda: next(work))
     with meter:
         pass
-    assert meter.last >= 0
-    assert Meter(total=10.0, foreign=2.0).remarks == ()
-    assert "kept 0.9 of" in Meter(total=10.0, foreign=9.0).remarks[0]
+    assert (meter.last, meter.foreign) == (10.0, 9.0)
+    assert "kept 0.9 of" in meter.remarks[0]
+    meter.foreign = 2.0
+    assert meter.remarks == ()
+    assert foreign_work() >= 0
+
+
+SECONDS = st.floats(0.05, 20)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(SECONDS, st.floats(0.8, 1.6)), min_size=1, max_size=12),
+    SECONDS,
+    st.floats(0, 300),
+)
+def test_a_budget_is_a_promise(fake_bench, rows, start, budget):
+    names = [f"b.time_{number}" for number in range(len(rows))]
+    base = dict.fromkeys(names, 1.0)
+    head = {name: speed for name, (_, speed) in zip(names, rows, strict=True)}
+    seconds = {name: each for name, (each, _) in zip(names, rows, strict=True)}
+    seconds[""] = start
+    bench, plan = fake_bench({BASE: base, HEAD: head}, seconds=seconds, budget=budget)
+    taken = take(plan, BASE, HEAD, str)
+    assert bench.time <= budget + max(seconds.values())
+    # What could not be settled is named, and there is a report in any case.
+    assert {row.key for row in judge_measurement(taken, plan.policy).rows} == {*taken.base.readings}
+    if len(bench.calls) < 4 * len(names):
+        assert taken.unsettled
+        assert "no time was left" in taken.remarks[0]
+
+
+def test_a_small_budget_takes_fewer_samples_of_everything(fake_bench):
+    names = [f"b.time_{number}" for number in range(20)]
+    speeds = dict.fromkeys(names, 1.0)
+    bench, plan = fake_bench({BASE: speeds, HEAD: speeds}, budget=60.0)
+    taken = take(plan, BASE, HEAD, str)
+    assert bench.time <= 61
+    # Two full passes would take 80 seconds.
+    assert taken.unsettled == frozenset()

@@ -217,6 +217,7 @@ def test_what_is_damaged_or_of_another_machine_is_left_out(history, capsys):
     assert ask("b.time_x", "--machine", "m1") == 0
 
 
+@needs_asv
 def test_a_stored_hash_that_is_an_option_of_gits_writes_no_file(history, capsys, tmp_path):
     repository = Repository(tmp_path)
     repository.write(**{"asv.conf.json": '{"version": 1, "repo": "."}', "victim.sh": "mine"})

@@ -61,17 +61,20 @@ ORDER = (
 )
 
 
-def answers_of(perf: pd.DataFrame, notes: list[Any]) -> dict[str, Any]:
-    """Return what a golden file holds: everything in the perf frame, and the strategy's notes."""
+def answers_of(perf: pd.DataFrame, notes: list[Any], brief: bool = False) -> dict[str, Any]:
+    """Return what a golden file holds: everything in the perf frame, and the strategy's notes.
+
+    In brief, only the fills and the portfolio's value of each month's last session.
+    """
     recorded = sorted(set(perf.columns) - set(COLUMNS) - set(LISTS))
+    if brief:
+        value = perf["portfolio_value"]
+        months = value.groupby([value.index.year, value.index.month]).last()
+        return {"transactions": _transactions(perf), "portfolio_value": months.tolist()}
     last_positions = perf["positions"].iloc[-1]
     return {
         "sessions": [plain(moment) for moment in perf.index],
-        "transactions": [
-            [day, *(plain(done[name]) for name in ("dt", "sid", "amount", "price"))]
-            for day, session in enumerate(perf["transactions"])
-            for done in session
-        ],
+        "transactions": _transactions(perf),
         "orders": [
             [day, *(plain(order[name]) for name in ORDER)]
             for day, session in enumerate(perf["orders"])
@@ -85,6 +88,14 @@ def answers_of(perf: pd.DataFrame, notes: list[Any]) -> dict[str, Any]:
         "recorded": {name: [plain(value) for value in perf[name]] for name in recorded},
         "notes": notes,
     }
+
+
+def _transactions(perf: pd.DataFrame) -> list[list[Any]]:
+    return [
+        [day, *(plain(done[name]) for name in ("dt", "sid", "amount", "price"))]
+        for day, session in enumerate(perf["transactions"])
+        for done in session
+    ]
 
 
 def plain(value: Any) -> Any:

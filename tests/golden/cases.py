@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import runpy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from golden import strategies
+from golden.shipped import shipped_examples
 
 HERE = Path(__file__).parent
 FUNCTIONS = ("initialize", "handle_data", "before_trading_start", "analyze")
@@ -27,6 +29,8 @@ class Case:
         First and last date.
     options
         What the strategy is made with.
+    brief
+        Whether only fills and the value of the portfolio are kept, for a long run.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Case:
     end: str
     options: dict[str, Any] = field(default_factory=dict)
     capital: float = 1_000_000.0
+    brief: bool = False
 
     @property
     def frequency(self) -> str:
@@ -173,15 +178,32 @@ EXAMPLES = (
     Case("example-ranked-gaps", "ranked_pipeline.py", "daily_gaps", "2024-03-20", "2024-05-30"),
 )
 
+#: Zipline's own examples, which are not kept here: by the name of their file.
+SHIPPED = tuple(
+    Case(f"shipped-{name}", f"shipped/{name}.py", "daily_stocks", start, end, brief=True)
+    for name, start, end in (
+        ("buy_and_hold", "2014-03-03", "2014-06-30"),
+        ("buyapple", "2014-03-03", "2014-06-30"),
+        ("dual_ema_talib", "2014-06-02", "2014-12-31"),
+        ("dual_moving_average", "2014-03-03", "2017-11-30"),
+        ("olmar", "2014-03-03", "2014-08-29"),
+    )
+)
+ALL = (*CASES, *EXAMPLES, *SHIPPED)
+
 
 def functions_of(case: Case, engine: str, notes: list[Any]) -> dict[str, Any]:
     """Return what the engine named, ``zipline`` or ``holdfast``, runs for a case.
 
-    An example's text is taken as it is, except for the engine's name in its imports.
+    An example's text is taken as it is, except for the engine's name in its imports; one that
+    Zipline ships is taken from there, as it is.
     """
+    if case.strategy.startswith("shipped/"):
+        defined = runpy.run_path(str(shipped_examples() / Path(case.strategy).name))
+        return {name: defined[name] for name in FUNCTIONS[:3] if name in defined}
     if case.strategy.endswith(".py"):
         text = (HERE / "examples" / case.strategy).read_text()
-        defined: dict[str, Any] = {}
+        defined = {}
         exec(compile(text.replace("zipline", engine), case.strategy, "exec"), defined)
         return {name: defined[name] for name in FUNCTIONS if name in defined}
     api = importlib.import_module(f"{engine}.api")

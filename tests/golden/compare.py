@@ -11,6 +11,7 @@ from golden.answers import answers_of
 from golden.cases import Case, functions_of
 from holdfast import run_algorithm
 from holdfast.finance.cash import LedgerKind
+from holdfast.zipline_names import zipline_names
 
 TOLERANCE = 1e-9
 
@@ -18,6 +19,8 @@ TOLERANCE = 1e-9
 def differences_from_zipline(case: Case, bundle: Path, ledger: LedgerKind) -> list[str]:
     """Return where Holdfast's answers differ, at most ten places."""
     notes: list[Any] = []
+    with zipline_names():
+        functions = functions_of(case, "holdfast", notes)
     perf = run_algorithm(
         start=case.start,
         end=case.end,
@@ -25,9 +28,9 @@ def differences_from_zipline(case: Case, bundle: Path, ledger: LedgerKind) -> li
         bundle=bundle,
         data_frequency=case.frequency,
         ledger=ledger,
-        **functions_of(case, "holdfast", notes),
+        **functions,
     )
-    return differences(answers_of(perf, notes), json.loads(case.path.read_text()))
+    return differences(answers_of(perf, notes, case.brief), json.loads(case.path.read_text()))
 
 
 def differences(found: Any, expected: Any, where: str = "") -> list[str]:

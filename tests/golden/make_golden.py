@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from golden.cases import CASES, EXAMPLES
+from golden.cases import ALL
 from golden.markets import MARKETS, Market
 from golden.pipelines.cases import FRAMES
 
@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", default=[""])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in sorted({each.market for each in (*CASES, *EXAMPLES, *FRAMES)}):
+        wanted = [each for each in (*ALL, *FRAMES) if any(part in each.name for part in args.cases)]
+        for name in sorted({each.market for each in wanted}):
             export(name, Path(folder) / name)
         command = [args.zipline_python.absolute(), "-m", "golden.zipline_side", folder]
         subprocess.run([*map(str, command), *args.cases], check=True, cwd=Path(__file__).parents[1])

@@ -36,6 +36,14 @@ def minute() -> Market:
     return Market(bars, "minute", NO_PAYOUTS)
 
 
+def daily_stocks() -> Market:
+    """Four years under the symbols that Zipline's own examples trade."""
+    bars = synthetic_bars(9, "2014-01-02", "2017-12-29", seed=19, annual_volatility=0.3)
+    symbols = ("AAPL", "AMD", "CERN", "COST", "DELL", "GPS", "INTC", "MMM", "MSFT")
+    names = dict(zip(sorted(bars["symbol"].unique()), symbols, strict=True))
+    return Market(bars.assign(symbol=bars["symbol"].map(names)), "daily", NO_PAYOUTS)
+
+
 def daily_gaps() -> Market:
     """A000 trades always, A001 starts late, A002 ends early, A003 has gaps, A004 is thin.
 
@@ -105,7 +113,15 @@ def minute_payouts() -> Market:
 
 MARKETS: dict[str, Callable[[], Market]] = {
     made.__name__: made
-    for made in (daily, minute, daily_gaps, minute_gaps, daily_payouts, minute_payouts)
+    for made in (
+        daily,
+        daily_stocks,
+        minute,
+        daily_gaps,
+        minute_gaps,
+        daily_payouts,
+        minute_payouts,
+    )
 }
 
 PayoutRow = tuple[str, str, str, float, str | None]

@@ -499,21 +499,9 @@ def _history(data: Any, assets: list[Any], frequency: str) -> list[Any]:
         *(plain(data.history(assets, "close", count, frequency)) for count in counts),
         plain(data.history(assets, "volume", 3, frequency)),
         plain(data.history(assets[2], "price", 4, frequency)),
-        _frame(data.history(assets[2], ["price", "open"], 2, frequency)),
-        _frame(data.history(assets[:2], ["volume", "low", "high"], 2, frequency)),
+        plain(data.history(assets[2], ["price", "open"], 2, frequency)),
+        plain(data.history(assets[:2], ["volume", "low", "high"], 2, frequency)),
     ]
-
-
-def _frame(frame: Any) -> Any:
-    """Show a frame of several fields as Zipline's documentation shapes it.
-
-    Its code leaves the asset in the index when there is but one, and the level without a name.
-    """
-    if frame.index.nlevels == 2:
-        frame.index = frame.index.set_names("asset", level=1)
-        if len(frame.index.unique(1)) == 1:
-            frame = frame.droplevel(1).rename_axis(None)
-    return plain(frame)
 
 
 def own_models(api: Any, notes: list[Any]) -> Functions:

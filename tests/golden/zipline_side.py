@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from golden.answers import answers_of
-from golden.cases import CASES, EXAMPLES, Case, functions_of
+from golden.cases import ALL, Case, functions_of
 from golden.pipelines.cases import FRAMES, frame_as_answers
 from golden.pipelines.zipline_engine import ZiplineEngine
 
@@ -26,7 +26,7 @@ def main(exported: Path, wanted: list[str]) -> None:
     """Write the golden file of every case whose name contains one of `wanted`."""
     os.environ["ZIPLINE_ROOT"] = str(exported / "zipline")
     warnings.simplefilter("ignore")
-    cases = [case for case in (*CASES, *EXAMPLES) if any(part in case.name for part in wanted)]
+    cases = [case for case in ALL if any(part in case.name for part in wanted)]
     frames = [frame for frame in FRAMES if any(part in frame.name for part in wanted)]
     for market in sorted({each.market for each in (*cases, *frames)}):
         ingest(exported / market)
@@ -55,7 +55,7 @@ def run(case: Case) -> dict[str, Any]:
         bundle=case.market,
         **functions_of(case, "zipline", notes),
     )
-    return answers_of(perf, notes)
+    return answers_of(perf, notes, case.brief)
 
 
 def ingest(folder: Path) -> None:

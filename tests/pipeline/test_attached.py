@@ -214,7 +214,8 @@ def test_a_run_without_pipelines_does_not_import_them(daily_bundle):
     code = (
         "import sys\nfrom holdfast import run_algorithm\nimport holdfast.api\n"
         f"run_algorithm(start='2023-02-01', end='2023-02-03', bundle={str(daily_bundle)!r})\n"
-        "print([name for name in sys.modules if 'pipeline' in name and 'holdfast' in name])"
+        "rooms = 'holdfast.pipeline.', 'holdfast.layers.pipelines.', 'holdfast.pipelines.'\n"
+        "print([name for name in sys.modules if (name + '.').startswith(rooms)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

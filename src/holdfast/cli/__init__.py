@@ -7,16 +7,40 @@ Exit codes: 0 ok, 1 regression, 2 usage, 3 nothing measured.
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import holdfast
 from holdfast.cli import backtest, sweep
 from holdfast.errors import HoldfastError
 from holdfast.extras import require_extra
 from holdfast.gate import cli as gate_commands
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that offers the nearest option for one that it does not know."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the usage, the message and what may have been meant."""
+        known = {
+            option: None
+            for parser in self._with_commands()
+            for option in parser._option_string_actions
+        }
+        hints = []
+        for word in re.findall(r"--[\w-]+", message):
+            close = difflib.get_close_matches(word, known, n=1) if word not in known else []
+            hints += [f"did you mean {close[0]}?"] if close else []
+        super().error("; ".join([message, *hints]))
+
+    def _with_commands(self) -> list[argparse.ArgumentParser]:
+        commands = [a for a in self._actions if isinstance(a, argparse._SubParsersAction)]
+        return [self, *(parser for action in commands for parser in action.choices.values())]
 
 
 class _ShowVersion(argparse.Action):
@@ -28,7 +52,7 @@ class _ShowVersion(argparse.Action):
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each command's handler is ``args.run``."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="holdfast",
         description="Run backtests, and judge whether they became slower.",
     )
@@ -63,7 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code)
     except HoldfastError as error:
-        print(f"holdfast: {error}", file=sys.stderr)
+        where = "".join(f"\n    {note}" for note in getattr(error, "__notes__", ()))
+        print(f"holdfast: {error}{where}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # 'holdfast gate ... | head' is no error; the interpreter must not complain at exit either.

@@ -1,4 +1,4 @@
-"""The engine's commands (ingest, synthesize, run): their options and what they print."""
+"""The commands ``ingest``, ``synthesize`` and ``run``: their options and their output."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
-from holdfast.cli.strategy_file import add_options, load_strategy, read_options
+from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
+from holdfast.plots import check_plot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,13 +76,17 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "run",
         help="run a strategy file over a bundle",
         description="Run the functions initialize, handle_data, before_trading_start and analyze "
-        "of a Python file, and print what came of it.",
+        "of a Python file, and print a summary.",
     )
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument(
         "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
     )
+    parser.add_argument(
+        "--report", type=Path, help="write what came of it as one page, .html, for a browser"
+    )
+    parser.add_argument("--plot", type=Path, help="draw it into a picture, .png or .svg")
     parser.set_defaults(run=_run, extra="backtest")
 
 
@@ -115,11 +120,16 @@ def _run(args: argparse.Namespace) -> int:
     from holdfast.run import run_algorithm
 
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
+    check_output("--report", args.report, (".html",))
+    check_plot("--plot", args.plot)
+    options = {**read_options(args), "progress": sys.stderr.isatty()}
     # With --json, what the strategy prints must not get into the document.
-    with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
-        perf = run_algorithm(**read_options(args), **_load_callbacks(args.strategy))
+    printed = contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout)
+    with short_errors(args), printed:
+        perf = run_algorithm(**options, **_load_callbacks(args))
     if args.output is not None:
         _write_perf(perf, args.output)
+    _show(perf, args, options)
     summary = _summarize(perf)
     if args.json:
         print(json.dumps(summary, indent=2))
@@ -130,8 +140,21 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _load_callbacks(path: Path) -> dict[str, Any]:
-    names = load_strategy(path)
+def _show(perf: pd.DataFrame, args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """Write the page and the picture that were asked for."""
+    if args.report is not None:
+        from holdfast.report import read_facts, write_page
+
+        write_page(args.report, perf, read_facts(args.strategy, options, perf))
+    if args.plot is not None:
+        from holdfast.report.picture import draw_picture
+
+        draw_picture(args.plot, perf, args.strategy.stem)
+
+
+def _load_callbacks(args: argparse.Namespace) -> dict[str, Any]:
+    path, aliases = args.strategy, not args.no_zipline_names
+    names = load_strategy(path, aliases)
     found = {name: names[name] for name in _CALLBACKS if name in names}
     if not found:
         raise UsageError(f"{path} defines none of {', '.join(_CALLBACKS)}")
@@ -170,7 +193,7 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
             case ".pickle":
                 perf.to_pickle(part)
             case _:
-                # Parquet has no type for assets and lists of orders: they go as text.
+                # Parquet has no type for assets and lists of orders, so they become text.
                 texts = [str(name) for name in perf.select_dtypes(object)]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)

@@ -11,7 +11,9 @@ import pandas as pd
 
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
-from holdfast.data.portal import FIELDS, Portal, check_assets, make_window
+from holdfast.data.fetched import Fetched
+from holdfast.data.frames import long_frame, several_assets, stack_fields
+from holdfast.data.portal import FIELDS, Portal, Restrictions, make_window
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
 
@@ -20,7 +22,7 @@ Fields = str | Iterable[str]
 
 
 class BarData:
-    """The market at one bar; the simulation moves it on.
+    """The market at one bar; the simulation advances it.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ class BarData:
         The session from which adjustments are seen.
     before_trading : bool
         Whether `session` is yet to open; `row` is then the last bar before it.
+    fetched : Fetched or None
+        The strategy's own values, once it has fetched some.
     """
 
     def __init__(self, portal: Portal) -> None:
@@ -42,6 +46,12 @@ class BarData:
         self.row = 0
         self.session = 0
         self.before_trading = False
+        self.fetched: Fetched | None = None
+        self._restrictions: list[Restrictions] = []
+
+    def restrict(self, restrictions: Restrictions) -> None:
+        """Let `can_trade` be False for restricted assets."""
+        self._restrictions.append(restrictions)
 
     @property
     def current_dt(self) -> pd.Timestamp:
@@ -82,11 +92,11 @@ class BarData:
         if isinstance(assets, Asset):
             if isinstance(fields, str):
                 return self._value(assets, fields)
-            names = list(fields)
-            return pd.Series(
-                [self._value(assets, name) for name in names], names, name=assets.symbol
-            )
-        several = _list_assets(assets)
+            each = {name: self._value(assets, name) for name in fields}
+            return pd.Series(each, name=assets.symbol)
+        if isinstance(assets, str) and self.fetched is not None:
+            return self.fetched.current(assets, fields, self.session)
+        several = several_assets(assets)
         if isinstance(fields, str):
             return pd.Series([self._value(a, fields) for a in several], several, name=fields)
         names = list(fields)
@@ -97,16 +107,22 @@ class BarData:
         if field == "price":
             return self._portal.price(asset, self.row, self.session)
         if field == "last_traded":
-            return self._last_traded(asset)
+            return self._find_last_traded(asset)
         if field not in FIELDS:
+            if self.fetched is not None and field in self.fetched:
+                return self.fetched.value(asset, field, self.session)
             raise UsageError(f"no field {field!r}; choose from {', '.join(FIELDS)}, last_traded")
-        return self._portal.value(asset, field, self.row)
+        value = self._portal.value(asset, field, self.row)
+        if self.before_trading:
+            value *= self._portal.factor(asset, field, self.row, self.session)
+        # Zipline counts shares as integers; a bundle may hold fractions of them.
+        return int(value) if field == "volume" and value.is_integer() else value
 
-    def _last_traded(self, asset: Asset) -> Any:
-        row = self._last_trade(asset)
+    def _find_last_traded(self, asset: Asset) -> Any:
+        row = self._find_last_trade(asset)
         return self._times_of_rows[row] if row >= 0 else pd.NaT
 
-    def _last_trade(self, asset: Asset) -> int:
+    def _find_last_trade(self, asset: Asset) -> int:
         """Return the last row up to now that has volume, -1 when there is none."""
         row = self._portal.last_row(asset, self.row)
         while row >= 0 and self._portal.value(asset, "volume", row) == 0:
@@ -154,8 +170,9 @@ class BarData:
         Returns
         -------
         Series, DataFrame or ndarray
-            One asset and field: a Series by time. One asset, several fields: time x fields.
-            Several assets, one field: time x assets. Several of both: (time, asset) x fields.
+            One asset and field: a Series by time. Several assets, one field: time x assets.
+            Several fields: (time, asset) x fields, as in Zipline also for one asset, in order
+            of the assets' numbers.
             Arrays have shape (bar_count,), (bar_count, n_fields), (bar_count, n_assets) and
             (bar_count, n_assets, n_fields).
 
@@ -178,7 +195,7 @@ class BarData:
             for name in names
         ]
         if return_type == "array":
-            return _stack(columns, one_asset)
+            return stack_fields(columns, one_asset)
         if return_type != "dataframe":
             raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
         index = self._times(bar_count, frequency)
@@ -186,11 +203,7 @@ class BarData:
             return pd.Series(columns[0][:, 0], index, name=several[0])
         if one_field:
             return pd.DataFrame(columns[0], index, pd.Index(several))
-        if one_asset:
-            return pd.DataFrame(np.column_stack(columns), index, pd.Index(names))
-        time = "date" if frequency == "1d" else "date_time"
-        pairs = pd.MultiIndex.from_product([index, several], names=[time, "asset"])
-        return pd.DataFrame({n: c.ravel() for n, c in zip(names, columns, strict=True)}, pairs)
+        return long_frame(index, several, dict(zip(names, columns, strict=True)), frequency)
 
     @overload
     def statistic(
@@ -207,9 +220,9 @@ class BarData:
     ) -> float | Floats:
         """Return a statistic of the last bars, the current one included, adjusted as seen from now.
 
-        The same number, to the last bit, as NumPy gives for a window of that asset alone. But
-        what many runs ask for, as those of a sweep do, is computed for all bars at once and
-        looked up here.
+        It equals, to the last bit, what NumPy gives for a window of that asset alone. With the
+        windows layer it is computed once for all bars and then looked up, which pays off when
+        many backtests need it, as in a sweep.
 
         Parameters
         ----------
@@ -242,6 +255,8 @@ class BarData:
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
+        if any(each.is_restricted(asset, self.current_dt) for each in self._restrictions):
+            return False
         return self._alive(asset) and not np.isnan(price)
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
@@ -249,7 +264,7 @@ class BarData:
         return _map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
-        return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
+        return self._alive(asset) and 0 <= self._find_last_trade(asset) < self.row
 
     def _alive(self, asset: Asset) -> bool:
         first, last = self._portal.life(asset)
@@ -277,21 +292,8 @@ class BarData:
         return self._minute_index if self._portal.minute_mode else self._session_index
 
 
-def _stack(columns: list[Floats], one_asset: bool) -> Floats:
-    """Put fields side by side; the caller may look but not write."""
-    stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
-    stacked.flags.writeable = False
-    return stacked
-
-
 def _map_assets(assets: Assets, question: Any) -> bool | pd.Series:
     if isinstance(assets, Asset):
         return bool(question(assets))
-    several = _list_assets(assets)
+    several = several_assets(assets)
     return pd.Series([question(asset) for asset in several], several, dtype=bool)
-
-
-def _list_assets(assets: Assets) -> list[Asset]:
-    several = [] if isinstance(assets, str | Asset) else list(assets)
-    check_assets(several or (assets,))
-    return several

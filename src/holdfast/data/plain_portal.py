@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.assets import Asset
-from holdfast.data.adjustments import Adjustments
-from holdfast.data.bars import Bars, Floats
+from holdfast.data.adjustments import Adjustments, as_stored
+from holdfast.data.bars import Bars, Floats, last_traded
 from holdfast.data.portal import FIELDS, Window, check_assets
 from holdfast.data.sessions import Sessions
 from holdfast.data.statistics import check_statistic, compute_rolling
 from holdfast.errors import HistoryWindowStartsBeforeData, UsageError
 
-_ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
+ADJUSTED_DECIMALS = 3  # what Zipline rounds a window to; bars as they traded stay as they are
 
 
 class PlainPortal:
@@ -51,16 +51,26 @@ class PlainPortal:
         return self.last_price(asset, row, session)
 
     def last_price(self, asset: Asset, row: int, session: int) -> float:
-        """Return the last close up to `row`, adjusted, also after the asset's end."""
-        last = self._now.last_row(asset, row)
-        if last < 0:
+        """Return the last close up to `row`, adjusted, also after the asset's end.
+
+        As in Zipline, a minute without a close goes back to the last one with volume: a close
+        that was only quoted counts at its own minute.
+        """
+        at = self._now.last_row(asset, row)
+        if self.minute_mode and at < row:
+            at = last_traded(self._now, asset, at)
+        if at < 0:
             return float("nan")
-        close = self._now.value(asset, "close", last)
+        close = self._now.value(asset, "close", at)
+        return close * self.factor(asset, "close", at, session)
+
+    def factor(self, asset: Asset, field: str, row: int, session: int) -> float:
+        """Return what the bar at `row` is multiplied by, as seen from `session`."""
         factors = self.adjustments.factors(asset.sid)
-        if factors is not None:
-            since = (factors.sessions > self.find_session(last)) & (factors.sessions <= session)
-            close *= float(np.prod(factors.prices[since]))
-        return close
+        if factors is None:
+            return 1.0
+        taken = (factors.sessions > self.find_session(row)) & (factors.sessions <= session)
+        return float(np.prod((factors.volumes if field == "volume" else factors.prices)[taken]))
 
     def closes(self, asset: Asset, sessions: NDArray[np.int64]) -> Floats:
         """Return `last_price` as each of some sessions ends, shape (n_sessions,)."""
@@ -114,7 +124,7 @@ class PlainPortal:
                 values = bars.window(asset, name, first, last + 1)
             adjusted = self._adjust(values, asset, name, first, frequency, session)
             if adjusted:
-                values[:adjusted] = values[:adjusted].round(_ADJUSTED_DECIMALS)
+                values[:adjusted] = values[:adjusted].round(ADJUSTED_DECIMALS)
             if field == "price":
                 self._fill_forward(values, asset, first, frequency, session)
             out[:, column] = values
@@ -187,18 +197,20 @@ class PlainPortal:
         int
             How many of the first bars were multiplied.
         """
-        adjusted = 0
         factors = self.adjustments.factors(asset.sid)
         if factors is None:
-            return adjusted
+            return 0
+        taken = factors.sessions <= session
+        begins = factors.sessions[taken]
+        begins = (self.sessions.first_minutes[begins] if frequency == "1m" else begins) - first
+        if not len(begins) or begins[-1] <= 0:
+            return 0
+        adjusted = int(begins[-1])
+        if field != "volume":
+            values[:adjusted] = as_stored(values[:adjusted])
         by_field = factors.volumes if field == "volume" else factors.prices
-        for effective, factor in zip(factors.sessions.tolist(), by_field.tolist(), strict=True):
-            begins = effective
-            if frequency == "1m":
-                begins = int(self.sessions.first_minutes[effective])
-            if effective <= session and begins > first:
-                adjusted = begins - first
-                values[:adjusted] *= factor
+        for rows, factor in zip(begins.tolist(), by_field[taken].tolist(), strict=True):
+            values[: max(rows, 0)] *= factor
         return adjusted
 
     def _fill_forward(
@@ -217,7 +229,7 @@ class PlainPortal:
 
     def _close_before(self, asset: Asset, first: int, frequency: str, session: int) -> float:
         bars = self.bars[frequency]
-        last = bars.last_row(asset, first - 1)
+        last = last_traded(bars, asset, bars.last_row(asset, first - 1))
         if last < 0:
             return float("nan")
         close = np.array([bars.value(asset, "close", last)])

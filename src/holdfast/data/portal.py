@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,10 @@ class Portal(Protocol):
         """Return one field of the bar at `row`; no bar is NaN, or 0 for volume."""
         ...
 
+    def factor(self, asset: Asset, field: str, row: int, session: int) -> float:
+        """Return what the bar at `row` is multiplied by, as seen from `session`."""
+        ...
+
     def price(self, asset: Asset, row: int, session: int) -> float:
         """Return the last close up to `row`; NaN when the asset is not alive."""
         ...
@@ -89,6 +93,14 @@ class Portal(Protocol):
 
     def statistic(self, window: Window, row: int, session: int) -> Floats:
         """Return the statistic of a window, read-only, shape (n_assets,)."""
+        ...
+
+
+class Restrictions(Protocol):
+    """Who knows what may not be ordered."""
+
+    def is_restricted(self, assets: Any, dt: Any) -> Any:
+        """Return whether an asset is restricted at a time."""
         ...
 
 

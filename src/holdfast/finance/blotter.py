@@ -1,4 +1,4 @@
-"""The blotter: orders that were placed, and what fills of them."""
+"""The blotter keeps the orders of a run and fills them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from holdfast.assets import Asset
 from holdfast.data.bar_data import BarData
 from holdfast.errors import OrderError
-from holdfast.finance.cancel_policy import CancelPolicy, NeverCancel
+from holdfast.finance.cancel_policy import SESSION_END, CancelPolicy, NeverCancel
 from holdfast.finance.commission import CommissionModel, PerShare
 from holdfast.finance.execution import ExecutionStyle
 from holdfast.finance.orders import Order, Transaction
@@ -36,9 +36,9 @@ class Blotter:
     orders : dict of str to Order
         Every order of the run, by id.
     open_orders : dict of Asset to list of Order
-        Those that may still fill, in order of placement; the assets' turns to fill.
+        Those that may still fill, in order of placement; assets fill in the order of their keys.
     changed : dict of str to Order
-        Those that were placed, filled or cancelled since it was last emptied.
+        Those that were placed, filled or cancelled since it was last cleared.
     """
 
     slippage: SlippageModel = field(default_factory=FixedBasisPointsSlippage)
@@ -47,6 +47,7 @@ class Blotter:
     orders: dict[str, Order] = field(default_factory=dict)
     open_orders: dict[Asset, list[Order]] = field(default_factory=dict)
     changed: dict[str, Order] = field(default_factory=dict)
+    _cancelled_at_close: list[Order] = field(init=False, default_factory=list)
 
     def order(
         self, asset: Asset, amount: int, style: ExecutionStyle, dt: pd.Timestamp
@@ -76,7 +77,7 @@ class Blotter:
         )
         self.orders[order.id] = order
         self.open_orders.setdefault(asset, []).append(order)
-        self._touch(order)
+        self._mark_changed(order)
         return order.id
 
     def cancel(self, order_id: str, dt: pd.Timestamp) -> None:
@@ -85,9 +86,9 @@ class Blotter:
         if order is not None and order.open:
             order.cancelled = True
             order.dt = dt
-            # The asset keeps its turn until the next bar's fills: it may be ordered anew.
+            # The key stays until the next fills: a new order of the asset then keeps its turn.
             self.open_orders[order.asset].remove(order)
-            self._touch(order)
+            self._mark_changed(order)
 
     def fill(self, data: BarData) -> Iterator[tuple[Order, Transaction, float]]:
         """Yield (order, transaction, commission) for all that fills in the current bar."""
@@ -100,39 +101,57 @@ class Blotter:
                 order.dt = transaction.dt
                 fills.append((order, transaction, cost))
             for order, transaction, cost in fills:
-                self._touch(order)
+                self._mark_changed(order)
                 if not order.open:
                     orders.remove(order)
                 yield order, transaction, cost
             if not orders:
                 del self.open_orders[asset]
+        for order in self._cancelled_at_close:  # the session before reported its own changes
+            self._mark_changed(order)
+        self._cancelled_at_close.clear()
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
-        """Adjust an asset's open orders; one that is left without a whole share is dropped."""
+        """Adjust an asset's open orders; one that has no whole share left is dropped."""
         orders = self.open_orders.get(asset, [])
         for order in orders:
             order.handle_split(ratio)
         orders[:] = [order for order in orders if order.open_amount]
 
-    def cancel_all(self, dt: pd.Timestamp, warn: bool = False) -> None:
-        """Cancel every open order as a session ends; that alone is no change to report."""
-        for order in [order for orders in self.open_orders.values() for order in orders]:
-            order.cancelled = True
-            order.dt = dt
-            if warn:
-                log.warning(
-                    "an order for %d shares of %s was cancelled at the day's end, %d filled",
-                    order.amount,
-                    order.asset.symbol,
-                    order.filled,
-                )
-        self.open_orders.clear()
+    def cancel_at_close(self, dt: pd.Timestamp, minute_mode: bool) -> None:
+        """Let the cancel policy speak as a session ends.
+
+        In daily mode an order has no earlier bar to fill in; as in Zipline, only the first of
+        several open orders of an asset is cancelled, and the next session reports it.
+        """
+        policy = self.cancel_policy
+        if not policy.should_cancel(SESSION_END):
+            return
+        for asset, orders in list(self.open_orders.items()):
+            for order in orders.copy() if minute_mode else orders[: len(orders) > 1]:
+                self._end(order, dt, policy.warn_on_cancel)
+                if not minute_mode:
+                    orders.remove(order)
+                    self._cancelled_at_close.append(order)
+            if minute_mode:
+                del self.open_orders[asset]
+
+    def _end(self, order: Order, dt: pd.Timestamp, warn: bool) -> None:
+        order.cancelled = True
+        order.dt = dt
+        if warn:
+            log.warning(
+                "an order for %d shares of %s was cancelled at the day's end, %d filled",
+                order.amount,
+                order.asset.symbol,
+                order.filled,
+            )
 
     def cancel_orders_for(self, asset: Asset, dt: pd.Timestamp) -> None:
         """Cancel every open order of an asset."""
         for order in list(self.open_orders.get(asset, ())):
             self.cancel(order.id, dt)
 
-    def _touch(self, order: Order) -> None:
+    def _mark_changed(self, order: Order) -> None:
         self.changed.pop(order.id, None)
         self.changed[order.id] = order

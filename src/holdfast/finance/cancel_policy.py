@@ -1,38 +1,45 @@
-"""Cancel policies: what becomes of open orders when a session ends."""
+"""Cancel policies: which open orders are cancelled as a session ends."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+
+#: Zipline's number for the event at which a policy is asked.
+SESSION_END = 2
 
 
-class CancelPolicy(Protocol):
-    """Decides at each session's end."""
+class CancelPolicy(ABC):
+    """Base of the policies; a policy of your own overrides `should_cancel`."""
 
-    @property
-    def warn_on_cancel(self) -> bool:
-        """Whether each cancelled order is logged as a warning."""
-        ...
+    warn_on_cancel: bool = False
 
-    def cancels_at_close(self, minute_mode: bool) -> bool:
-        """Return whether all open orders are cancelled now."""
-        ...
+    @abstractmethod
+    def should_cancel(self, event: int) -> bool:
+        """Return whether open orders are cancelled now.
+
+        Parameters
+        ----------
+        event
+            `SESSION_END`. In daily mode only the first of several open orders of an asset is
+            cancelled then, as in Zipline.
+        """
 
 
-@dataclass(frozen=True, slots=True)
-class NeverCancel:
+@dataclass(frozen=True)
+class NeverCancel(CancelPolicy):
     """Orders stay open until they fill or are cancelled: the default."""
 
     warn_on_cancel: bool = False
 
-    def cancels_at_close(self, minute_mode: bool) -> bool:
+    def should_cancel(self, event: int) -> bool:
         """Return False."""
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class EODCancel:
-    """Orders are cancelled at the end of the day, in minute mode.
+@dataclass(frozen=True)
+class EODCancel(CancelPolicy):
+    """Orders are cancelled at the end of the day.
 
     Parameters
     ----------
@@ -42,6 +49,6 @@ class EODCancel:
 
     warn_on_cancel: bool = True
 
-    def cancels_at_close(self, minute_mode: bool) -> bool:
-        """Return True in minute mode: a daily order has no earlier bar to fill in."""
-        return minute_mode
+    def should_cancel(self, event: int) -> bool:
+        """Return True at the end of a session."""
+        return event == SESSION_END

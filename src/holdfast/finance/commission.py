@@ -1,9 +1,11 @@
-"""Commission models: what the broker takes for a fill."""
+"""Commission models: what the broker charges for a fill."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
+from holdfast.errors import NotSupported
 from holdfast.finance.orders import Order, Transaction
 
 
@@ -23,8 +25,8 @@ class CommissionModel(ABC):
         """
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({shown})"
+        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
 
 
 EquityCommissionModel = CommissionModel  # Zipline's name for a base that takes no futures
@@ -34,12 +36,12 @@ class NoCommission(CommissionModel):
     """Free trading."""
 
     def calculate(self, order: Order, transaction: Transaction) -> float:
-        """Return nothing to pay."""
+        """Return 0."""
         return 0.0
 
 
 class PerShare(CommissionModel):
-    """So much per share, and at least so much per order: the default, without a minimum.
+    """A cost per share with a minimum per order: the default, without a minimum.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ class PerShare(CommissionModel):
 
 
 class PerTrade(CommissionModel):
-    """So much per order, at its first fill.
+    """A fixed cost per order, charged at its first fill.
 
     Parameters
     ----------
@@ -80,7 +82,7 @@ class PerTrade(CommissionModel):
 
 
 class PerDollar(CommissionModel):
-    """A part of the money that changes hands.
+    """A fraction of the traded value.
 
     Parameters
     ----------
@@ -92,5 +94,37 @@ class PerDollar(CommissionModel):
         self.cost_per_dollar = float(cost)
 
     def calculate(self, order: Order, transaction: Transaction) -> float:
-        """Return the part of the traded value."""
+        """Return the fraction of the traded value."""
         return abs(transaction.amount) * transaction.price * self.cost_per_dollar
+
+
+class FutureCommissionModel(CommissionModel):
+    """Base of the models for futures, which no bundle holds: they are set, and never asked."""
+
+    def calculate(self, order: Order, transaction: Transaction) -> float:
+        """Raise: there is no future to pay for."""
+        raise NotSupported(f"{self!r} is for futures, and a bundle holds equities only")
+
+
+class PerContract(FutureCommissionModel):
+    """Zipline's default for futures; ``set_commission(us_futures=...)`` takes it.
+
+    Parameters
+    ----------
+    cost
+        Currency per contract, or that for each root symbol.
+    exchange_fee
+        Currency per order, or that for each root symbol.
+    min_trade_cost
+        Currency per order at least.
+    """
+
+    def __init__(
+        self,
+        cost: float | Mapping[str, float],
+        exchange_fee: float | Mapping[str, float],
+        min_trade_cost: float | None = 0.0,
+    ) -> None:
+        self.cost = cost
+        self.exchange_fee = exchange_fee
+        self.min_trade_cost = min_trade_cost or 0.0

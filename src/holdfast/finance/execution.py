@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from holdfast.errors import OrderError
+from holdfast.errors import BadOrderParameters
 
 _TICK = 0.01
 
@@ -17,11 +17,11 @@ class ExecutionStyle:
     limit_price
         The worst price to accept, in currency per share; None for any.
     stop_price
-        The price that wakes the order; None for at once.
+        The price that activates the order; None for at once.
 
     Raises
     ------
-    OrderError
+    BadOrderParameters
         When a price is negative or not finite.
     """
 
@@ -76,12 +76,12 @@ def _check_price(label: str, price: float | None) -> float | None:
     if price is None:
         return None
     if not isinstance(price, (int, float)) or not math.isfinite(price) or price < 0:
-        raise OrderError(f"the {label} price is {price!r}; it must be a finite number >= 0")
+        raise BadOrderParameters(f"the {label} price is {price!r}; it must be a finite number >= 0")
     return float(price)
 
 
 def _to_cents(price: float | None, *, down: bool) -> float | None:
-    """Round to a cent in the customer's favour, except within 0.05 cents of the other one."""
+    """Round to a cent in the customer's favour, unless the other cent is within 0.05 cents."""
     if price is None:
         return None
     lean = 0.45 * _TICK - 2.2e-15

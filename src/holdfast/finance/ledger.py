@@ -1,4 +1,4 @@
-"""The ledger: positions and cash, and what they are worth."""
+"""The ledger: positions, cash and their value."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from dataclasses import dataclass, field
 from math import trunc
 from typing import NamedTuple
 
+import pandas as pd
+
 from holdfast.assets import Asset
 from holdfast.finance.cash import Cash
 from holdfast.finance.orders import Transaction
 
 PriceLookup = Callable[[Asset], float]
+Now = Callable[[], pd.Timestamp]
+
+
+def _never() -> pd.Timestamp:
+    """Stand in for a clock where none is needed."""
+    return pd.NaT  # type: ignore[return-value]
 
 
 class Position:
@@ -22,6 +30,8 @@ class Position:
     asset
     get_price
         Asks for an asset's last known price.
+    now
+        Asks for the time.
 
     Attributes
     ----------
@@ -31,13 +41,13 @@ class Position:
         Average price paid per share, commission included.
     """
 
-    __slots__ = ("_price_of", "amount", "asset", "cost_basis")
+    __slots__ = ("_now", "_price_of", "amount", "asset", "cost_basis")
 
-    def __init__(self, asset: Asset, get_price: PriceLookup) -> None:
+    def __init__(self, asset: Asset, get_price: PriceLookup, now: Now = _never) -> None:
         self.asset = asset
         self.amount = 0
         self.cost_basis = 0.0
-        self._price_of = get_price
+        self._price_of, self._now = get_price, now
 
     @property
     def sid(self) -> Asset:
@@ -48,6 +58,11 @@ class Position:
     def last_sale_price(self) -> float:
         """The asset's last known price, in currency per share."""
         return self._price_of(self.asset)
+
+    @property
+    def last_sale_date(self) -> pd.Timestamp:
+        """When `last_sale_price` was looked up: now, as positions are priced at every bar."""
+        return self._now()
 
     def trade(self, amount: int, price: float) -> None:
         """Add shares bought or sold at a price."""
@@ -61,7 +76,7 @@ class Position:
         self.amount = total
 
     def charge(self, cost: float) -> None:
-        """Spread a commission over the shares held."""
+        """Add a commission to the cost of the shares held."""
         if self.amount:
             self.cost_basis += cost / self.amount
 
@@ -87,17 +102,17 @@ class Holding(NamedTuple):
 class Positions(dict[Asset, Position]):
     """Positions by asset; an asset that is not held reads as an empty position."""
 
-    def __init__(self, get_price: PriceLookup) -> None:
+    def __init__(self, get_price: PriceLookup, now: Now = _never) -> None:
         super().__init__()
-        self._price_of = get_price
+        self._price_of, self._now = get_price, now
 
     def __missing__(self, asset: Asset) -> Position:
-        return Position(asset, self._price_of)
+        return Position(asset, self._price_of, self._now)
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the positions are worth, in currency; shorts count below zero."""
+    """The value of the positions, in currency; shorts are negative."""
 
     long_value: float
     short_value: float
@@ -120,18 +135,21 @@ class Ledger:
     Parameters
     ----------
     cash
-        What the run starts with.
+        The balance to start with.
     get_price
         Asks for an asset's last known price.
+    now
+        Asks for the time.
 
     Attributes
     ----------
     dividends : float
-        Paid as the current session began, in currency.
+        Paid as the current session opened, in currency.
     """
 
     cash: Cash
     get_price: PriceLookup
+    now: Now = _never
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
     dividends: float = field(init=False, default=0.0)
@@ -139,7 +157,7 @@ class Ledger:
     _holdings: tuple[Holding, ...] | None = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self.positions = Positions(self.get_price)
+        self.positions = Positions(self.get_price, self.now)
         self.starting_cash = self.cash.amount
 
     def apply(self, transaction: Transaction) -> None:
@@ -148,7 +166,7 @@ class Ledger:
         self.cash.buy(amount, price)
         position = self.positions[asset]
         position.trade(amount, price)
-        self._keep(position)
+        self._store(position)
 
     def charge(self, asset: Asset, cost: float) -> None:
         """Book a commission."""
@@ -161,10 +179,10 @@ class Ledger:
         if asset in self.positions:
             position = self.positions[asset]
             self.cash.receive(position.split(ratio))
-            self._keep(position)
+            self._store(position)
 
     def earn_dividend(self, asset: Asset, cash: float, pay_session: int) -> None:
-        """Remember cash per share that a position earned; a short position owes it."""
+        """Record a dividend that a position earned, in cash per share; a short position owes it."""
         if asset in self.positions:
             owed = self.positions[asset].amount * cash
             self._unpaid.setdefault(pay_session, []).append(owed)
@@ -176,7 +194,7 @@ class Ledger:
             self.cash.receive(owed)
         self.dividends = sum(paid)
 
-    def _keep(self, position: Position) -> None:
+    def _store(self, position: Position) -> None:
         self._holdings = None
         if position.amount:
             self.positions[position.asset] = position
@@ -191,7 +209,7 @@ class Ledger:
         return self._holdings
 
     def exposure(self) -> Exposure:
-        """Return what the positions are worth at their last known prices."""
+        """Return the value of the positions at their last known prices."""
         long_value = short_value = 0.0
         for held in self.positions.values():
             value = held.amount * held.last_sale_price

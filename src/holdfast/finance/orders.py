@@ -12,7 +12,7 @@ from holdfast.assets import Asset
 
 
 class OrderStatus(IntEnum):
-    """Zipline's numbers for what became of an order."""
+    """Zipline's numbers for the status of an order."""
 
     OPEN = 0
     FILLED = 1
@@ -21,9 +21,19 @@ class OrderStatus(IntEnum):
     HELD = 4
 
 
+def stored(price: float) -> float:
+    """Return a price as Zipline stores it: a whole number times 0.001, where it is one.
+
+    Zipline's limits are whole numbers times 0.01 and meet the same closes as clean cents do; but
+    one that a split has rounded to clean cents need not meet a stored close of the same cents.
+    """
+    thousandths = round(price * 1000) * 0.001
+    return thousandths if abs(thousandths - price) < 1e-9 else price
+
+
 @dataclass(slots=True)
 class Order:
-    """A wish to trade; the blotter moves it on.
+    """An order to trade; the blotter updates it.
 
     Parameters
     ----------
@@ -40,6 +50,8 @@ class Order:
         Shares that were traded so far, with the sign of `amount`.
     commission
         Paid so far, in currency.
+    was_split
+        Whether a split has changed its shares and prices.
     """
 
     id: str
@@ -55,6 +67,7 @@ class Order:
     stop_reached: bool = False
     limit_reached: bool = False
     cancelled: bool = False
+    was_split: bool = False
 
     @property
     def sid(self) -> Asset:
@@ -73,7 +86,7 @@ class Order:
 
     @property
     def status(self) -> OrderStatus:
-        """What became of the order."""
+        """Open, filled or cancelled."""
         if not self.open_amount:
             return OrderStatus.FILLED
         return OrderStatus.CANCELLED if self.cancelled else OrderStatus.OPEN
@@ -90,13 +103,15 @@ class Order:
         return stop_ready and (self.limit is None or self.limit_reached)
 
     def check_triggers(self, price: float, dt: pd.Timestamp) -> None:
-        """Note whether `price` reaches the stop or the limit.
+        """Record whether `price` reaches the stop or the limit.
 
-        A stop-limit order whose stop is reached becomes a limit order; until a bar meets the
-        limit, and again after it left it unfilled, the limit is looked at anew.
+        A stop-limit order whose stop is reached becomes a limit order; its limit is checked
+        at every bar until one reaches it.
         """
         if self.triggered:
             return
+        if self.was_split:
+            price = stored(price)
         before = (self.stop_reached, self.limit_reached)
         buys = self.amount > 0
         stopped = self.stop is not None and (price >= self.stop if buys else price <= self.stop)
@@ -117,8 +132,16 @@ class Order:
         remaining = int(self.open_amount / ratio)
         self.filled = int(self.filled / ratio)
         self.amount = self.filled + remaining
-        self.limit = None if self.limit is None else round(self.limit * ratio, 2)
-        self.stop = None if self.stop is None else round(self.stop * ratio, 2)
+        self.limit = self._split_price(self.limit, ratio)
+        self.stop = self._split_price(self.stop, ratio)
+        self.was_split = True
+
+    def _split_price(self, price: float | None, ratio: float) -> float | None:
+        if price is None:
+            return None
+        # Where the product is half a cent, the noise of Zipline's price decides.
+        before = price if self.was_split else round(price * 100) * 0.01
+        return round(before * ratio, 2)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the order as Zipline shapes it in the perf frame."""

@@ -1,18 +1,44 @@
 """``context.portfolio`` and ``context.account``: the ledger as a strategy sees it.
 
-Nothing is computed until it is asked for.
+Values are computed when they are read.
 """
 
 from __future__ import annotations
 
+from typing import Protocol
+
+import pandas as pd
+
 from holdfast.finance.ledger import Ledger, Positions
+
+
+class Parameters(Protocol):
+    """How the run was started, as far as the portfolio tells it."""
+
+    @property
+    def start_session(self) -> pd.Timestamp:
+        """The date of the run's first session."""
+        ...
 
 
 class Portfolio:
     """What the strategy owns, in currency."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, parameters: Parameters) -> None:
+        self._ledger, self._parameters = ledger, parameters
+
+    @property
+    def start_date(self) -> pd.Timestamp:
+        """The date of the run's first session."""
+        return self._parameters.start_session
+
+    @property
+    def current_portfolio_weights(self) -> pd.Series:
+        """Each position's part of the portfolio's value, by asset; shorts count below zero."""
+        worth = {
+            asset: held.amount * held.last_sale_price for asset, held in self.positions.items()
+        }
+        return pd.Series(worth, dtype="float64") / self.portfolio_value
 
     @property
     def positions(self) -> Positions:
@@ -21,7 +47,7 @@ class Portfolio:
 
     @property
     def cash(self) -> float:
-        """Cash in hand; below zero when borrowed."""
+        """Cash balance; negative when borrowed."""
         return self._ledger.cash.amount
 
     @property
@@ -31,7 +57,7 @@ class Portfolio:
 
     @property
     def positions_value(self) -> float:
-        """Worth of all positions; shorts count below zero."""
+        """Value of all positions; shorts are negative."""
         return self._ledger.exposure().net
 
     @property
@@ -46,17 +72,17 @@ class Portfolio:
 
     @property
     def pnl(self) -> float:
-        """Gained since the start."""
+        """Gain since the start."""
         return self.portfolio_value - self.starting_cash
 
     @property
     def returns(self) -> float:
-        """Gained since the start, as a part of the starting cash."""
+        """Gain since the start, as a fraction of the starting cash."""
         return self.pnl / self.starting_cash
 
     @property
     def cash_flow(self) -> float:
-        """What flowed into cash since the start."""
+        """Change of cash since the start."""
         return self.cash - self.starting_cash
 
     @property
@@ -80,7 +106,7 @@ class Account:
 
     @property
     def settled_cash(self) -> float:
-        """Cash in hand."""
+        """Cash balance."""
         return self._ledger.cash.amount
 
     available_funds = settled_cash
@@ -96,7 +122,7 @@ class Account:
 
     @property
     def total_positions_value(self) -> float:
-        """Worth of all positions; shorts count below zero."""
+        """Value of all positions; shorts are negative."""
         return self._ledger.exposure().net
 
     total_positions_exposure = total_positions_value
@@ -104,21 +130,21 @@ class Account:
     @property
     def leverage(self) -> float:
         """Gross exposure over portfolio value."""
-        return _ratio(self._ledger.exposure().gross, self._ledger.portfolio_value)
+        return _divide(self._ledger.exposure().gross, self._ledger.portfolio_value)
 
     gross_leverage = leverage
 
     @property
     def net_leverage(self) -> float:
         """Net exposure over portfolio value."""
-        return _ratio(self._ledger.exposure().net, self._ledger.portfolio_value)
+        return _divide(self._ledger.exposure().net, self._ledger.portfolio_value)
 
     @property
     def cushion(self) -> float:
-        """Cash over portfolio value; NaN when there is nothing."""
+        """Cash over portfolio value; NaN when the value is 0."""
         value = self._ledger.portfolio_value
         return self._ledger.cash.amount / value if value else float("nan")
 
 
-def _ratio(exposure: float, value: float) -> float:
+def _divide(exposure: float, value: float) -> float:
     return exposure / value if value else float("inf")

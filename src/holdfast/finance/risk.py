@@ -1,23 +1,29 @@
-"""Risk figures of the returns so far, session by session, as empyrical defines them."""
+"""Risk figures of the returns so far, for each session, as empyrical defines them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from holdfast.finance.benchmark import alpha_beta
+
 _SESSIONS_A_YEAR = 252
 Floats = NDArray[np.float64]
 
 
-def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
+def compute_risk(
+    returns: Floats, leverage: Floats, benchmark: Floats | None = None
+) -> dict[str, Floats]:
     """Return the columns that sum up all sessions so far.
 
     Parameters
     ----------
     returns : (n_sessions,) float64
-        Each session's return, as a part of the value before it.
+        Each session's return, as a fraction of the value before it.
     leverage : (n_sessions,) float64
         Gross exposure over portfolio value at each session's end.
+    benchmark : (n_sessions,) float64, or None
+        Each session's return of the benchmark; None for one that does not move.
 
     Returns
     -------
@@ -27,7 +33,7 @@ def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
     """
     n = np.arange(1, len(returns) + 1)
     mean = np.cumsum(returns) / n if len(returns) else returns
-    deviation = _expanding_deviation(returns)
+    deviation = _compute_deviation(returns)
     downside = np.sqrt(np.cumsum(np.minimum(returns, 0.0) ** 2) / n)
     wealth = np.cumprod(1.0 + returns)
     peak = np.maximum.accumulate(np.maximum(wealth, 1.0))
@@ -36,13 +42,11 @@ def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
         sharpe = mean / deviation * np.sqrt(_SESSIONS_A_YEAR)
         sortino = mean / downside * np.sqrt(_SESSIONS_A_YEAR)
     zeros = np.zeros(len(returns))
-    undefined = np.full(len(returns), np.nan)
+    beside = _benchmark_columns(returns, benchmark)
     return {
-        "benchmark_period_return": zeros,
+        "benchmark_period_return": beside.pop("benchmark_period_return"),
         "algo_volatility": deviation * np.sqrt(_SESSIONS_A_YEAR),
-        "benchmark_volatility": np.where(n > 1, 0.0, np.nan),
-        "alpha": undefined,
-        "beta": undefined,
+        **beside,
         "sharpe": np.where(np.isfinite(sharpe) & (n > 1), sharpe, np.nan),
         "sortino": np.where(np.isfinite(sortino) & (n > 1), sortino, np.nan),
         "max_drawdown": drawdown,
@@ -53,7 +57,22 @@ def risk_columns(returns: Floats, leverage: Floats) -> dict[str, Floats]:
     }
 
 
-def _expanding_deviation(returns: Floats) -> Floats:
+def _benchmark_columns(returns: Floats, benchmark: Floats | None) -> dict[str, Floats]:
+    figures: tuple[Floats, ...]
+    if benchmark is None:
+        undefined = np.full(len(returns), np.nan)
+        still = np.where(np.arange(len(returns)) > 0, 0.0, np.nan)
+        figures = (np.zeros(len(returns)), still, undefined, undefined)
+    else:
+        benchmark = benchmark[: len(returns)]  # a run may have been ended early
+        volatility = _compute_deviation(benchmark) * np.sqrt(_SESSIONS_A_YEAR)
+        period = np.asarray(np.cumprod(1.0 + benchmark) - 1.0, dtype=np.float64)
+        figures = (period, volatility, *alpha_beta(returns, benchmark))
+    names = ("benchmark_period_return", "benchmark_volatility", "alpha", "beta")
+    return dict(zip(names, figures, strict=True))
+
+
+def _compute_deviation(returns: Floats) -> Floats:
     """Sample standard deviation of all returns so far, by Welford's stable recurrence."""
     mean = squares = 0.0
     out = np.full(len(returns), np.nan)

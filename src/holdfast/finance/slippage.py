@@ -1,14 +1,14 @@
-"""Slippage models: at what price, and how much of an order, fills in a bar."""
+"""Slippage models: how much of an order fills in a bar, and at what price."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from holdfast.errors import UsageError
-from holdfast.finance.orders import Order, Transaction
+from holdfast.errors import NotSupported, TransactionWithNoAmount, UsageError
+from holdfast.finance.orders import Order, Transaction, stored
 
 if TYPE_CHECKING:
     from holdfast.assets import Asset
@@ -55,7 +55,7 @@ class SlippageModel(ABC):
     ) -> Iterator[tuple[Order, Transaction]]:
         """Yield the fills of one asset's orders in the current bar, in order of placement.
 
-        There is none without volume or without a close.
+        Nothing fills in a bar without volume or without a close.
         """
         self.volume_for_bar = 0
         price = data.current(asset, "close")
@@ -72,14 +72,19 @@ class SlippageModel(ABC):
                 fill_price, shares = self.process_order(data, order)
             except LiquidityExceeded:
                 return
-            if fill_price is None or not shares:
+            if fill_price is None:
                 continue
+            if shares is None or not abs(shares) >= 1:
+                raise TransactionWithNoAmount(
+                    f"{self!r} filled {shares} shares of {asset.symbol}: at least 1 makes a "
+                    f"transaction (process_order returns None, None for no fill)"
+                )
             transaction = Transaction(asset, int(shares), dt, float(fill_price), order.id)
             self.volume_for_bar += abs(transaction.amount)
             yield order, transaction
 
     def __repr__(self) -> str:
-        return _describe(self, but="volume_for_bar")
+        return _describe(self, without="volume_for_bar")
 
 
 EquitySlippageModel = SlippageModel  # Zipline's name for a base that takes no futures
@@ -139,8 +144,8 @@ class FixedBasisPointsSlippage(SlippageModel):
         if shares <= 0:
             raise LiquidityExceeded
         price = data.current(order.asset, "close")
-        away = price * (self.basis_points / 10000.0 * order.direction)
-        return price + away, shares * order.direction
+        shift = price * (self.basis_points / 10000.0 * order.direction)
+        return price + shift, shares * order.direction
 
 
 class VolumeShareSlippage(SlippageModel):
@@ -170,19 +175,46 @@ class VolumeShareSlippage(SlippageModel):
             return None, None
         share = min((self.volume_for_bar + shares) / volume, self.volume_limit)
         price = data.current(order.asset, "close")
+        if order.was_split:
+            price = stored(price)
         price += share**2 * math.copysign(self.price_impact, order.direction) * price
-        if _worse_than_limit(price, order):
+        if _is_worse_than_limit(price, order):
             return None, None
         return price, math.copysign(shares, order.direction)
 
 
-def _worse_than_limit(price: float, order: Order) -> bool:
+class FutureSlippageModel(SlippageModel):
+    """Base of the models for futures, which no bundle holds: they are set, and never asked."""
+
+    def process_order(self, data: BarData, order: Order) -> Fill:
+        """Raise: there is no future to fill."""
+        raise NotSupported(f"{self!r} fills futures, and a bundle holds equities only")
+
+
+class VolatilityVolumeShare(FutureSlippageModel):
+    """Zipline's default for futures; ``set_slippage(us_futures=...)`` takes it.
+
+    Parameters
+    ----------
+    volume_limit
+        Part of the bar's volume that may fill.
+    eta
+        The price impact's factor, or one for each root symbol.
+    """
+
+    def __init__(self, volume_limit: float, eta: float | Mapping[str, float] = 0.049) -> None:
+        super().__init__()
+        self.volume_limit = volume_limit
+        self.eta = eta
+
+
+def _is_worse_than_limit(price: float, order: Order) -> bool:
     if order.limit is None:
         return False
     return price > order.limit if order.amount > 0 else price < order.limit
 
 
-def _describe(model: object, but: str) -> str:
-    settings = {k: v for k, v in vars(model).items() if k != but and not k.startswith("_")}
-    shown = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-    return f"{type(model).__name__}({shown})"
+def _describe(model: object, without: str) -> str:
+    settings = {k: v for k, v in vars(model).items() if k != without and not k.startswith("_")}
+    text = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    return f"{type(model).__name__}({text})"

@@ -1,19 +1,24 @@
-"""Bars at the door: a DataFrame becomes clean, sorted arrays, or an error that names the row."""
+"""Validates bars: a DataFrame becomes sorted arrays, or an error names the wrong row."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data.bars import STORED_FIELDS
+from holdfast.data.ingest.origin import bad_rows
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
 from holdfast.errors import BadBars
 
 PRICES = STORED_FIELDS[:4]
 COLUMNS = ("symbol", "dt", *STORED_FIELDS)
+#: A date that is written with its year last: 02/01/2024 is two days, by who reads it.
+_TWO_WAYS = r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,12 @@ class LongTable:
 
 
 def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
-    """Return `bars` with the columns Holdfast needs, by symbol and time.
+    """Return `bars` with the columns that Holdfast needs, sorted by symbol and time.
 
     Raises
     ------
     BadBars
-        At the first wrong row, with its symbol, time and value.
+        Naming the first wrong row with its symbol, time and value, and how many there are.
     """
     missing = [name for name in COLUMNS if name not in bars.columns]
     if missing:
@@ -53,77 +58,100 @@ def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
         raise BadBars("the table has no bars: at least one row is needed")
     bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
     bars["symbol"] = bars["symbol"].astype(str)
-    bars["dt"] = _times(bars["dt"])
+    bars["dt"] = _parse_times(bars)
     for name in STORED_FIELDS:
-        bars[name] = _numbers(bars, name)
+        bars[name] = _parse_numbers(bars, name)
     _check_values(bars)
     _check_order(bars)
+    bars["row"] = np.arange(len(bars))
     return bars.sort_values(["symbol", "dt"], kind="stable", ignore_index=True)
 
 
-def _times(column: pd.Series) -> pd.Series:
+def _parse_times(bars: pd.DataFrame) -> pd.Series:
+    column = bars["dt"]
+    texts = (
+        column[column.map(lambda value: isinstance(value, str))]
+        if column.dtype == object
+        else column
+    )
+    if pd.api.types.is_string_dtype(texts):
+        two_ways = texts.str.match(_TWO_WAYS).reindex(column.index, fill_value=False).to_numpy(bool)
+        if two_ways.any():
+            value = column[int(two_ways.argmax())]
+            why = f"is {value!r}: day or month first? (write 2024-01-31)"
+            raise bad_rows(bars, two_ways, "dt", why)
     try:
-        return pd.to_datetime(column, utc=True).dt.tz_localize(None).astype("datetime64[ns]")
-    except (ValueError, TypeError, OverflowError) as error:
-        raise BadBars(f"the column dt has a value that is not a date: {error}") from None
+        times = _parse(column)
+    except (ValueError, TypeError, OverflowError):
+        times = _parse(column, errors="coerce")
+        wrong = (times.isna() & column.notna()).to_numpy()
+        if not wrong.any():
+            raise BadBars("the times are of several kinds: write each like 2024-01-31") from None
+        why = f"is {column[int(wrong.argmax())]!r}, which is not a date (write 2024-01-31)"
+        raise bad_rows(bars, wrong, "dt", why) from None
+    naive: pd.Series = times.dt.tz_localize(None)
+    return naive.astype("datetime64[ns]")
 
 
-def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
+def _parse(column: pd.Series, **options: Any) -> pd.Series:
+    with warnings.catch_warnings():
+        # pandas warns where it cannot guess the format; what it cannot read is an error here.
+        warnings.simplefilter("ignore", UserWarning)
+        times: pd.Series = pd.to_datetime(column, utc=True, **options)
+    return times
+
+
+def _parse_numbers(bars: pd.DataFrame, name: str) -> pd.Series:
     numbers = pd.to_numeric(bars[name], errors="coerce").astype("float64")
-    spoilt = numbers.isna() & bars[name].notna()
-    if spoilt.any():
-        row = int(spoilt.to_numpy().argmax())
-        raise _bad_row(bars, row, f"{name} is {bars[name][row]!r}, not a number")
+    wrong = (numbers.isna() & bars[name].notna()).to_numpy()
+    if wrong.any():
+        value = bars[name][int(wrong.argmax())]
+        raise bad_rows(bars, wrong, name, f"is {value!r}, not a number")
     return numbers
 
 
 def _check_values(bars: pd.DataFrame) -> None:
-    if bars["dt"].isna().any():
-        raise _bad_row(bars, int(bars["dt"].isna().to_numpy().argmax()), "dt is missing")
+    missing = bars["dt"].isna().to_numpy()
+    if missing.any():
+        raise bad_rows(bars, missing, "dt", "is missing")
     for name in STORED_FIELDS:
         values = bars[name].to_numpy()
         least = 0.0 if name == "volume" else np.nextafter(0.0, 1.0)
         wrong = ~(np.isfinite(values) & (values >= least))
         if wrong.any():
-            row = int(wrong.argmax())
             limit = "a finite number >= 0" if name == "volume" else "a finite number > 0"
-            raise _bad_row(
+            raise bad_rows(
                 bars,
-                row,
-                f"{name} is {values[row]}, but must be {limit} "
+                wrong,
+                name,
+                f"is {values[wrong.argmax()]}, but must be {limit} "
                 f"(leave the row out when the asset did not trade)",
             )
-    low_above_high = (bars["high"] < bars["low"]).to_numpy()
-    if low_above_high.any():
-        row = int(low_above_high.argmax())
-        raise _bad_row(bars, row, f"high {bars['high'][row]} is below low {bars['low'][row]}")
+    wrong = (bars["high"] < bars["low"]).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        why = f"{bars['high'][row]} is below low {bars['low'][row]}"
+        raise bad_rows(bars, wrong, "high", why)
 
 
 def _check_order(bars: pd.DataFrame) -> None:
     twice = bars.duplicated(["symbol", "dt"]).to_numpy()
     if twice.any():
-        raise _bad_row(bars, int(twice.argmax()), "a second bar for the same time (drop one)")
+        raise bad_rows(bars, twice, None, "a second bar for the same time (drop one)")
     step = bars.groupby("symbol", sort=False)["dt"].diff()
     backwards = (step < pd.Timedelta(0)).to_numpy()
     if backwards.any():
-        raise _bad_row(
-            bars,
-            int(backwards.argmax()),
-            "it comes after a later bar of the same symbol (sort the bars by symbol and dt)",
-        )
-
-
-def _bad_row(bars: pd.DataFrame, row: int, why: str) -> BadBars:
-    return BadBars(f"row {row}, {bars['symbol'][row]} on {bars['dt'][row]}: {why}")
+        why = "it comes after a later bar of the same symbol (sort the bars by symbol and dt)"
+        raise bad_rows(bars, backwards, None, why)
 
 
 def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
-    """Place checked bars on the grid of a calendar.
+    """Return validated bars as rows on the grid of a calendar.
 
     Parameters
     ----------
     bars
-        What `validate_bars` returned.
+        As `validate_bars` returns them.
     sessions
         The sessions from the first to the last bar.
     frequency
@@ -142,8 +170,8 @@ def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) ->
     rows = np.minimum(np.searchsorted(grid, moments), len(grid) - 1)
     outside = grid[rows] != moments
     if outside.any():
-        row = int(outside.argmax())
-        raise _bad_row(bars, row, _describe_mismatch(moments[row], sessions, frequency))
+        why = _describe_mismatch(moments[outside.argmax()], sessions, frequency)
+        raise bad_rows(bars, outside, None, why)
     symbols = bars["symbol"].to_numpy()
     sids = np.unique(symbols, return_inverse=True)[1].astype(np.int32)
     values = {name: bars[name].to_numpy(dtype=np.float64) for name in STORED_FIELDS}

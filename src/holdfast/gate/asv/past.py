@@ -35,7 +35,7 @@ def read_past(base: Side, suite: Suite, head: Side | None = None) -> Past:
     head
         Skipped: after a rebase it can carry the base's date.
     """
-    before = islice(list_earlier(base.path, head.path if head else None), _COMMITS)
+    before = islice(list_earlier(base, head), _COMMITS)
     sides = [base, *before]
     shifts = [find_shift(base, side, suite) for side in sides]
     known: dict[Key, list[float]] = {}
@@ -87,15 +87,16 @@ def find_shift_noise(shifts: Sequence[float]) -> float:
     return median(abs(new / old - 1) for new, old in pairwise(shifts))
 
 
-def list_earlier(base: Path, head: Path | None = None) -> Iterator[Side]:
+def list_earlier(base: Side, head: Side | None = None) -> Iterator[Side]:
     """Yield what is stored beside ``base``, of its environment and older, newest first."""
-    if not base.name:
+    # A check measures beside asv's results, which need not hold the two commits.
+    if not base.path.name or not base.path.parent.is_dir():
         return
-    paths = {path for path in base.parent.iterdir() if path.name[8:] == base.name[8:]}
-    dated = sorted(((_read_date(path), path) for path in paths - {base, head}), reverse=True)
-    newest = _read_date(base)
+    paths = {path for path in base.path.parent.iterdir() if path.name[8:] == base.path.name[8:]}
+    others = paths - {base.path, head.path if head else base.path}
+    dated = sorted(((_read_date(path), path) for path in others), reverse=True)
     for date, path in dated:
-        if 0 < date <= newest:
+        if 0 < date <= base.date:
             try:
                 yield read_side(path)
             except HoldfastError:

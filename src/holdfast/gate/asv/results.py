@@ -161,12 +161,17 @@ def _commit_hash(data: Mapping[str, Any], path: Path) -> str:
     return commit
 
 
+def to_suite(entries: Mapping[str, Mapping[str, Any]]) -> Suite:
+    """Return the benchmarks that asv lists."""
+    return Suite({name: _benchmark(entry) for name, entry in entries.items()})
+
+
 def read_suite(path: Path) -> Suite:
     """Read benchmarks.json."""
     entries = _read_json(path)
     del entries["version"]
     try:
-        return Suite({name: _benchmark(entry) for name, entry in entries.items()})
+        return to_suite(entries)
     except (TypeError, AttributeError) as error:
         raise _damaged(path, error) from error
 

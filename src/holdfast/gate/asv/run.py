@@ -1,21 +1,16 @@
-"""Start asv, which measures and keeps the results; nothing else here knows how it is called."""
+"""Start asv as a program, and ask it for the steps of a series."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from holdfast.errors import HoldfastError, NothingMeasured
+from holdfast.errors import HoldfastError
 from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
-
-_ATTRIBUTES = ("rounds=1", "repeat=5,30,0.15", "sample_time=0.002", "warmup_time=0.1")
-_SOME_FAILED = 2  # asv's exit code when a benchmark failed: that is a result, too
-_STDERR = 2
 
 
 def asv_command(project: Project, *arguments: str) -> list[str]:
@@ -43,46 +38,6 @@ def prepare(project: Project, machine: str) -> None:
         raise HoldfastError(
             f"'asv machine' cannot note {machine!r}: {said or f'exit code {done.returncode}'}"
         )
-
-
-def run_asv(
-    project: Project,
-    commits: Iterable[str],
-    machine: str,
-    bench: Sequence[str],
-    *,
-    append: bool,
-    profile: bool = False,
-    environment: str | None = None,
-    options: Sequence[str] = (),
-) -> None:
-    """Run the benchmarks once for each commit, in that order; a failing benchmark is no error.
-
-    ``options`` are passed through to 'asv run'.
-    """
-    with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
-        hashes = Path(folder) / "commits.txt"
-        hashes.write_text("\n".join(commits) + "\n", "utf-8")
-        arguments = ["run", f"HASHFILE:{hashes}", "--machine", machine, "--interleave-rounds"]
-        arguments.append("--append-samples" if append else "--record-samples")
-        arguments += ["--profile"] * profile
-        arguments += ["--environment", environment] if environment else []
-        for attribute in _ATTRIBUTES:
-            arguments += ["-a", attribute]
-        for regex in bench:
-            arguments += ["--bench", regex]
-        # asv's progress is for the user, but standard output is for the verdict.
-        command = asv_command(project, *arguments, *options)
-        code = subprocess.run(command, stdout=_STDERR, check=False).returncode
-    if code not in (0, _SOME_FAILED):
-        raise NothingMeasured(f"'asv run' stopped with exit code {code}; its output above says why")
-
-
-def discover(project: Project, commit: str, machine: str, environment: str | None = None) -> None:
-    """Let asv list the benchmarks, in benchmarks.json, without running any."""
-    prepare(project, machine)
-    bench = ["just-discover"]
-    run_asv(project, [commit], machine, bench, append=True, environment=environment)
 
 
 def detect_steps(

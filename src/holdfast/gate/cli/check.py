@@ -9,17 +9,20 @@ from dataclasses import replace
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.base import find_base
+from holdfast.gate.asv.checks import write_measurement
 from holdfast.gate.asv.edits import refuse_uncommitted
 from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.lock import hold
 from holdfast.gate.asv.names import require_selection
 from holdfast.gate.asv.options import read_options
+from holdfast.gate.asv.pairs import judge_measurement, take
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
 from holdfast.gate.asv.project import Project
-from holdfast.gate.asv.rounds import Plan, measure
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import refuse_equal
 from holdfast.gate.cli.output import EPILOG, Judged, write_reports
+from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
 
@@ -38,6 +41,9 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="go on, although uncommitted edits are not measured",
     )
     parser.add_argument(
+        "--keep", action="store_true", help="add what is measured to asv's own results, too"
+    )
+    parser.add_argument(
         "--profile",
         action="store_true",
         help="profile what failed in both commits, and say which functions grew",
@@ -48,8 +54,9 @@ def run_check(args: argparse.Namespace) -> int:
     """Measure two commits with asv, each in its own environment, and judge the difference.
 
     Without arguments: what this branch changed, or HEAD~1 against HEAD. Every benchmark
-    runs in several processes, base and head in turn; what looks slower is measured again,
-    and judged on the new samples alone. asv keeps all results.
+    runs in a process of each, seconds apart, in two pairs; what may have changed gets more
+    pairs, and is judged on the new ones alone. The measurement is kept in .holdfast, where
+    'holdfast gate' finds it; --keep adds it to asv's results.
     """
     began = time.monotonic()
     say = options.print_progress
@@ -58,7 +65,7 @@ def run_check(args: argparse.Namespace) -> int:
     base, head = _choose_commits(args, project)
     if not args.allow_dirty:
         refuse_uncommitted(project)
-    plan = options.make_plan(args, project, policy)
+    plan = replace(options.make_plan(args, project, policy), keep=args.keep)
     require_selection(project.folder("benchmark_dir"), args.bench or ())
     require_one_wheel(project, head)
     environments = list_environments(project, args.env)
@@ -98,9 +105,13 @@ def _choose_commits(args: argparse.Namespace, project: Project) -> tuple[str, st
 
 def _judge(args: argparse.Namespace, plan: Plan, base: str, head: str) -> Judged:
     say = options.print_progress
-    report = measure(plan, base, head, say)
+    taken = take(plan, base, head, say)
+    write_measurement(plan.project, taken)
+    report = judge_measurement(taken, plan.policy)
     failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
     if not (args.profile and failed):
         return Judged(report)
-    blames = take_profiles(plan, base, head, failed, say)
+    takes = take_profiles(plan, base, head, failed, say)
+    write_measurement(plan.project, taken.with_profiles(*takes[-1]))
+    blames = compare_profiles(takes, plan.project)
     return Judged(explain(report, blames, plan.policy), blames)

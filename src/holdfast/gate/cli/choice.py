@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.bench import list_suite
 from holdfast.gate.asv.names import require_benchmark
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
-from holdfast.gate.asv.rounds import Plan
-from holdfast.gate.asv.run import discover
+from holdfast.gate.cli import options
 from holdfast.gate.core.readings import Key, Suite
 from holdfast.gate.core.selection import choose
 
@@ -33,6 +34,5 @@ def choose_stored(args: argparse.Namespace, plan: Plan, commit: str) -> list[Key
     suite = list_tree(folder).suite() if folder.is_dir() else Suite()
     if args.benchmark.partition("(")[0] not in suite:
         require_benchmark(plan.project.folder("benchmark_dir"), args.benchmark)
-        discover(plan.project, commit, plan.machine, plan.environment)
-        suite = list_tree(folder).suite()
+        suite = list_suite(plan, commit, options.print_progress)
     return choose(suite, args.benchmark, args.param, plan.bench)

@@ -10,14 +10,16 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.compare_text import judge_text
+from holdfast.gate.asv.pairs import judge_measurement
 from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import Tree, list_tree
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.output import EPILOG, Judged, write_report, write_reports
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Side, label
-from holdfast.gate.core.report import judge
+from holdfast.gate.core.report import Report, judge
 from holdfast.gate.core.targets import check_targets, exit_code
 from holdfast.gate.show import targets
 from holdfast.gate.show.json_report import read_report
@@ -53,7 +55,8 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run_gate(args: argparse.Namespace) -> int:
     """Judge two commits by results that asv has stored.
 
-    Measures nothing.
+    Measures nothing. What 'holdfast check' has kept of the same two commits is judged as it was
+    there.
 
       holdfast gate HEAD~1                       HEAD~1 against HEAD
       asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
@@ -68,6 +71,8 @@ def run_gate(args: argparse.Namespace) -> int:
     policy = Policy() if foreign else options.read_policy(args, project)
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
+    if not args.results and (kept := options.find_checks(args, project)):
+        return write_reports(args, [_judge_kept(taken, project, policy) for taken in kept])
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
@@ -82,11 +87,23 @@ def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) 
     (base, head), suite = sides, tree.suite()
     policy.require_matches(map(label, [*suite.all_keys(), *head.readings]))
     report = judge(base, head, suite, policy, read_past(base, suite, head))
+    return _explain(report, sides, project, policy)
+
+
+def _judge_kept(taken: Measurement, project: Project, policy: Policy) -> Judged:
+    """Judge what a check has kept, as it was judged there."""
+    policy.require_matches(map(label, taken.suite.all_keys()))
+    report = judge_measurement(taken, policy)
+    return _explain(report, (taken.base, taken.head), project, policy)
+
+
+def _explain(report: Report, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:
+    """Add what stored profiles say."""
     failed = {row.key[0] for row in report.rows if row.fails}
     if not failed and not policy.function_limits:
         return Judged(report)
     # The limits are for all functions; without one, only a failure has to be explained.
-    blames = compare_profiles([(base, head)], project, None if policy.function_limits else failed)
+    blames = compare_profiles([sides], project, None if policy.function_limits else failed)
     return Judged(explain(report, blames, policy), blames)
 
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.checks import load_measurements
 from holdfast.gate.asv.config import check_key, parse_setting, select_pythons
 from holdfast.gate.asv.environments import list_environments
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import HASH, Tree
-from holdfast.gate.asv.rounds import Plan
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.policy_file import parse_policy
 
@@ -80,7 +82,7 @@ def project_options() -> argparse.ArgumentParser:
         metavar="REV",
         help="read the policy of this commit, so that a change cannot loosen it",
     )
-    parser.set_defaults(bench=None, budget=math.inf, python=[], asv=[])
+    parser.set_defaults(bench=None, budget=math.inf, wait=0.0, python=[], asv=[])
     return parser
 
 
@@ -122,7 +124,14 @@ def measure_options() -> argparse.ArgumentParser:
         type=parse_duration,
         default=math.inf,
         metavar="TIME",
-        help="stop measuring again after 90s, 10m, 1h; what is left is 'not sure'",
+        help="stop measuring after 90s, 10m, 1h; what is left is 'not sure'",
+    )
+    group.add_argument(
+        "--wait",
+        type=parse_duration,
+        default=0.0,
+        metavar="TIME",
+        help="wait up to so long for other programs to leave the machine alone",
     )
     return parser
 
@@ -190,11 +199,20 @@ def load_measured(args: argparse.Namespace) -> tuple[Project, Policy]:
     return project.override(ours), policy
 
 
+def find_checks(args: argparse.Namespace, project: Project) -> list[Measurement]:
+    """Return what 'holdfast check' has kept of the two commits."""
+    commits = [project.find_commit(name) for name in (args.base, args.head)]
+    if None in commits:
+        return []
+    machine = args.machine or platform.node()
+    return load_measurements(project, str(commits[0]), str(commits[1]), machine, args.env)
+
+
 def make_plan(args: argparse.Namespace, project: Project, policy: Policy) -> Plan:
     """Return what is to be measured, where, and by which policy."""
     bench, machine = args.bench or policy.bench, args.machine or platform.node()
     options = tuple(word for text in args.asv for word in shlex.split(text))
-    return Plan(project, policy, machine, bench, None, args.budget, options)
+    return Plan(project, policy, machine, bench, None, args.budget, options, args.wait)
 
 
 def choose_environment(args: argparse.Namespace, project: Project) -> str:

@@ -86,10 +86,16 @@ def _take(args: argparse.Namespace) -> list[Blame]:
     plan = options.make_plan(args, project, policy)
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):
-        return take_profiles(plan, base, head, choose_stored(args, plan, head), say)
+        keys = choose_stored(args, plan, head)
+        takes = take_profiles(plan, base, head, keys, say)
+    return compare_profiles(takes, project, {name for name, _ in keys})
 
 
 def _read_blames(args: argparse.Namespace, project: Project, name: str) -> list[Blame]:
+    kept = [] if args.results else options.find_checks(args, project)
+    for taken in kept[:1]:
+        if found := compare_profiles([(taken.base, taken.head)], project, [name]):
+            return found
     try:
         tree = list_tree(args.results or project.folder("results_dir"))
         commits = [

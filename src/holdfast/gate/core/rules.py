@@ -82,7 +82,8 @@ def judge_number(pair: Pair, ratios: Ratios | None) -> Finding | None:
     if ratios is None:
         return _judge_base_of_zero(pair)
     if any(one is not None and one.single_sample for one in pair.readings):
-        note = "a single sample proves nothing (--quick, or no time left)"
+        why = next((one.error for one in pair.readings if one is not None and one.error), "")
+        note = why or "a single sample proves nothing (--quick, or no time left)"
         return Finding(Verdict.NOT_SURE, note, may_fail=_limits(pair, ratios).may_fail)
     return None
 
@@ -223,7 +224,9 @@ def _judge_failure(pair: Pair, old: State | None, after: Reading) -> Finding:
 
 def _judge_skipped(pair: Pair, before: Reading, after: Reading) -> Finding:
     if before.state is after.state:
-        return Finding(Verdict.SKIPPED)
+        # The budget ended before it: nothing is known of it, and that is not a pass.
+        unknown = Finding(Verdict.NOT_SURE, after.error, may_fail=True)
+        return unknown if after.error else Finding(Verdict.SKIPPED)
     which = "later" if after.state is State.SKIPPED else "earlier"
     note = "; ".join(filter(None, (f"not measured of the {which} commit", after.error)))
     # Stored results say as little of what was not selected as of what skipped itself.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from holdfast.errors import NothingMeasured
-from holdfast.gate.asv.results import list_tree
-from holdfast.gate.asv.rounds import Plan, Say, Session, take
+from holdfast.gate.asv.bench import open_bench
+from holdfast.gate.asv.pairs import take
+from holdfast.gate.asv.plan import Plan, Progress
+from holdfast.gate.asv.rounds import Rounds, join
+from holdfast.gate.asv.slots import CannotInstall
 from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import summarise
 from holdfast.gate.core.readings import Key, Reading, State, label
@@ -18,10 +21,12 @@ from holdfast.gate.core.rules import judge_pair
 from holdfast.gate.core.selection import exactly
 from holdfast.gate.core.text import format_change
 from holdfast.gate.core.verdict import Row, Verdict
+from holdfast.gate.since.looks import Looks, open_looks
 
 _ROUNDS, _ROUNDS_OF_DOUBT = 2, 6
 _CLEAR = 1 / 3
 """Within this part of the way from one end, a commit is like that end; else it is doubtful."""
+_HALFWAY = 0.5
 _SLOWER = {Verdict.WARN, Verdict.FAIL}
 
 Look = Callable[[int, int, int], bool | None]
@@ -40,7 +45,9 @@ class Culprit:
     """What lies between the two and cannot be measured: it may as well be one of these."""
 
 
-def find_culprit(plan: Plan, commits: Sequence[str], keys: Sequence[Key], say: Say) -> Culprit:
+def find_culprit(
+    plan: Plan, commits: Sequence[str], keys: Sequence[Key], progress: Progress
+) -> Culprit:
     """Return which of ``commits`` made a benchmark slower; the first is good, the last is bad.
 
     Of several parameter sets the one that changed most is followed.
@@ -51,24 +58,25 @@ def find_culprit(plan: Plan, commits: Sequence[str], keys: Sequence[Key], say: S
         When the ends do not differ, or no single commit can be proved to be it.
     """
     good, bad = commits[0], commits[-1]
-    say(f"first, whether {good[:8]} and {bad[:8]} differ at all")
-    ends = _compare(plan, good, bad, keys, say)
+    plan = replace(plan, compare_suites=False)
+    progress(f"first, whether {good[:8]} and {bad[:8]} differ at all")
+    ends = _compare(plan, good, bad, keys, progress)
     if ends.verdict not in _SLOWER:
         raise NothingMeasured(f"no regression between {good[:8]} and {bad[:8]}: {_finding(ends)}")
-    say(_finding(ends))
-    memory = _remembered(plan, commits, ends.key)
-    for known in (memory, {}) if memory else ({},):
-        low, high = search(len(commits), _looker(plan, commits, ends.key, known, say))
+    progress(_finding(ends))
+    looks = open_looks(plan, good, bad, ends.key)
+    for _ in range(2 if looks.known else 1):
+        low, high = search(len(commits), _looker(plan, commits, ends.key, looks, progress))
         parent, commit = commits[low], commits[high]
-        say(f"to confirm: {commit[:8]} against {parent[:8]}")
-        step = _compare(plan, parent, commit, [ends.key], say)
+        progress(f"to confirm: {commit[:8]} against {parent[:8]}")
+        step = _compare(plan, parent, commit, [ends.key], progress)
+        looks.forget()
         if step.verdict in _SLOWER:
             return Culprit(parent, commit, step, commits[low + 1 : high])
-        if known:
-            say("not confirmed; earlier results are left aside now")
+        progress("not confirmed; earlier results are left aside now")
     raise NothingMeasured(
         f"no single commit between {good[:8]} and {bad[:8]} can be proved: all of them together "
-        f"are {_finding(ends)}; the nearest, {commit[:8]}, is {_finding(step)}"
+        f"are {_finding(ends)}; most likely it is {commit[:8]}, which is {_finding(step)}"
     )
 
 
@@ -112,15 +120,18 @@ def clearly_slow(ways: Sequence[float]) -> bool | None:
     return True if min(ways) > 1 - _CLEAR else None
 
 
-def _compare(plan: Plan, base: str, head: str, keys: Sequence[Key], say: Say) -> Row:
-    """Measure two commits in both stages; return the worst of the parameter sets."""
-    found = take(replace(plan, bench=list(map(exactly, keys))), base, head, say)
+def _compare(plan: Plan, base: str, head: str, keys: Sequence[Key], progress: Progress) -> Row:
+    """Measure two commits until it is clear; return the worst of the parameter sets."""
+    exact = replace(plan, bench=list(map(exactly, keys)))
+    found = take(exact, base, head, progress, prove=True)
     rows = []
     for key in keys:
         # A waiver excuses a regression; the question here is where it came from.
         rule = replace(plan.policy.rule(label(key)), waiver="")
         before, after = found.base.readings.get(key), found.head.readings.get(key)
-        rows.append(judge_pair(Pair(key, before, after, found.suite.unit(key[0]), rule)))
+        rows.append(
+            judge_pair(Pair(key, before, after, found.suite.unit(key[0]), rule, interleaved=True))
+        )
     return min(rows, key=sort_key)
 
 
@@ -129,62 +140,45 @@ def _finding(row: Row) -> str:
     return f"{row.label} {change} ({'; '.join(filter(None, (row.verdict, row.note)))})"
 
 
-def _looker(
-    plan: Plan, commits: Sequence[str], key: Key, known: Mapping[int, bool], say: Say
-) -> Look:
+def _looker(plan: Plan, commits: Sequence[str], key: Key, looks: Looks, progress: Progress) -> Look:
     def look(low: int, middle: int, high: int) -> bool | None:
+        commit = commits[middle]
         builds = math.ceil(math.log2(high - low))
         between = f"{high - low - 1} between fast and slow, about {builds} to build"
-        say(f"{between}; now {commits[middle][:8]}")
-        if middle in known:
-            slow: bool | None = known[middle]
-        else:
-            slow = _measure_between(plan, commits[0], commits[middle], commits[-1], key, say)
+        progress(f"{between}; now {commit[:8]}")
+        stored = commit in looks.known
+        if not stored:
+            ends = (commits[0], commit, commits[-1])
+            looks.note(commit, _measure_between(plan, ends, key, progress))
         words = {None: "cannot be measured, skipped", True: "slow", False: "fast"}
-        say(f"{commits[middle][:8]}: {words[slow]}{' (as stored)' if middle in known else ''}")
-        return slow
+        progress(f"{commit[:8]}: {words[looks.known[commit]]}{' (as stored)' if stored else ''}")
+        return looks.known[commit]
 
     return look
 
 
 def _measure_between(
-    plan: Plan, good: str, middle: str, bad: str, key: Key, say: Say
+    plan: Plan, commits: Sequence[str], key: Key, progress: Progress
 ) -> bool | None:
-    """Measure a commit against both ends, in turn; what is doubtful is decided by fresh rounds."""
-    session, bench = Session(plan, (good, middle, bad), say), [exactly(key)]
+    """Measure good, middle and bad in turn; what is doubtful is decided by fresh rounds."""
     statistic = plan.policy.rule(label(key)).statistic
-
-    def ways(first: int) -> list[float] | None:
-        readings = [taken.get(key, Reading(None)) for taken in session.since(first)]
-        sound = all(reading.state is State.MEASURED for reading in readings)
-        return way_gone(readings, statistic) if sound else None
-
-    session.rounds(1, bench, required=True)
-    if ways(0) is None:
-        return None
-    session.rounds(_ROUNDS - 1, bench, required=True)
-    slow = clearly_slow(ways(0) or [0.5])
-    if slow is None:
-        session.rounds(_ROUNDS_OF_DOUBT, bench, required=True)
-        slow = (ways(_ROUNDS) or [0.0])[0] > 0.5
-    return slow
-
-
-def _remembered(plan: Plan, commits: Sequence[str], key: Key) -> dict[int, bool]:
-    """Return what asv's results tell of the commits between the ends, where they are clear."""
-    tree = list_tree(plan.project.folder("results_dir"))
-    ends, known = (commits[0][:8], commits[-1][:8]), {}
-    for place, commit in enumerate(commits[1:-1], start=1):
-        try:
-            good, bad, side = tree.sides(
-                *ends, commit[:8], machine=plan.machine, env=plan.environment
-            )
-        except NothingMeasured:
-            continue
-        readings = [one.readings.get(key, Reading(None)) for one in (good, side, bad)]
-        same = len({reading.version for reading in readings}) == 1 and not readings[1].single_sample
-        if same and all(reading.state is State.MEASURED for reading in readings):
-            slow = clearly_slow(way_gone(readings))
+    try:
+        with (plan.open or open_bench)(plan, commits, progress) as bench:
+            rounds = Rounds(bench, math.inf, progress)
+            rounds.take([key])
+            if not _all_measured(rounds.taken[key]):
+                return None
+            for _ in range(_ROUNDS - 1):
+                rounds.take([key])
+            slow = clearly_slow(way_gone(join(rounds.taken[key]), statistic))
             if slow is not None:
-                known[place] = slow
-    return known
+                return slow
+            for _ in range(_ROUNDS_OF_DOUBT):
+                rounds.take([key])
+            return way_gone(join(rounds.taken[key][_ROUNDS:]), statistic)[0] > _HALFWAY
+    except CannotInstall:
+        return None
+
+
+def _all_measured(pairs: Sequence[Sequence[Reading]]) -> bool:
+    return all(reading.state is State.MEASURED for pair in pairs for reading in pair)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
+from holdfast.gate.asv.pairs import measure
+from holdfast.gate.asv.plan import Plan, Progress
 from holdfast.gate.asv.project import Project, find_project, run_git
-from holdfast.gate.asv.rounds import Plan, Say, measure
 from holdfast.gate.core.text import escape
 from holdfast.gate.core.verdict import FAILS, WARNS, Verdict
 
@@ -100,7 +101,9 @@ def planted_work(per_cents: Sequence[int], folder: Path) -> Laboratory:
     return Laboratory(find_project(folder / "asv.conf.json"), "planted", commits.pop(0), commits)
 
 
-def run_trials(place: Laboratory, plan: Plan, runs: int, log: Path | None, say: Say) -> list[Trial]:
+def run_trials(
+    place: Laboratory, plan: Plan, runs: int, log: Path | None, progress: Progress
+) -> list[Trial]:
     """Check every variant ``runs`` times; what ``log`` holds already is not measured again."""
     logged = _read(log) if log and log.exists() else []
     trials = [trial for trial in logged if trial.code == place.code]
@@ -110,13 +113,15 @@ def run_trials(place: Laboratory, plan: Plan, runs: int, log: Path | None, say: 
     for number, (per_cent, head) in enumerate(queue, start=1):
         prefix = f"check {number} of {len(queue)}, {per_cent} % planted: "
         began = time.monotonic()
-        rows = measure(plan, place.base, head, _under(prefix, say)).all_rows
+        rows = measure(plan, place.base, head, _under(prefix, progress)).all_rows
         said = [(row.label, row.verdict.value, row.ratio) for row in rows]
         trials.append(Trial(per_cent, place.code, round(time.monotonic() - began, 1), said))
         if log:
             checks = [trial._asdict() for trial in others + trials]
             write_text(log, json.dumps({"schema": 1, "checks": checks}) + "\n")
-        say(f"{prefix}{trials[-1].seconds:.0f} s; {_tally(trials[-1:])}; in all: {_tally(trials)}")
+        progress(
+            f"{prefix}{trials[-1].seconds:.0f} s; {_tally(trials[-1:])}; in all: {_tally(trials)}"
+        )
     return [trial for trial in trials if trial.planted in place.heads]
 
 
@@ -155,8 +160,8 @@ def detections(trials: Sequence[Trial]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _under(prefix: str, say: Say) -> Say:
-    return lambda line: say(prefix + line)
+def _under(prefix: str, progress: Progress) -> Progress:
+    return lambda line: progress(prefix + line)
 
 
 def _tally(trials: Sequence[Trial]) -> str:

@@ -103,6 +103,10 @@ class CachedWindows:
         """Return one field of the bar at `row`; no bar is NaN, or 0 for volume."""
         return self._portal.value(asset, field, row)
 
+    def factor(self, asset: Asset, field: str, row: int, session: int) -> float:
+        """Return what the bar at `row` is multiplied by, as seen from `session`."""
+        return self._portal.factor(asset, field, row, session)
+
     def last_row(self, asset: Asset, row: int) -> int:
         """Return the last row up to `row` with a bar, -1 when there is none."""
         return self._portal.last_row(asset, row)

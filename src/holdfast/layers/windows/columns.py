@@ -54,7 +54,7 @@ class ColumnStore:
         check_assets(window.assets)
         if window.statistic is not None:
             check_statistic(window.statistic)
-        if not self._is_cacheable(window, row):
+        if not window.assets or not self._is_cacheable(window, row):
             return None
         if self._evictions != self._cache.evictions:
             # What was evicted must not be kept alive here, else the limit would not hold.
@@ -133,18 +133,21 @@ class ColumnStore:
         return Columns(values, since, until, fills, crosses, partial_day, sliceable)
 
     def _mark_crossings(self, asset: Asset, whole: Window, since: int) -> NDArray[np.bool_]:
-        """Return the rows without a bar whose price comes from before an adjustment."""
-        n_rows = whole.bar_count
+        """Return the rows without a bar at which a window would not start with what is here.
+
+        Their price comes from before an adjustment, or from a bar without volume.
+        """
+        n_rows, bars = whole.bar_count, self._portal.bars[whole.frequency]
         factors = self._portal.adjustments.factors(asset.sid)
         taken = [] if factors is None else factors.sessions[factors.sessions <= since].tolist()
-        if not taken:
-            return np.zeros(n_rows, dtype=bool)
-        first_minutes = self._portal.sessions.first_minutes
-        begins = taken[-1] if whole.frequency == "1d" else first_minutes[taken[-1]]
-        closes = self._portal.bars[whole.frequency].window(asset, "close", 0, n_rows)
-        missing = np.isnan(closes)
+        begins = -1
+        if taken:
+            first_minutes = self._portal.sessions.first_minutes
+            begins = taken[-1] if whole.frequency == "1d" else first_minutes[taken[-1]]
+        missing = np.isnan(bars.window(asset, "close", 0, n_rows))
         source = np.maximum.accumulate(np.where(missing, -1, np.arange(n_rows)))
-        crosses: NDArray[np.bool_] = missing & (source >= 0) & (source < begins)
+        untraded = bars.window(asset, "volume", 0, n_rows)[source] == 0
+        crosses: NDArray[np.bool_] = missing & (source >= 0) & ((source < begins) | untraded)
         return crosses
 
     def _compute_partial_day(self, asset: Asset, field: str) -> Floats:

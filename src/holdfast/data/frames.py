@@ -1,0 +1,37 @@
+"""Windows of several fields: as Zipline's long frame, or as one array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from holdfast.assets import Asset
+from holdfast.data.bars import Floats
+from holdfast.data.portal import check_assets
+
+
+def long_frame(
+    index: pd.DatetimeIndex, assets: Sequence[Asset], columns: dict[str, Floats], frequency: str
+) -> pd.DataFrame:
+    """Return several fields as Zipline shapes them: a row per time and asset, in order."""
+    order = sorted(range(len(assets)), key=assets.__getitem__)
+    names = ["date" if frequency == "1d" else "date_time", None]
+    pairs = pd.MultiIndex.from_product([index, [assets[i] for i in order]], names=names)
+    values = {name: column[:, order].ravel() for name, column in columns.items()}
+    return pd.DataFrame(values, pairs).rename_axis(columns="fields")
+
+
+def stack_fields(columns: list[Floats], one_asset: bool) -> Floats:
+    """Put fields side by side; the caller may look but not write."""
+    stacked = np.stack([c[:, 0] for c in columns] if one_asset else columns, axis=-1)
+    stacked.flags.writeable = False
+    return stacked
+
+
+def several_assets(assets: Asset | Iterable[Asset]) -> list[Asset]:
+    """Return assets as a list; raise the error for what is not an asset."""
+    several = [assets] if isinstance(assets, str | Asset) else list(assets)
+    check_assets(several)
+    return several

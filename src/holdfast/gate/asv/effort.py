@@ -1,0 +1,162 @@
+"""How sure a benchmark is after some pairs, and which one deserves the next pair.
+
+A sequential rule. Two pairs of everything; what is clearly within its limits is done. What is
+not gets fresh pairs, on which alone it is judged, until the answer is clear or `MOST` are taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+
+from holdfast.gate.core.policy import Rule
+from holdfast.gate.core.ratios import summarise
+from holdfast.gate.core.readings import Reading, State
+
+FIRST, ENOUGH, MOST = 2, 4, 12
+"""Pairs of everything; fresh pairs that a change needs; fresh pairs after which no more help."""
+_FLOOR = 0.015
+"""No ratio is known better than this."""
+_SURE = 2.0
+"""By how many standard errors a change must exceed its limit."""
+_GROSS = 4.0
+"""By how many of them a failure may be told before `ENOUGH` pairs."""
+_TO_SD = (0.0, 0.0, 1.128, 1.693)
+"""The expected range of so many normal values, in standard deviations."""
+
+Pair = Sequence[Reading]
+"""A process of each commit, seconds apart."""
+
+Answer = Enum("Answer", ["OPEN", "CLEAR", "SLOWER", "FASTER", "SPENT"])
+"""What the pairs say: not enough yet, nothing changed, slower, faster, or it stays unclear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the pairs of one benchmark say so far."""
+
+    answer: Answer
+    urgency: float = 0.0
+    """What may be the worst gets the next pair."""
+    may_fail: bool = True
+    """Whether it may be beyond its fail limit, as far as the pairs can tell."""
+    fresh: bool = False
+    """Whether it is judged on the pairs after the first two alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """The change of some pairs: above 1 is worse, whatever the rule's direction."""
+
+    low: float
+    high: float
+    """The lesser and the greater of: the ratio of the best processes, the median of the ratios."""
+    error: float
+    """The standard error of the median."""
+
+
+def assess(
+    pairs: Sequence[Pair],
+    rule: Rule,
+    *,
+    first: int = FIRST,
+    exact: bool = False,
+    less: Sequence[float] = (0.0, 0.0),
+) -> Assessment:
+    """Return what the pairs of one benchmark say by a rule.
+
+    Parameters
+    ----------
+    pairs
+        All that were taken, in order.
+    first
+        How many of them only tell what is in doubt; 0 where there is a doubt to begin with.
+    exact
+        Whether any change at all counts (a fingerprint), so that more pairs tell nothing new.
+    less
+        What is subtracted from the values of each commit: the memory of the imports.
+    """
+    if not pairs:
+        return Assessment(Answer.OPEN, math.inf)
+    sound = [pair for pair in pairs if all(_is_sampled(reading) for reading in pair)]
+    whole = _estimate(sound, rule, less)
+    if len(pairs) < FIRST:
+        return Assessment(Answer.OPEN, whole.high if whole else math.inf)
+    if whole is None or exact or rule.exact or rule.history or _within_floor(sound, rule):
+        return Assessment(Answer.CLEAR)
+    if len(sound) < FIRST:  # a failure that may have been an accident
+        return Assessment(Answer.OPEN if len(pairs) < ENOUGH else Answer.CLEAR, whole.high)
+    return _assess_change(sound, first, rule, whole, less)
+
+
+def _assess_change(
+    pairs: Sequence[Pair], first: int, rule: Rule, whole: _Estimate, less: Sequence[float]
+) -> Assessment:
+    warn, fail = 1 + rule.warn / 100, 1 + rule.fail / 100
+    suspect = whole.high + whole.error > warn
+    if first and not suspect and whole.high >= 1 / warn:
+        return Assessment(Answer.CLEAR)
+    urgency = whole.high + whole.error if suspect else -whole.high
+    fresh = pairs[first:]
+    late = _estimate(fresh, rule, less)
+    may_fail = whole.high + _SURE * whole.error > fail
+    if late is None:
+        return Assessment(Answer.OPEN, urgency, may_fail)
+    gross = min(late.low, whole.low) - _GROSS * whole.error > fail
+    if gross and len(fresh) >= FIRST and len(pairs) >= ENOUGH:
+        return Assessment(Answer.SLOWER, urgency, fresh=True)
+    if len(fresh) >= ENOUGH:
+        slower = late.low - _SURE * late.error > warn
+        which = late.low - _SURE * late.error > fail or late.high + late.error <= fail
+        if slower and (which or len(fresh) >= MOST):
+            return Assessment(Answer.SLOWER, urgency, fresh=True)
+        if late.high + _SURE * late.error < 1 / warn:
+            return Assessment(Answer.FASTER, urgency, fresh=True)
+        if late.high + late.error <= warn and late.high >= 1 / warn:
+            return Assessment(Answer.CLEAR, urgency, fresh=True)
+    if len(fresh) >= MOST and 1 / warn <= late.high <= warn:
+        return Assessment(Answer.CLEAR, urgency, fresh=True)
+    answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
+    return Assessment(answer, urgency, may_fail, fresh=len(fresh) >= ENOUGH)
+
+
+def _estimate(pairs: Sequence[Pair], rule: Rule, less: Sequence[float]) -> _Estimate | None:
+    values = [_summaries(pairs, place, rule, less[place]) for place in (0, 1)]
+    if not pairs or min(values[0]) <= 0 or min(values[1]) <= 0:
+        return None
+    best = min if rule.statistic in ("", "min") else median
+    higher = rule.direction == "higher"
+    ratios = [
+        (2 - after / before) if higher else after / before
+        for before, after in [(best(values[0]), best(values[1])), *zip(*values, strict=True)]
+    ]
+    middle = median(ratios[1:])
+    error = max(_FLOOR, 1.25 * _deviation(ratios[1:]) / math.sqrt(len(pairs)))
+    return _Estimate(min(ratios[0], middle), max(ratios[0], middle), error)
+
+
+def _summaries(pairs: Sequence[Pair], place: int, rule: Rule, less: float) -> list[float]:
+    chosen = [pair[place].processes[0] for pair in pairs]
+    return [summarise(samples, rule.statistic) - less for samples in chosen]
+
+
+def _deviation(ratios: Sequence[float]) -> float:
+    """Return a standard deviation that one disturbed pair does not spoil."""
+    if len(ratios) < 2:
+        return 0.0
+    if len(ratios) < len(_TO_SD):
+        return (max(ratios) - min(ratios)) / _TO_SD[len(ratios)]
+    middle = median(ratios)
+    return 1.4826 * median(abs(ratio - middle) for ratio in ratios)
+
+
+def _within_floor(pairs: Sequence[Pair], rule: Rule) -> bool:
+    values = [[min(pair[place].processes[0]) for pair in pairs] for place in (0, 1)]
+    return bool(rule.floor and pairs) and abs(min(values[1]) - min(values[0])) <= rule.floor
+
+
+def _is_sampled(reading: Reading) -> bool:
+    return reading.state is State.MEASURED and bool(reading.processes)
