@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,6 +36,10 @@ from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
 from holdfast.zipline_names import zipline_names as zipline_alias
+
+if TYPE_CHECKING:
+    from holdfast.pipeline.attached import AttachedPipelines
+    from holdfast.pipeline.engine import Engine
 
 
 def run_algorithm(
@@ -157,6 +162,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             ledger=Ledger(cash, prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            load_pipelines=partial(_load_pipelines, opened, layers, last),
             parameters=SimulationParameters(
                 opened.sessions, first, last, settings.capital_base, settings.data_frequency
             ),
@@ -208,6 +214,25 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     if layers.grouping:
         return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
+
+
+def build_engine(bundle: OpenedBundle, layers: Layers) -> Engine:
+    """Return who computes the terms of pipelines; a run without them does not import it."""
+    from holdfast.pipeline.engine import PlainEngine
+    from holdfast.pipeline.market import Market
+
+    market = Market(bundle, build_finder(bundle, layers))
+    if layers.pipelines:
+        from holdfast.layers.pipelines.columns import CachedColumns
+
+        return CachedColumns(market, get_caches(layers.limits).columns)
+    return PlainEngine(market)
+
+
+def _load_pipelines(bundle: OpenedBundle, layers: Layers, last: int) -> AttachedPipelines:
+    from holdfast.pipeline.attached import AttachedPipelines
+
+    return AttachedPipelines(build_engine(bundle, layers), last + 1)
 
 
 def _make_price_lookup(portal: Portal, data: BarData) -> Callable[[Asset], float]:
