@@ -145,7 +145,7 @@ def get_datetime(tz: Any = None) -> pd.Timestamp:
 
 
 def record(*args: Any, **kwargs: Any) -> None:
-    """Keep values by name; each name becomes a column of the perf frame.
+    """Record values by name; each name becomes a column of the perf frame.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def schedule_function(
     date_rule
         One of ``date_rules``; every day when left out.
     time_rule
-        One of ``time_rules``; the first minute when left out. Daily mode has but one bar.
+        One of ``time_rules``; the first minute when left out. Daily mode has only one bar.
     half_days
         Whether it also runs on sessions that close early.
     calendar
@@ -230,7 +230,7 @@ _NOT_SUPPORTED = (
 
 
 def __getattr__(name: str) -> Any:
-    """Let a strategy import a verb that Holdfast lacks; calling it says so."""
+    """Let a strategy import a verb that Holdfast lacks; calling it raises NotSupported."""
     if name not in _NOT_SUPPORTED:
         raise AttributeError(f"module 'holdfast.api' has no attribute {name!r}")
 

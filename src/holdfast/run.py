@@ -78,9 +78,9 @@ def run_algorithm(
     benchmark_returns
         Daily returns by date, to compare the run with; ``set_benchmark`` comes first.
     layers
-        Which optimisations are on; the answers are the same. The environment variable
-        ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, for
-        a rollback without a change of code.
+        Which optimisations are on; the results are the same. The environment variable
+        ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, so
+        that a layer can be switched off without a change of code.
     ledger
         ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
     zipline_names
@@ -178,7 +178,7 @@ def choose_layers(layers: Layers) -> Layers:
 def open_bundle(
     path: str | os.PathLike[str], layers: Layers
 ) -> contextlib.AbstractContextManager[OpenedBundle]:
-    """Return the bundle at `path`, to be used in a ``with`` statement."""
+    """Return the bundle at `path`, for a ``with`` statement."""
     if layers.shared and (copy := COPIES.find(path)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
@@ -187,13 +187,13 @@ def open_bundle(
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
-    """Return where assets are looked up."""
+    """Return the finder of a bundle's assets."""
     finder: Finder = bundle.assets
     return CachedAssets(finder, bundle.version) if layers.asset_lists else finder
 
 
 def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Portal:
-    """Return where prices come from."""
+    """Return the portal over a bundle's prices."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
@@ -203,7 +203,7 @@ def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Por
 
 
 def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
-    """Return where raw bars are read."""
+    """Return the bars of one frequency."""
     bars = bundle.bars(frequency)
     if layers.grouping:
         return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)

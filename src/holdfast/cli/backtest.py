@@ -1,4 +1,4 @@
-"""The engine's commands (ingest, synthesize, run): their options and what they print."""
+"""The commands ``ingest``, ``synthesize`` and ``run``: their options and their output."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "run",
         help="run a strategy file over a bundle",
         description="Run the functions initialize, handle_data, before_trading_start and analyze "
-        "of a Python file, and print what came of it.",
+        "of a Python file, and print a summary.",
     )
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -200,7 +200,7 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
             case ".pickle":
                 perf.to_pickle(part)
             case _:
-                # Parquet has no type for assets and lists of orders: they go as text.
+                # Parquet has no type for assets and lists of orders, so they become text.
                 texts = [str(name) for name in perf.select_dtypes(object)]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)

@@ -1,4 +1,4 @@
-"""The command ``holdfast sweep``: its options and what it prints."""
+"""The command ``sweep``: its options and its output."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _sweep(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace, params: dict[str, Any]) -> None:
-    """Find the mistakes that would else show after the sweep."""
+    """Refuse mistakes that would otherwise show only after the sweep."""
     if len(params) < len(args.grid):
         names = [name for name, _ in args.grid]
         raise UsageError(f"--grid names one parameter twice: {', '.join(names)}")
@@ -117,7 +117,7 @@ def _run_backtests(args: argparse.Namespace, strategy: Any, params: dict[str, An
 
 @contextmanager
 def _redirect_stdout() -> Iterator[None]:
-    """Send what strategies print to stderr, also from workers, which inherit the descriptor."""
+    """Send what strategies print to stderr, also in workers, which inherit the descriptor."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
@@ -138,25 +138,25 @@ def _to_json(table: pd.DataFrame) -> str:
 
 
 def _to_json_value(value: Any) -> Any:
-    """Return what JSON can hold: no NaN, and the date of a session."""
+    """Return a value for JSON, which has neither NaN nor dates."""
     if hasattr(value, "date"):
         return str(value.date())
     return None if value != value else value
 
 
 def _to_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
-    """Return the best rows; the windows of a walk-forward stay in the order of time."""
+    """Return the best rows as text; the windows of a walk-forward stay in order of time."""
     walk = args.walk_forward is not None
     failed = int(table["error"].notna().sum())
     hidden = {"sortino", "algo_volatility"} - {args.objective} | (
         {"error"} if not failed else set()
     )
-    shown = table.drop(columns=[*hidden])
+    rows = table.drop(columns=[*hidden])
     if not walk:
-        shown = shown.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
-    said = f"{len(table):,} {'windows' if walk else 'backtests'}"
-    said += f", {failed:,} of them failed" if failed else ""
-    return f"{shown.to_string(index=False, float_format=_format_number)}\n\n{said}"
+        rows = rows.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    summary = f"{len(table):,} {'windows' if walk else 'backtests'}"
+    summary += f", {failed:,} of them failed" if failed else ""
+    return f"{rows.to_string(index=False, float_format=_format_number)}\n\n{summary}"
 
 
 def _format_number(value: float) -> str:

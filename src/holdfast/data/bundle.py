@@ -31,7 +31,7 @@ def read_current_version(path: str | os.PathLike[str]) -> str:
         When there is no bundle.
     """
     try:
-        # The pool asks before every backtest: no Path, no decoder.
+        # The pool calls this before every backtest, so it avoids Path and a text decoder.
         with open(os.path.join(path, CURRENT), "rb", buffering=0) as file:  # noqa: PTH123, PTH118
             return file.read().decode().strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -49,7 +49,7 @@ def get_version_folder(path: str | os.PathLike[str], version: str) -> Path:
 
 
 class OpenedBundle(Protocol):
-    """What a backtest needs of a bundle."""
+    """The interface of an opened bundle: what a backtest reads."""
 
     version: str
     sessions: Sessions
@@ -57,7 +57,7 @@ class OpenedBundle(Protocol):
 
     @property
     def assets(self) -> Finder:
-        """Where assets are looked up."""
+        """Looks up assets."""
         ...
 
     def bars(self, frequency: str) -> LongBars:
@@ -94,7 +94,7 @@ class Bundle:
         self.path = Path(path)
         self.version = read_current_version(path)
         self.folder = get_version_folder(path, self.version)
-        manifest = _manifest(self.folder)
+        manifest = _read_manifest(self.folder)
         self.frequency: str = manifest["frequency"]
         self.sessions = Sessions.from_json(manifest["sessions"])
         self._connection = _connect(self.folder / "assets.sqlite")
@@ -153,7 +153,7 @@ class Bundle:
         return f"Bundle({os.fspath(self.path)!r}, {self.sessions.span}, {self.version[:12]})"
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
         manifest: dict[str, Any] = json.loads(path.read_text())
@@ -169,7 +169,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        # The file never changes, so SQLite needs no locks, and threads may share it.
+        # The file never changes, so SQLite needs no locks and threads may share the connection.
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         return sqlite3.connect(uri, uri=True, check_same_thread=False)
     except sqlite3.Error as error:

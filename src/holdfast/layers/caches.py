@@ -17,7 +17,7 @@ _MAX_SETS = 4
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """One set of caches, with the limits that were asked for.
+    """One set of caches, all with the same limits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a sweep needs before its first backtest: its job, sets, sessions and journal."""
+"""Prepares a sweep: checks it, finds its sessions and opens its journal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.data.dates import read_date
-from holdfast.layers.workers import pool
+from holdfast.layers.workers import manage_workers
 from holdfast.run import choose_layers, open_bundle
 from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
-from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
+from holdfast.sweep.parameters import ParameterSet, check_plain, combine_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Sweep:
     days
         The date of each session that it spans.
     journal
-        The rows that are finished.
+        Keeps the finished rows.
     """
 
     job: Job
@@ -60,11 +60,11 @@ def open_sweep(
     Raises
     ------
     UsageError
-        When the parameters make no grid, or `resume` belongs to another sweep.
+        When the parameters are wrong, or `resume` belongs to another sweep.
     NotInBundle
         When the dates lie outside the bundle.
     """
-    sets = parameter_sets(params, reserved=(*job.figures, "error"))
+    sets = combine_parameters(params, reserved=(*job.figures, "error"))
     if resume is not None:
         check_plain(sets)
     path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
@@ -78,31 +78,31 @@ def open_sweep(
         "bundle_version": version,
         "start": days[0],
         "end": days[-1],
-        "strategy": identity(job.strategy),
+        "strategy": identify(job.strategy),
         "objective": job.objective,
         "capital_base": settings.capital_base,
         "data_frequency": settings.data_frequency,
         "ledger": settings.ledger,
     }
-    with open_journal(resume, facts) as journal, pool(layers):
+    with open_journal(resume, facts) as journal, manage_workers(layers):
         yield Sweep(replace(job, settings=settings), sets, days, journal)
 
 
-def identity(strategy: Callable[..., Any]) -> str:
+def identify(strategy: Callable[..., Any]) -> str:
     """Return the strategy's name and a digest of its source.
 
-    That is its whole file, whose other functions it may call; of ``__main__``, where the sweep
-    itself is written, only the function.
+    The source is its whole file, for it may call other functions there; in ``__main__``, where
+    the sweep itself is written, it is the function alone.
     """
     function = inspect.unwrap(strategy)
     name = getattr(function, "__qualname__", type(function).__qualname__)
     try:
-        alone = function.__module__ == "__main__"
-        source = inspect.getsource(function) if alone else _file_of(function).read_text("utf-8")
+        in_main = function.__module__ == "__main__"
+        source = inspect.getsource(function) if in_main else _get_file(function).read_text("utf-8")
     except (OSError, TypeError):
-        return name  # typed at a prompt, or made without a source
+        return name  # typed at a prompt, or created without a source
     return f"{name} {hashlib.sha256(source.encode()).hexdigest()[:16]}"
 
 
-def _file_of(function: Callable[..., Any]) -> Path:
+def _get_file(function: Callable[..., Any]) -> Path:
     return Path(inspect.getsourcefile(function) or "")

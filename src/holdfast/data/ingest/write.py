@@ -1,4 +1,4 @@
-"""Bars in, a bundle out: checked, versioned, and in place all at once or not at all.
+"""Writes a bundle: checked, versioned, and published completely or not at all.
 
 A bundle is a folder::
 
@@ -68,7 +68,7 @@ def write_bundle(
         volume in shares. In each symbol dt ascends. Daily bars carry the date of their
         session, minute bars the UTC end of their minute.
     frequency
-        ``daily`` or ``minute``; daily bars are made from minute bars by themselves.
+        ``daily`` or ``minute``; from minute bars, daily bars are aggregated too.
     calendar
         A calendar of exchange_calendars.
     adjustments
@@ -87,7 +87,7 @@ def write_bundle(
     BadBars
         When anything is wrong with the input. An older version stays current then.
     BundleError
-        When `path` is something else than a bundle.
+        When `path` exists and is not a bundle.
     """
     if frequency not in ("daily", "minute"):
         raise UsageError(f"frequency is {frequency!r}; choose 'daily' or 'minute'")
@@ -97,10 +97,10 @@ def write_bundle(
     tables = {"1d": given} if frequency == "daily" else {"1m": given}
     tables.setdefault("1d", aggregate_daily(given, sessions))
     symbols = bars["symbol"].unique().tolist()
-    assets = _asset_rows(symbols, tables["1d"], sessions)
+    assets = _make_asset_rows(symbols, tables["1d"], sessions)
     payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
-    manifest = _manifest(frequency, sessions, tables, assets, payouts)
-    with _staging(Path(path)) as folder:
+    manifest = _make_manifest(frequency, sessions, tables, assets, payouts)
+    with _stage(Path(path)) as folder:
         for name, table in tables.items():
             _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
         _write_sqlite(folder / "assets.sqlite", assets, payouts)
@@ -109,7 +109,7 @@ def write_bundle(
     return str(manifest["version"])
 
 
-def _asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:
+def _make_asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:
     rows: list[AssetRow] = []
     for sid, symbol in enumerate(symbols):
         mine = daily.rows[daily.sids == sid]
@@ -119,7 +119,7 @@ def _asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> lis
     return rows
 
 
-def _manifest(
+def _make_manifest(
     frequency: Frequency,
     sessions: Sessions,
     tables: dict[str, LongTable],
@@ -155,7 +155,7 @@ def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) 
         "dt": pa.array(moments, pa.timestamp("us", tz="UTC")),
         **{field: pa.array(table.values[field]) for field in STORED_FIELDS},
     }
-    # Prices repeat little, so dictionaries would only slow the reader down.
+    # Prices rarely repeat, so dictionaries would only slow the reader down.
     pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["sid"])
 
 
@@ -168,8 +168,8 @@ def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -
 
 
 @contextlib.contextmanager
-def _staging(path: Path) -> Iterator[Path]:
-    """Give a folder beside the versions that vanishes unless it is published."""
+def _stage(path: Path) -> Iterator[Path]:
+    """Yield a folder beside the versions; it is removed unless it was published."""
     if path.exists() and not (path.is_dir() and ((path / CURRENT).exists() or _is_fresh(path))):
         raise BundleError(f"{path} exists and is not a bundle: choose another folder")
     path.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ def _staging(path: Path) -> Iterator[Path]:
 
 
 def _is_fresh(path: Path) -> bool:
-    """Whether `path` holds nothing, or only what an ingest that was killed left there."""
+    """Return whether `path` is empty but for what a killed ingest left there."""
     return all(child.name.startswith(".staging-") for child in path.iterdir())
 
 
@@ -199,12 +199,12 @@ def _publish(path: Path, staged: Path, version: str) -> None:
         keep = {target, path / CURRENT} | (
             {get_version_folder(path, previous)} if previous else set()
         )
-        if child.is_dir() and child not in keep and _age(child) > _STALE_SECONDS:
+        if child.is_dir() and child not in keep and _get_age(child) > _STALE_SECONDS:
             shutil.rmtree(child, ignore_errors=True)
 
 
-def _age(path: Path) -> float:
+def _get_age(path: Path) -> float:
     try:
         return time.time() - path.stat().st_mtime
-    except FileNotFoundError:  # another ingest was quicker to tidy up
+    except FileNotFoundError:  # another ingest has removed it
         return 0.0
