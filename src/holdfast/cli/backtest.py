@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
+from holdfast.cli.steps import show_steps
 from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
 from holdfast.plots import check_plot
@@ -94,9 +95,12 @@ def _ingest(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import write_bundle
     from holdfast.data.ingest.sources import read_bars, read_table
 
-    source = read_bars(args.bars, args.frequency)
-    table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
-    version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
+    with show_steps() as step:
+        step(f"reading {args.bars}")
+        source = read_bars(args.bars, args.frequency)
+        table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
+        step(f"checking and writing {len(source.bars):,} bars")
+        version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
     _report(args.bundle, source.bars, version)
     return 0
 
@@ -110,8 +114,11 @@ def _synthesize(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import synthetic_bars, write_bundle
 
     dates = (args.start, args.end)
-    bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
-    version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
+    with show_steps() as step:
+        step(f"making bars of {args.assets} assets")
+        bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
+        step(f"checking and writing {len(bars):,} bars")
+        version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
     _report(args.bundle, bars, version)
     return 0
 
