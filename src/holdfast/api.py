@@ -38,6 +38,7 @@ from holdfast.ordering import (
     order_target_value,
     order_value,
 )
+from holdfast.pipeline_verbs import attach_pipeline, pipeline_output
 from holdfast.run_setup import (
     in_initialize,
     set_asset_restrictions,
@@ -67,6 +68,7 @@ __all__ = [
     "Restriction",
     "StaticRestrictions",
     "VolumeShareSlippage",
+    "attach_pipeline",
     "calendars",
     "cancel_order",
     "cancel_policy",
@@ -86,6 +88,7 @@ __all__ = [
     "order_target_percent",
     "order_target_value",
     "order_value",
+    "pipeline_output",
     "record",
     "schedule_function",
     "set_asset_restrictions",
@@ -145,7 +148,7 @@ def get_datetime(tz: Any = None) -> pd.Timestamp:
 
 
 def record(*args: Any, **kwargs: Any) -> None:
-    """Keep values by name; each name becomes a column of the perf frame.
+    """Record values by name; each name becomes a column of the perf frame.
 
     Parameters
     ----------
@@ -178,7 +181,7 @@ def schedule_function(
     date_rule
         One of ``date_rules``; every day when left out.
     time_rule
-        One of ``time_rules``; the first minute when left out. Daily mode has but one bar.
+        One of ``time_rules``; the first minute when left out. Daily mode has only one bar.
     half_days
         Whether it also runs on sessions that close early.
     calendar
@@ -221,16 +224,14 @@ def sid(sid: int) -> Asset:
 
 
 _NOT_SUPPORTED = (
-    "attach_pipeline",
     "batch_market_order",
     "continuous_future",
     "future_symbol",
-    "pipeline_output",
 )
 
 
 def __getattr__(name: str) -> Any:
-    """Let a strategy import a verb that Holdfast lacks; calling it says so."""
+    """Let a strategy import a verb that Holdfast lacks; calling it raises NotSupported."""
     if name not in _NOT_SUPPORTED:
         raise AttributeError(f"module 'holdfast.api' has no attribute {name!r}")
 

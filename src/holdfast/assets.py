@@ -81,7 +81,7 @@ Equity = Asset  # Zipline's name: every asset of a bundle is one
 
 
 class Finder(Protocol):
-    """Whoever knows a bundle's assets."""
+    """The interface of a finder, which looks up a bundle's assets."""
 
     def retrieve_all(self) -> tuple[Asset, ...]:
         """Return every asset of the bundle, in order of ``sid``."""
@@ -93,7 +93,7 @@ class Finder(Protocol):
 
 
 class AssetFinder:
-    """Reads assets from SQLite, anew at each call.
+    """A finder that queries SQLite at each call.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class AssetFinder:
     def retrieve_all(self) -> tuple[Asset, ...]:
         """Return every asset of the bundle, in order of ``sid``."""
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM assets ORDER BY sid")
-        return tuple(map(_asset, rows))
+        return tuple(map(_make_asset, rows))
 
     def lookup_symbol(self, symbol: str) -> Asset:
         """Return the asset of a ticker symbol.
@@ -121,12 +121,12 @@ class AssetFinder:
         for spelling in (symbol, symbol.upper()):
             row = self._connection.execute(query, (spelling,)).fetchone()
             if row is not None:
-                return _asset(row)
+                return _make_asset(row)
         raise unknown_symbol(symbol, self.retrieve_all())
 
 
 class KnownAssets:
-    """A finder that asks nobody.
+    """A finder whose assets are in memory.
 
     Parameters
     ----------
@@ -167,10 +167,10 @@ def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> SymbolNotFound:
     return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets{hint}")
 
 
-def _asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
+def _make_asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
     sid, symbol, name, exchange, *dates = row
-    return Asset(sid, symbol, name, exchange, *map(_date, dates))
+    return Asset(sid, symbol, name, exchange, *map(_parse_date, dates))
 
 
-#: Most assets of a bundle share their dates: one object each is quicker to make and to send.
-_date = lru_cache(maxsize=1024)(datetime.fromisoformat)
+# Most assets of a bundle share their dates: shared objects are faster to make and to pickle.
+_parse_date = lru_cache(maxsize=1024)(datetime.fromisoformat)

@@ -1,4 +1,4 @@
-"""A file is written as a whole, or it stays as it was."""
+"""Writes a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from holdfast.errors import UsageError
 
 @contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
-    """Give a file to write to, and move it to `path` in one step when that is done.
+    """Yield a file to write to, and move it to `path` in one step at the end.
 
     Raises
     ------
     UsageError
-        When the disk refuses it.
+        When the file cannot be written.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as beside:
@@ -34,7 +34,7 @@ def write_text(path: Path, text: str) -> None:
     Raises
     ------
     UsageError
-        When the disk refuses it.
+        When the file cannot be written.
     """
     with write_atomically(path) as part:
         part.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""The clock: sessions become a stream of (moment, event)."""
+"""The clock: it turns sessions into a stream of (moment, event)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Event(Enum):
     """What happens at a moment."""
 
     OPEN = auto()
-    BEFORE = auto()
+    BEFORE_TRADING = auto()
     BAR = auto()
     CLOSE = auto()
 
@@ -40,7 +40,7 @@ def generate_events(
     first_minutes = sessions.first_minutes.tolist()
     for session in range(first, last + 1):
         yield session, Event.OPEN
-        yield session, Event.BEFORE
+        yield session, Event.BEFORE_TRADING
         bars = (first_minutes[session], first_minutes[session + 1])
         for bar in range(*bars) if minute_mode else (session,):
             yield bar, Event.BAR

@@ -83,7 +83,7 @@ def order_target(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position of `target` shares; open orders do not count.
+    """Order the difference to a position of `target` shares; open orders do not count.
 
     See Also
     --------
@@ -91,8 +91,8 @@ def order_target(
     """
     simulation = get_running("order_target")
     held = simulation.ledger.positions.get(asset)
-    lacking = target if held is None else target - held.amount
-    return _place(simulation, asset, lacking, limit_price, stop_price, style)
+    difference = target if held is None else target - held.amount
+    return _place(simulation, asset, difference, limit_price, stop_price, style)
 
 
 def order_value(
@@ -102,13 +102,13 @@ def order_value(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares for so much money, at the last known price.
+    """Order shares worth `value` at the last known price.
 
     See Also
     --------
     order
     """
-    shares = _shares_worth("order_value", asset, value)
+    shares = _compute_shares("order_value", asset, value)
     return order(asset, shares, limit_price, stop_price, style)
 
 
@@ -119,7 +119,7 @@ def order_percent(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order shares for a part of the portfolio's value: 0.5 is half of it.
+    """Order shares worth a fraction of the portfolio: 0.5 is half of it.
 
     See Also
     --------
@@ -136,13 +136,13 @@ def order_target_value(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position worth `target`; open orders do not count.
+    """Order the difference to a position worth `target`; open orders do not count.
 
     See Also
     --------
     order
     """
-    shares = _shares_worth("order_target_value", asset, target)
+    shares = _compute_shares("order_target_value", asset, target)
     return order_target(asset, shares, limit_price, stop_price, style)
 
 
@@ -153,7 +153,7 @@ def order_target_percent(
     stop_price: float | None = None,
     style: ExecutionStyle | None = None,
 ) -> str | None:
-    """Order what lacks to a position of a part of the portfolio; open orders do not count.
+    """Order the difference to a fraction of the portfolio; open orders do not count.
 
     See Also
     --------
@@ -177,11 +177,13 @@ def get_open_orders(asset: Asset | None = None) -> Any:
     dict of Asset to list of Order, or list of Order
         The list when an asset is named.
     """
-    waiting = get_running("get_open_orders").blotter.open_orders
+    open_orders = get_running("get_open_orders").blotter.open_orders
     if asset is not None:
-        return [copy(placed) for placed in waiting.get(asset, ())]
+        return [copy(placed) for placed in open_orders.get(asset, ())]
     return {
-        asset: [copy(placed) for placed in orders] for asset, orders in waiting.items() if orders
+        asset: [copy(placed) for placed in orders]
+        for asset, orders in open_orders.items()
+        if orders
     }
 
 
@@ -192,12 +194,12 @@ def cancel_order(order_param: str | Order) -> None:
     simulation.blotter.cancel(order_id, simulation.data.current_dt)
 
 
-def _shares_worth(verb: str, asset: Asset, value: float) -> float:
-    """Shares, not yet whole, that `value` buys at the last known price."""
+def _compute_shares(verb: str, asset: Asset, value: float) -> float:
+    """Return how many shares `value` buys at the last known price, not yet whole."""
     simulation = get_running(verb)
     _check_may_order(simulation, asset)
     if _has_ended(simulation, asset):
-        return 0.0  # order() warns and places nothing
+        return 0.0  # order() logs a warning and places nothing
     price = simulation.data.current(asset, "price")
     if math.isnan(price):
         today = simulation.data.current_session.date()
@@ -217,6 +219,9 @@ def _place(
     style: ExecutionStyle | None,
 ) -> str | None:
     _check_may_order(simulation, asset)
+    free = style is None and limit_price is None and stop_price is None
+    if free and amount == 0 and not simulation.trading_controls:
+        return None  # the common case of a target: it is there already
     if _has_ended(simulation, asset):  # asked first: what is computed from its price is NaN
         log.warning("no order for %s: it ended on %s", asset.symbol, asset.end_date.date())
         return None
@@ -224,15 +229,14 @@ def _place(
         raise UnsupportedOrderParameters(
             "give either a style or limit_price and stop_price, not both"
         )
-    shares = amount if type(amount) is int else _whole(amount, asset)
+    shares = amount if type(amount) is int else _to_whole_shares(amount, asset)
     for control in simulation.trading_controls:
         portfolio, data = simulation.context.portfolio, simulation.data
         control.validate(asset, shares, portfolio, data.current_dt, data)
     if style is None:
-        no_price = limit_price is None and stop_price is None
-        style = _MARKET if no_price else ExecutionStyle(limit_price, stop_price)
+        style = _MARKET if free else ExecutionStyle(limit_price, stop_price)
     if not shares:
-        return None  # the common case of a target: it is there already
+        return None
     return simulation.blotter.order(asset, shares, style, simulation.data.current_dt)
 
 
@@ -248,8 +252,8 @@ def _has_ended(simulation: Simulation, asset: Asset) -> bool:
     return simulation.data.session > simulation.portal.life(asset)[1]
 
 
-def _whole(amount: float, asset: Asset) -> int:
-    """Truncate to whole shares, unless very near to an integer."""
+def _to_whole_shares(amount: float, asset: Asset) -> int:
+    """Truncate to whole shares, but round what is very near to an integer."""
     if not math.isfinite(amount):
         raise OrderError(f"an order for {amount} shares of {asset.symbol}; it must be finite")
     nearest = round(amount)

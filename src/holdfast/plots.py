@@ -1,4 +1,4 @@
-"""Pictures are drawn by matplotlib, which whoever wants one installs: it is an extra."""
+"""Optional output of figures with matplotlib."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def check_plot(option: str, path: Path | None) -> None:
-    """Refuse a picture that could not be drawn, before the work on what it would show.
+    """Refuse a plot that could not be drawn, before its data are computed.
 
     Raises
     ------
     UsageError
-        When the name ends otherwise than in .png or .svg, or its folder is not there.
+        When the name does not end in .png or .svg, or its folder does not exist.
     MissingExtra
         When matplotlib is not installed.
     """
@@ -32,10 +32,10 @@ def check_plot(option: str, path: Path | None) -> None:
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as its name's ending says; the same figure gives the same bytes."""
+    """Write a figure in the format of its suffix; the same figure gives the same bytes."""
     from matplotlib import rc_context
 
-    # Text stays text, and the names inside the file do not differ from one time to the next.
+    # Text stays text, and the identifiers inside the file are the same each time.
     style = rc_context({"svg.fonttype": "none", "svg.hashsalt": "holdfast"})
     with style, write_atomically(path) as part:
         figure.savefig(part, dpi=150, metadata={"Date": None}, bbox_inches="tight", pad_inches=0.15)

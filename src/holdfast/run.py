@@ -6,7 +6,8 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -36,6 +37,10 @@ from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
 from holdfast.zipline_names import zipline_names as zipline_alias
+
+if TYPE_CHECKING:
+    from holdfast.pipeline.attached import AttachedPipelines
+    from holdfast.pipeline.engine import Engine
 
 log = logging.getLogger("holdfast")
 
@@ -81,9 +86,9 @@ def run_algorithm(
     benchmark_returns
         Daily returns by date, to compare the run with; ``set_benchmark`` comes first.
     layers
-        Which optimisations are on; the answers are the same. The environment variable
-        ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, for
-        a rollback without a change of code.
+        Which optimisations are on; the results are the same. The environment variable
+        ``HOLDFAST_LAYERS`` (``none``, ``all``, or names with commas between) overrides it, so
+        that a layer can be switched off without a change of code.
     ledger
         ``decimal`` keeps cash exactly, ``float`` rounds it as doubles do.
     zipline_names
@@ -163,6 +168,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             ledger=Ledger(cash, prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            load_pipelines=partial(_load_pipelines, opened, layers, last),
             parameters=SimulationParameters(
                 opened.sessions, first, last, settings.capital_base, settings.data_frequency
             ),
@@ -203,13 +209,13 @@ def open_bundle(
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
-    """Return where assets are looked up."""
+    """Return the finder of a bundle's assets."""
     finder: Finder = bundle.assets
     return CachedAssets(finder, bundle.version) if layers.asset_lists else finder
 
 
 def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Portal:
-    """Return where prices come from."""
+    """Return the portal over a bundle's prices."""
     frequencies = ("1d", "1m") if minute_mode else ("1d",)
     bars = {frequency: build_bars(bundle, frequency, layers) for frequency in frequencies}
     portal = PlainPortal(bars, bundle.sessions, bundle.adjustments)
@@ -219,11 +225,30 @@ def build_portal(bundle: OpenedBundle, minute_mode: bool, layers: Layers) -> Por
 
 
 def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
-    """Return where raw bars are read."""
+    """Return the bars of one frequency."""
     bars = bundle.bars(frequency)
     if layers.grouping:
         return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
+
+
+def build_engine(bundle: OpenedBundle, layers: Layers) -> Engine:
+    """Return who computes the terms of pipelines; a run without them does not import it."""
+    from holdfast.pipeline.engine import PlainEngine
+    from holdfast.pipeline.market import Market
+
+    market = Market(bundle, build_finder(bundle, layers))
+    if layers.pipelines:
+        from holdfast.layers.pipelines.columns import CachedColumns
+
+        return CachedColumns(market, get_caches(layers.limits).columns)
+    return PlainEngine(market)
+
+
+def _load_pipelines(bundle: OpenedBundle, layers: Layers, last: int) -> AttachedPipelines:
+    from holdfast.pipeline.attached import AttachedPipelines
+
+    return AttachedPipelines(build_engine(bundle, layers), last + 1)
 
 
 def _make_price_lookup(portal: Portal, data: BarData) -> Callable[[Asset], float]:

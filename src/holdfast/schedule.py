@@ -97,16 +97,16 @@ class date_rules:  # noqa: N801 - Zipline's name
 
 
 class time_rules:  # noqa: N801 - Zipline's name
-    """The time of day at which a scheduled function runs; daily mode has but one bar."""
+    """The time of day at which a scheduled function runs; daily mode has only one bar."""
 
     @staticmethod
     def market_open(offset: timedelta | None = None, **parts: float) -> TimeRule:
-        """Run so long after the open; ``hours=`` and ``minutes=`` make an offset too."""
+        """Run at an offset after the open, given as such or by ``hours=`` and ``minutes=``."""
         return TimeRule(after_open=_minutes(offset, parts))
 
     @staticmethod
     def market_close(offset: timedelta | None = None, **parts: float) -> TimeRule:
-        """Run so long before the close; ``hours=`` and ``minutes=`` make an offset too."""
+        """Run at an offset before the close, given as such or by ``hours=`` and ``minutes=``."""
         return TimeRule(before_close=_minutes(offset, parts))
 
     @staticmethod
@@ -158,7 +158,7 @@ class Schedule:
             self.due.setdefault(row, []).append(function)
 
     def _find_rows(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rows of those minutes that exist: a half day has closed before some of them."""
+        """Return the rows of those minutes that exist; a half day closes before some of them."""
         grid = self.sessions.minutes
         rows = np.minimum(np.searchsorted(grid, minutes), len(grid) - 1)
         exist: NDArray[np.int64] = rows[grid[rows] == minutes]

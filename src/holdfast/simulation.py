@@ -1,4 +1,4 @@
-"""The event loop: a strategy lives through its sessions, bar by bar."""
+"""The event loop: it runs a strategy over its sessions, bar by bar."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from holdfast.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.pipeline.attached import AttachedPipelines
+
 Handler = Callable[[Context, BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
@@ -36,7 +38,7 @@ def get_running(verb: str) -> Simulation:
     Raises
     ------
     UsageError
-        When none does.
+        When no backtest runs.
     """
     try:
         return _running.get()
@@ -48,7 +50,7 @@ def get_running(verb: str) -> Simulation:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """The functions that make a strategy; each may be left out."""
+    """The functions of a strategy; each may be left out."""
 
     initialize: Callable[[Context], object] | None = None
     handle_data: Handler | None = None
@@ -64,15 +66,17 @@ class Simulation:
     clock
         Yields (moment, event).
     strategy
-        What the user wrote.
+        The user's functions.
     portal, finder
         Prices and assets.
     data
-        What the strategy sees of the market; the simulation moves it on.
+        What the strategy sees of the market; the simulation advances it.
     ledger, blotter
         Money and orders.
     schedule
         The functions that run at certain bars only.
+    load_pipelines
+        Called once, when the first pipeline is attached.
     parameters
         How the run was started.
     verbs
@@ -84,6 +88,8 @@ class Simulation:
         What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
         What the strategy recorded last, by name.
+    pipelines : AttachedPipelines or None
+        The strategy's pipelines; None when it has none.
     trading_controls, account_controls : list
         The limits that the strategy set for its orders and for the account.
     """
@@ -96,16 +102,18 @@ class Simulation:
     ledger: Ledger
     blotter: Blotter
     schedule: Schedule
+    load_pipelines: Callable[[], AttachedPipelines]
     parameters: SimulationParameters
     verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
     trading_controls: list[TradingControl] = field(default_factory=list)
     account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
+    pipelines: AttachedPipelines | None = None
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
     _assets: dict[int, Asset] = field(init=False)
-    _first_end: int = field(init=False)
+    _first_expiry: int = field(init=False)
 
     def __post_init__(self) -> None:
         algorithm = Algorithm(self.parameters, self.data, self.finder, self.blotter, self.recorded)
@@ -114,29 +122,31 @@ class Simulation:
         self.metrics = Metrics(self.ledger, self.blotter, self.portal)
         self._assets = {asset.sid: asset for asset in self.finder.retrieve_all()}
         ends_first = min(self._assets.values(), key=lambda asset: asset.end_date)
-        self._first_end = self.portal.life(ends_first)[1]
+        self._first_expiry = self.portal.life(ends_first)[1]
 
     def run(self) -> None:
-        """Live through all events; the metrics write down what comes of them."""
-        handle_data = self.strategy.handle_data or _nothing
+        """Run all events in order; the metrics record each session's end."""
+        handle_data = self.strategy.handle_data or _do_nothing
         context, data = self.context, self.data
-        waiting, due = self.blotter.open_orders, self.schedule.due
+        open_orders, due = self.blotter.open_orders, self.schedule.due
         with self.activate():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
             for moment, event in self.clock:
                 match event:
+                    # Not the order of a day: a minute backtest has 390 bars in each session, so
+                    # the bar is the first case to be compared.
                     case Event.BAR:
                         data.row = moment
-                        if waiting:
-                            self._fill_waiting_orders()
+                        if open_orders:
+                            self._fill_open_orders()
                         handle_data(context, data)
                         for function in due.get(moment, ()):
                             function(context, data)
                     case Event.OPEN:
                         data.session = moment
                         self._apply_splits_and_dividends(moment)
-                    case Event.BEFORE:
+                    case Event.BEFORE_TRADING:
                         self._before_trading_start(moment)
                     case Event.CLOSE:
                         self._end_session(moment)
@@ -172,7 +182,9 @@ class Simulation:
             self.ledger.apply_split(self._assets[sid], ratio)
 
     def _before_trading_start(self, session: int) -> None:
-        """Let the strategy look at the market as the session before left it."""
+        """Call the strategy with the last bar of the previous session as the current one."""
+        if self.pipelines is not None:
+            self.pipelines.compute_eager(session)
         if self.strategy.before_trading_start is None:
             self.phase = "handle_data"
             return
@@ -184,12 +196,13 @@ class Simulation:
         self.data.before_trading = False
         self.phase = "handle_data"
 
-    def _fill_waiting_orders(self) -> None:
+    def _fill_open_orders(self) -> None:
         fills = list(self.blotter.fill(self.data))
         for _, transaction, _ in fills:
             self._book(transaction)
         for order, _, commission in fills:
-            if commission > 0:  # a reverse split can make less than was paid already due
+            # After a reverse split the total may be less than what was paid: nothing to charge.
+            if commission > 0:
                 self.ledger.charge(order.asset, commission)
 
     def _book(self, transaction: Transaction) -> None:
@@ -197,15 +210,15 @@ class Simulation:
         self.metrics.record_transaction(transaction)
 
     def _end_session(self, session: int) -> None:
-        """Close what has expired, then let the cancel policy speak."""
-        if session > self._first_end:
-            self._close_what_expired(session)
+        """Close positions in expired assets, then cancel orders as the policy says."""
+        if session > self._first_expiry:
+            self._close_expired(session)
         if self.blotter.open_orders:
             self.blotter.cancel_at_close(self.data.current_dt, self.portal.minute_mode)
         for control in self.account_controls:
             control.validate(self.context.account, self.data.current_dt)
 
-    def _close_what_expired(self, session: int) -> None:
+    def _close_expired(self, session: int) -> None:
         life = self.portal.life
         for position in list(self.ledger.positions.values()):
             if life(position.asset)[1] < session:
@@ -216,5 +229,5 @@ class Simulation:
                 self.blotter.cancel_orders_for(asset, self.data.current_dt)
 
 
-def _nothing(context: Context, data: BarData) -> None:
-    """Stand in for a handle_data that was left out."""
+def _do_nothing(context: Context, data: BarData) -> None:
+    """Replace a handle_data that was left out."""

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from differential.compare import differences_of, holdfast_answers, ingest
+from differential.compare import KEPT, differences_of, holdfast_answers, ingest, shorten
 from differential.market import random_market
 from differential.pairs import Pair, pairs_of
 
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1, help="another seed, other pairs")
     parser.add_argument("--only", help="pairs whose name contains this")
+    parser.add_argument("--keep", action="store_true", help="keep Zipline's answers for the tests")
     args = parser.parse_args()
     logging.disable(logging.ERROR)
     pairs = [p for p in pairs_of(args.pairs, args.seed) if not args.only or args.only in p.name]
@@ -33,6 +34,8 @@ def main() -> int:
         export(pairs, Path(folder))
         command = [args.zipline_python.absolute(), "-m", "differential.zipline_side", folder]
         subprocess.run(list(map(str, command)), check=True, cwd=Path(__file__).parents[1])
+        if args.keep:
+            keep(pairs, Path(folder))
         return report(pairs, Path(folder))
 
 
@@ -45,6 +48,15 @@ def export(pairs: list[Pair], folder: Path) -> None:
         market.bars.to_csv(folder / pair.bundle / "bars.csv", index=False)
         market.adjustments.to_csv(folder / pair.bundle / "adjustments.csv", index=False)
         ingest(market, folder / pair.bundle / "bundle")
+
+
+def keep(pairs: list[Pair], folder: Path) -> None:
+    """Write what the tests compare without Zipline."""
+    KEPT.mkdir(exist_ok=True)
+    for pair in pairs:
+        answers = json.loads((folder / f"{pair.name}.json").read_text())
+        text = json.dumps(shorten(answers), separators=(",", ":"))
+        (KEPT / f"{pair.name}.json").write_text(text + "\n")
 
 
 def report(pairs: list[Pair], folder: Path) -> int:

@@ -15,7 +15,8 @@ from golden.answers import plain
 
 FIELDS = ("price", "open", "high", "low", "close", "volume")
 PARTS = (0.9171, 0.98123, 0.99877, 1.00119, 1.01873, 1.0831)  # never on a tie of half a cent
-AMOUNTS = (1, 7, 100, 333, 2500, 40.7, 3.99995, -5, -60, -1200, 0)
+AMOUNTS = (1, 7, 100, 333, 2500, 40.7, 3.99995, -5, -60, -1200, 0, 5e11)
+WRONG = (float("nan"), float("inf"), "10", None)  # neither engine takes them
 
 
 def random_strategy(api: Any, seed: int, daily: bool, notes: list[Any]) -> dict[str, Callable]:
@@ -71,6 +72,7 @@ class _Strategy:
                 models.PerTrade(cost=2.3),
                 models.PerDollar(cost=0.0021),
                 models.NoCommission(),
+                _own_commission(self.api),
             ]
         )
 
@@ -144,17 +146,19 @@ class _Strategy:
         """Place or cancel an order; what cannot be done must not be possible in either."""
         try:
             self.trade(context, data, rng)
-        except (TypeError, NameError):
+        except (AttributeError, NameError):
             raise
         except Exception:
             self.note("refused")
 
     def trade(self, context: Any, data: Any, rng: random.Random) -> None:
-        api, asset, verb = self.api, rng.choice(context.assets), rng.randrange(9)
+        api, asset, verb = self.api, rng.choice(context.assets), rng.randrange(10)
         prices = self.prices(data, asset, rng)
         match verb:
             case 0 | 1:
                 api.order(asset, rng.choice(AMOUNTS), **prices)
+            case 9:
+                api.order(asset, rng.choice(WRONG), **prices)
             case 2:
                 api.order_target(asset, rng.choice(AMOUNTS), **prices)
             case 3:
@@ -249,3 +253,17 @@ def _own_slippage(api: Any) -> Any:
             return data.current(order.asset, "close") * 1.0003, half
 
     return Halves()
+
+
+def _own_commission(api: Any) -> Any:
+    class Rising(api.commission.CommissionModel):
+        """Take a little more for each fill of the run."""
+
+        def __init__(self) -> None:
+            self.fills = 0
+
+        def calculate(self, order: Any, transaction: Any) -> float:
+            self.fills += 1
+            return 0.01 * self.fills + 0.001 * abs(transaction.amount)
+
+    return Rising()

@@ -30,6 +30,9 @@ class FakeBench:
     """Every process: the commit, and the benchmark's name."""
     opened: list = field(default_factory=list)
     limit: int | None = None
+    seconds: dict = field(default_factory=dict)
+    """By name: what a process takes; "" is the start of a round."""
+    time: float = 0.0
     commits: tuple = ()
     folder: Path = Path()
     work: Iterator = field(default_factory=lambda: count(step=0))
@@ -57,6 +60,7 @@ class FakeBench:
 
     @contextlib.contextmanager
     def new_round(self):
+        self.time += self.seconds.get("", 0.0)
         yield
 
     def run(self, place, key, *, brief=False):
@@ -64,12 +68,16 @@ class FakeBench:
             raise KeyboardInterrupt
         commit = self.commits[place]
         self.calls.append((commit, key[0]))
+        self.time += self.seconds.get(key[0], 1.0) * (0.5 if brief else 1.0)
         speed = self.speeds[commit].get(key[0], 0)
         value = next(speed) if isinstance(speed, Iterator) else speed
         if not value:
             return Reading(None, version="v1", error="ZeroDivisionError: division by zero")
         samples = tuple(value * sample for sample in SAMPLES)
         return Reading(samples[0], (samples,), version="v1")
+
+    def now(self):
+        return self.time
 
     def foreign_work(self):
         return next(self.work)
@@ -83,9 +91,11 @@ class FakeBench:
 def fake_bench(tmp_path):
     """Return a function that makes a bench of such speeds, and a plan that uses it."""
 
-    def make(speeds, units=None, base_suite=None, busy=False, **plan):
+    def make(speeds, units=None, base_suite=None, busy=False, seconds=None, **plan):
         work = count(step=1_000_000 * busy)
-        bench = FakeBench(speeds, units or {}, base_suite, folder=tmp_path, work=work)
+        bench = FakeBench(
+            speeds, units or {}, base_suite, folder=tmp_path, work=work, seconds=seconds or {}
+        )
         project = Project(tmp_path / "asv.conf.json", {})
         return bench, Plan(project, Policy(), "m1", open=bench, **plan)
 

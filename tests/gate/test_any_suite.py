@@ -19,7 +19,19 @@ pytestmark = needs_asv
 MAIN = "from holdfast.cli import main; raise SystemExit(main())"
 CODE = {"tiny.py": f"{WORK}\nSTEPS = 100\n"}
 MORE = {"tiny.py": f"{WORK}\nSTEPS = 150\n"}
-COPY = "import shutil, sysconfig; shutil.copy('tiny.py', sysconfig.get_path('purelib'))"
+# A package beside the project's own, of which each commit installs another version.
+COPY = (
+    "import shutil, sysconfig; to = sysconfig.get_path('purelib'); "
+    "shutil.copy('tiny.py', to); "
+    "shutil.copytree('dep.dist-info', to + '/dep.dist-info', dirs_exist_ok=True)"
+)
+DEPENDENCY = "Metadata-Version: 2.1\nName: dep\nVersion: {}\n"
+# What '[measure] before' runs: with the environment's Python, and its variables.
+RECORD = """
+import os, sys, tiny
+with open(".asv/prepared", "a") as file:
+    print(sys.prefix, os.environ.get("MODE"), tiny.STEPS, file=file)
+"""
 UNBUILT = {
     "version": 1, "project": "tiny", "repo": "..", "branches": ["HEAD"],
     "environment_type": "virtualenv", "build_command": [], "uninstall_command": [],
@@ -45,13 +57,15 @@ def make(folder, home_of_config, changes, suite=SUITE):
     repository = Repository(folder)
     repository.write(**{
         **CODE, "pyproject.toml": FILES["pyproject.toml"],
+        "dep.dist-info/METADATA": DEPENDENCY.format("1.0"),
+        f"{home_of_config}/record.py": RECORD,
         f"{home_of_config}/asv.conf.json": json.dumps(UNBUILT | changes),
         f"{home_of_config}/benchmarks/__init__.py": "",
         f"{home_of_config}/benchmarks/b.py": suite,
         ".gitignore": ".asv/\n__pycache__/\n",
     })  # fmt: skip
     repository.commit("a package")
-    repository.write(**MORE)
+    repository.write(**MORE, **{"dep.dist-info/METADATA": DEPENDENCY.format("2.0")})
     repository.commit("more work")
     return repository
 
@@ -75,6 +89,11 @@ def test_a_suite_in_a_folder_with_two_environments_that_asks_for_conda(tmp_path)
     matrix = {"req": {"asv_runner": ["0.3.2"]}, "env_nobuild": {"MODE": ["1", "2"]}}
     changes = {"environment_type": "conda", "matrix": matrix}
     repository = make(tmp_path / "repo", "asv_bench", changes)
+    policy = "[measure]\nbefore = 'python record.py'\n"
+    repository.write(**{"asv_bench/benchmarks/policy.toml": policy})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--amend", "--no-edit")
+    (repository.folder / "asv_bench" / ".asv").mkdir()
     given = ["--config", "asv_bench/asv.conf.json", "--set", "environment_type=virtualenv"]
     html = ["--html", "report.html"]
     done = run(repository.folder, tmp_path, "check", *given, *html, "--json")
@@ -82,16 +101,23 @@ def test_a_suite_in_a_folder_with_two_environments_that_asks_for_conda(tmp_path)
     (repository.folder / "check.out").write_text(done.stdout)
     base = repository.git("rev-parse", "--short=8", "HEAD~1")
     assert f"holdfast: base: {base}, the parent of HEAD, for main ends at HEAD" in done.stderr
-    reports = json.loads(done.stdout)["reports"]
-    for number, report in enumerate(reports, start=1):
+    document = json.loads(done.stdout)  # one report, one verdict
+    rows = {(row["environment"][-5:], row["name"]): row for row in document["benchmarks"]}
+    for number in (1, 2):
         assert f"environment {number} of 2: virtualenv-py" in done.stderr
-        assert report["environment"].endswith(f"-MODE{number}")
-        assert read_verdicts(report) == {"b.track_steps": "fail", "b.track_mode": "pass"}
+        assert rows[f"MODE{number}", "b.track_steps"]["verdict"] == "fail"
         # The suite's variables hold on both sides.
-        (mode,) = (row for row in report["benchmarks"] if row["name"] == "b.track_mode")
-        assert (mode["before"], mode["after"]) == (number, number)
+        mode = rows[f"MODE{number}", "b.track_mode"]
+        assert (mode["verdict"], mode["before"], mode["after"]) == ("pass", number, number)
+    differ = "base and head do not run with the same packages: dep 1.0 -> 2.0; "
+    assert [one for one in document["remarks"] if one.startswith(differ)] != []
+    prepared = (repository.folder / "asv_bench" / ".asv" / "prepared").read_text().splitlines()
+    assert {tuple(line.split()[1:]) for line in prepared} == {
+        (mode, steps) for mode in "12" for steps in ("100", "150")
+    }
+    assert len({line.split()[0] for line in prepared}) == 2  # one environment for each commit
     untracked = repository.git("status", "--porcelain", "-uall").split()
-    assert [name for name in untracked if "report-" not in name] == ["??", "check.out", "??", "??"]
+    assert untracked == ["??", "check.out", "??", "report.html"]
     # Reports lie about, and one environment is chosen; options reach asv.
     options = ["--env", "*MODE2", "--bench", "track_mode", "--asv=--launch-method spawn"]
     done = run(repository.folder, tmp_path, "check", *given, *html, *options, "--json")

@@ -3,10 +3,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.asv.checks import load_measurements, write_measurement
-from holdfast.gate.asv.cpu_load import Meter
+from holdfast.gate.asv.cpu_load import Meter, foreign_work
 from holdfast.gate.asv.effort import ENOUGH, FIRST, MOST
 from holdfast.gate.asv.pairs import judge_measurement, measure, take
 from holdfast.gate.asv.rounds import join
@@ -152,8 +154,8 @@ def test_what_stays_unclear_ends_after_so_many_pairs(run):
 
 @pytest.mark.parametrize(("busy", "verdict"), [(False, Verdict.WARN), (True, Verdict.NOT_SURE)])
 def test_on_a_busy_machine_what_stays_unclear_is_not_sure(run, busy, verdict):
-    head = {X: iter([1.06, 1.07, 1.08] * MOST), Y: 1.0}
-    bench, found = run({X: 1.0, Y: 1.0}, head, busy=busy)
+    base = {X: iter([1.0, 1.0, 1.0, 1.06] * MOST), Y: 1.0}
+    bench, found = run(base, {X: 1.06, Y: 1.0}, busy=busy)
     assert bench.rounds(X) == FIRST + MOST
     assert verdicts(found) == {X: verdict, Y: Verdict.PASS}
 
@@ -220,9 +222,47 @@ def test_nothing_that_runs_is_nothing_measured(fake_bench):
 
 
 def test_a_busy_machine_is_noted():
-    meter = Meter()
+    clock, work = iter([0.0, 1.0, 11.0]), iter([5.0, 14.0])
+    meter = Meter(lambda: next(clock), lambda: next(work))
     with meter:
         pass
-    assert meter.last >= 0
-    assert Meter(total=10.0, foreign=2.0).remarks == ()
-    assert "kept 0.9 of" in Meter(total=10.0, foreign=9.0).remarks[0]
+    assert (meter.last, meter.foreign) == (10.0, 9.0)
+    assert "kept 0.9 of" in meter.remarks[0]
+    meter.foreign = 2.0
+    assert meter.remarks == ()
+    assert foreign_work() >= 0
+
+
+SECONDS = st.floats(0.05, 20)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(SECONDS, st.floats(0.8, 1.6)), min_size=1, max_size=12),
+    SECONDS,
+    st.floats(0, 300),
+)
+def test_a_budget_is_a_promise(fake_bench, rows, start, budget):
+    names = [f"b.time_{number}" for number in range(len(rows))]
+    base = dict.fromkeys(names, 1.0)
+    head = {name: speed for name, (_, speed) in zip(names, rows, strict=True)}
+    seconds = {name: each for name, (each, _) in zip(names, rows, strict=True)}
+    seconds[""] = start
+    bench, plan = fake_bench({BASE: base, HEAD: head}, seconds=seconds, budget=budget)
+    taken = take(plan, BASE, HEAD, str)
+    assert bench.time <= budget + max(seconds.values())
+    # What could not be settled is named, and there is a report in any case.
+    assert {row.key for row in judge_measurement(taken, plan.policy).rows} == {*taken.base.readings}
+    if len(bench.calls) < 4 * len(names):
+        assert taken.unsettled
+        assert "no time was left" in taken.remarks[0]
+
+
+def test_a_small_budget_takes_fewer_samples_of_everything(fake_bench):
+    names = [f"b.time_{number}" for number in range(20)]
+    speeds = dict.fromkeys(names, 1.0)
+    bench, plan = fake_bench({BASE: speeds, HEAD: speeds}, budget=60.0)
+    taken = take(plan, BASE, HEAD, str)
+    assert bench.time <= 61
+    # Two full passes would take 80 seconds.
+    assert taken.unsettled == frozenset()

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from holdfast.gate.core.report import Report
+from holdfast.gate.core.report import Report, combine
 from holdfast.gate.core.text import escape, format_value
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show.json_report import to_json
@@ -116,3 +116,17 @@ def test_values_are_short(value, unit, expected):
 def test_the_verdict_line_marks_coarse_numbers():
     coarse = Report("a", "b", "", "", [SLOW], coarse=True)
     assert format_verdict(coarse) == "FAIL  a -> b: 1 fail (coarse: judged by three printed digits)"
+
+
+def test_several_environments_are_one_report_with_one_verdict():
+    one = report(FINE)
+    other = replace(report(SLOW), environment="other", remarks=("busy",))
+    both = combine([one, other])
+    assert combine([one]) is one
+    assert both.verdict is Verdict.FAIL
+    assert (both.environment, both.remarks) == ("env, other", ("busy",))
+    lines = to_terminal(both, colour=False).splitlines()
+    assert lines[1].endswith("other: b.time_x") and lines[2].endswith("env: b.time_y")
+    assert [row["environment"] for row in json.loads(to_json(both))["benchmarks"]] == [
+        "other", "env",
+    ]  # fmt: skip

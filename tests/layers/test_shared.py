@@ -13,7 +13,7 @@ import pytest
 from holdfast.data.bundle import Bundle
 from holdfast.data.ingest import synthetic_bars, write_bundle
 from holdfast.errors import UsageError
-from holdfast.layers.shared import COPIES, SharedBundle, _shared_folder
+from holdfast.layers.shared import COPIES, SharedBundle, _get_shared_folder
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _no_copies_left():
 
 
 def copies_of(pid):
-    return list(Path(_shared_folder()).glob(f"holdfast-shared-{pid}-*"))
+    return list(Path(_get_shared_folder()).glob(f"holdfast-shared-{pid}-*"))
 
 
 def share(path):
@@ -81,7 +81,7 @@ def test_a_deleted_copy_is_said_and_made_anew(tmp_path, daily_bars, caplog):
         file.unlink()
     Path(handle.folder).rmdir()
     assert COPIES.find(tmp_path) is None
-    assert "shared copy" in caplog.text and "is gone" in caplog.text
+    assert "shared copy" in caplog.text and "was removed" in caplog.text
     assert share(tmp_path).folder != handle.folder
 
 
@@ -104,7 +104,7 @@ def owner(path, end):
 
 def test_a_process_that_ends_leaves_nothing(daily_bundle):
     code, folder = owner(daily_bundle, "ends")
-    assert code == 0 and folder.parent == Path(_shared_folder())
+    assert code == 0 and folder.parent == Path(_get_shared_folder())
     assert not folder.exists()
 
 
@@ -119,7 +119,7 @@ def test_what_a_killed_process_left_is_swept_up_by_the_next(daily_bundle):
 _FULL = """
 import os, resource, signal, sys
 from holdfast.data.bundle import Bundle
-from holdfast.layers.shared import COPIES, _shared_folder
+from holdfast.layers.shared import COPIES, _get_shared_folder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 print(os.getpid())
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
@@ -135,7 +135,7 @@ def test_where_there_is_no_room_the_copy_is_given_up_and_said(tmp_path):
     process = subprocess.run(command, capture_output=True, text=True)
     pid, answer = process.stdout.split()
     assert answer == "None", process.stderr
-    assert "no room to share" in process.stderr
+    assert "no space to share" in process.stderr
     assert copies_of(pid) == []
 
 

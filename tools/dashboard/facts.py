@@ -1,18 +1,23 @@
-"""Gather what the page shows, by asking ``holdfast`` itself: its answers are the page's."""
+"""Gather what the page shows: the gate's answers about what ``results/`` holds."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.gate.core.report import Report
-from holdfast.gate.show.json_report import read_report
+from holdfast.errors import NothingMeasured
+from holdfast.gate import Policy, Report, Suite, judge, parse_policy
+from holdfast.gate.asv.past import read_past
+from holdfast.gate.asv.results import Tree, list_tree
+from holdfast.gate.core.targets import check_targets
+from holdfast.gate.show.html import to_html
+from holdfast.gate.show.targets import to_json
 
 RESULT = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 LATEST = 10
@@ -52,20 +57,32 @@ class Facts:
 def collect(root: Path, html: Path) -> Facts:
     """Judge what ``results/`` holds, and write the gate's page of each verdict into ``html``."""
     results = root / "results"
+    tree, policy = list_tree(results), read_policy(root)
+    suite = tree.suite()
     history = commits_of(root)
     order = list(history)
     verdicts, targets = [], []
     for place in places(results, order):
         pairs = list(zip(place.commits, place.commits[1:], strict=False))[-LATEST:]
         for base, head in pairs:
-            if report := judge(root, html, place, base, head):
+            if report := judge_stored(tree, suite, policy, place, base, head):
                 page = page_name(place, base, head)
+                (html / page).parent.mkdir(exist_ok=True)
+                (html / page).write_text(to_html(report), "utf-8")
                 verdicts.append(Judged(report, history[head][1], history[head][0], page))
-        targets.append(latest_targets(root, place))
+        targets.append(latest_targets(tree, suite, policy, place))
     verdicts.sort(key=lambda one: order.index(one.report.head[:8]), reverse=True)
     stored = results / "peers.json"
     peers = json.loads(stored.read_text("utf-8")) if stored.is_file() else {}
     return Facts(verdicts, targets, peers)
+
+
+def read_policy(root: Path) -> Policy:
+    """Return the project's policy, if it has one."""
+    path = root / "benchmarks" / "policy.toml"
+    if not path.is_file():
+        return Policy()
+    return parse_policy(path.read_text("utf-8"), path.name, datetime.date.today())
 
 
 def commits_of(root: Path) -> dict[str, tuple[str, str]]:
@@ -89,20 +106,26 @@ def places(results: Path, order: list[str]) -> Iterator[Place]:
                 yield Place(folder.name, environment, commits)
 
 
-def judge(root: Path, html: Path, place: Place, base: str, head: str) -> Report | None:
+def judge_stored(
+    tree: Tree, suite: Suite, policy: Policy, place: Place, base: str, head: str
+) -> Report | None:
     """Return the gate's report, or None when the two commits share no benchmark."""
-    page = html / page_name(place, base, head)
-    page.parent.mkdir(exist_ok=True)
-    text = ask(root, "gate", base, head, *where(place), "--html", str(page))
-    return read_report(text) if text else None
+    where = {"machine": place.machine, "env": place.environment}
+    old, new = tree.sides(base, head, **where)
+    try:
+        return judge(old, new, suite, policy, read_past(old, suite, new))
+    except NothingMeasured:
+        return None
 
 
-def latest_targets(root: Path, place: Place) -> dict[str, Any]:
+def latest_targets(tree: Tree, suite: Suite, policy: Policy, place: Place) -> dict[str, Any]:
     """Return the targets of the newest commit that has them all measured, else of the newest."""
     newest: dict[str, Any] = {}
     for commit in reversed(place.commits):
-        found = json.loads(ask(root, "targets", commit, *where(place)))
-        if all(target["met"] is not None for target in found["targets"]):
+        (side,) = tree.sides(commit, machine=place.machine, env=place.environment)
+        outcomes = check_targets(policy.targets, side, suite)
+        found = json.loads(to_json(outcomes, side))
+        if all(outcome.met is not None for outcome in outcomes):
             return dict(found)
         newest = newest or found
     return newest
@@ -111,17 +134,3 @@ def latest_targets(root: Path, place: Place) -> dict[str, Any]:
 def page_name(place: Place, base: str, head: str) -> str:
     """Return where the gate's page of a verdict lies below ``html/``."""
     return f"verdicts/{place.machine}-{base}-{head}.html"
-
-
-def where(place: Place) -> tuple[str, ...]:
-    """Return the options that name a place."""
-    return ("--machine", place.machine, "--env", place.environment, "--json")
-
-
-def ask(root: Path, *arguments: str) -> str:
-    """Return what ``holdfast`` prints; a bad verdict is an answer, a wrong call is an error."""
-    command = [sys.executable, "-m", "holdfast", *arguments]
-    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode == 2:
-        raise SystemExit(f"dashboard: 'holdfast {' '.join(arguments)}' refused; see above")
-    return done.stdout

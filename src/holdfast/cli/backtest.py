@@ -1,4 +1,4 @@
-"""The engine's commands (ingest, synthesize, run): their options and what they print."""
+"""The commands ``ingest``, ``synthesize`` and ``run``: their options and their output."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
+from holdfast.cli.steps import show_steps
 from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
 from holdfast.plots import check_plot
@@ -81,7 +82,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "run",
         help="run a strategy file over a bundle",
         description="Run the functions initialize, handle_data, before_trading_start and analyze "
-        "of a Python file, and print what came of it.",
+        "of a Python file, and print a summary.",
     )
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -99,11 +100,14 @@ def _ingest(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import write_bundle
     from holdfast.data.ingest.sources import read_adjustments, read_bars
 
-    source = read_bars(args.bars, args.frequency, args.date_format)
-    table = source.adjustments
-    if args.adjustments is not None:
-        table = read_adjustments(args.adjustments, args.date_format)
-    version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
+    with show_steps() as step:
+        step(f"reading {args.bars}")
+        source = read_bars(args.bars, args.frequency, args.date_format)
+        table = source.adjustments
+        if args.adjustments is not None:
+            table = read_adjustments(args.adjustments, args.date_format)
+        step(f"checking and writing {len(source.bars):,} bars")
+        version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
     _report(args.bundle, source.bars, version)
     return 0
 
@@ -123,8 +127,11 @@ def _synthesize(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import synthetic_bars, write_bundle
 
     dates = (args.start, args.end)
-    bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
-    version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
+    with show_steps() as step:
+        step(f"making bars of {args.assets} assets")
+        bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
+        step(f"checking and writing {len(bars):,} bars")
+        version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
     _report(args.bundle, bars, version)
     return 0
 
@@ -208,7 +215,7 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
             case ".pickle":
                 perf.to_pickle(part)
             case _:
-                # Parquet has no type for assets and lists of orders: they go as text.
+                # Parquet has no type for assets and lists of orders, so they become text.
                 texts = [str(name) for name in perf.select_dtypes(object)]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)

@@ -1,4 +1,4 @@
-"""A strategy file at the command line: its names, and the options of every command over one."""
+"""Strategy files at the command line: their options, and how they are loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from holdfast.zipline_names import zipline_names
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the strategy file, and what a backtest of it needs."""
+    """Add the arguments for a strategy file and the settings of a backtest."""
     parser.add_argument("strategy", type=Path, help="a Python file")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
@@ -41,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_options(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what `add_options` asked for, as ``run_algorithm`` takes it."""
+    """Return the values of `add_options` as keyword arguments of ``run_algorithm``."""
     from holdfast.data.dates import to_iso
 
     return {
@@ -72,7 +72,7 @@ def load_strategy(path: Path, aliases: bool = True) -> dict[str, Any]:
     """
     if not path.is_file():
         raise UsageError(f"there is no strategy file {path}")
-    # A strategy may import modules that lie beside it.
+    # A strategy may import modules from its own folder.
     sys.path.insert(0, str(path.resolve().parent))
     try:
         with zipline_names(aliases):

@@ -1,4 +1,4 @@
-"""The command ``holdfast sweep``: its options and what it prints."""
+"""The command ``sweep``: its options and its output."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _sweep(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace, params: dict[str, Any]) -> None:
-    """Find the mistakes that would else show after the sweep."""
+    """Refuse mistakes that would otherwise show only after the sweep."""
     if len(params) < len(args.grid):
         names = [name for name, _ in args.grid]
         raise UsageError(f"--grid names one parameter twice: {', '.join(names)}")
@@ -122,7 +122,7 @@ def _run_backtests(args: argparse.Namespace, strategy: Any, params: dict[str, An
 
 @contextmanager
 def _redirect_stdout() -> Iterator[None]:
-    """Send what strategies print to stderr, also from workers, which inherit the descriptor."""
+    """Send what strategies print to stderr, also in workers, which inherit the descriptor."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
@@ -150,7 +150,7 @@ def _to_json_value(value: Any) -> Any:
 
 
 def _to_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
-    """Return the best rows; the windows of a walk-forward stay in the order of time."""
+    """Return the best rows as text; the windows of a walk-forward stay in order of time."""
     walk = args.walk_forward is not None
     failed, warned = (int(table[name].notna().sum()) for name in ("error", "warning"))
     shown = table

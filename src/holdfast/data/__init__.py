@@ -1,1 +1,1 @@
-"""Bundles of bars: how they are written, opened and read."""
+"""The read side of bundles: sessions, bars, adjustments and the portals over them."""

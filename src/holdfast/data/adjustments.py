@@ -1,4 +1,4 @@
-"""Splits and dividends of a bundle, as the simulation asks for them."""
+"""Splits and dividends of a bundle, by session and by asset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Dividend:
-    """Cash that whoever holds an asset when its ex-session opens is paid later."""
+    """Cash per share that is earned as the ex-session opens, and paid later."""
 
     sid: int
     pay_session: int
@@ -22,7 +22,7 @@ class Dividend:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What the bars of one asset before a session are multiplied by, once it has begun.
+    """Adjustment factors of one asset: bars before a session are multiplied once it has begun.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Factors:
 
 
 class Adjustments:
-    """Splits and dividends by session and by asset, read once from SQLite.
+    """Splits and dividends, read once from SQLite.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Adjustments:
         changes = [(sid, session, ratio, 1 / ratio) for sid, session, ratio in splits]
         changes += [(sid, session, ratio, 1.0) for sid, session, _, _, ratio in dividends]
         self._factors = {
-            sid: _factors(list(rows)) for sid, rows in groupby(sorted(changes), itemgetter(0))
+            sid: _make_factors(list(rows)) for sid, rows in groupby(sorted(changes), itemgetter(0))
         }
 
     def splits_on(self, session: int) -> list[tuple[int, float]]:
@@ -72,11 +72,11 @@ class Adjustments:
         return self._dividends.get(session, [])
 
     def factors(self, sid: int) -> Factors | None:
-        """Return what the earlier bars of an asset are multiplied by; None for never."""
+        """Return the factors for an asset's earlier bars; None when it was never adjusted."""
         return self._factors.get(sid)
 
 
-def _factors(rows: list[tuple[int, int, float, float]]) -> Factors:
+def _make_factors(rows: list[tuple[int, int, float, float]]) -> Factors:
     _, sessions, prices, volumes = zip(*rows, strict=True)
     return Factors(np.array(sessions), np.array(prices), np.array(volumes))
 

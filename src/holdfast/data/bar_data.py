@@ -22,7 +22,7 @@ Fields = str | Iterable[str]
 
 
 class BarData:
-    """The market at one bar; the simulation moves it on.
+    """The market at one bar; the simulation advances it.
 
     Parameters
     ----------
@@ -89,15 +89,13 @@ class BarData:
             A scalar for one of each; a Series by asset or by field when there are several
             of one; a DataFrame (assets x fields) for several of both.
         """
-        if isinstance(assets, str) and self.fetched is not None:
-            return self.fetched.current(assets, fields, self.session)
         if isinstance(assets, Asset):
             if isinstance(fields, str):
                 return self._value(assets, fields)
-            names = list(fields)
-            return pd.Series(
-                [self._value(assets, name) for name in names], names, name=assets.symbol
-            )
+            each = {name: self._value(assets, name) for name in fields}
+            return pd.Series(each, name=assets.symbol)
+        if isinstance(assets, str) and self.fetched is not None:
+            return self.fetched.current(assets, fields, self.session)
         several = several_assets(assets)
         if isinstance(fields, str):
             return pd.Series([self._value(a, fields) for a in several], several, name=fields)
@@ -109,7 +107,7 @@ class BarData:
         if field == "price":
             return self._portal.price(asset, self.row, self.session)
         if field == "last_traded":
-            return self._last_traded(asset)
+            return self._find_last_traded(asset)
         if field not in FIELDS:
             if self.fetched is not None and field in self.fetched:
                 return self.fetched.value(asset, field, self.session)
@@ -120,11 +118,11 @@ class BarData:
         # Zipline counts shares as integers; a bundle may hold fractions of them.
         return int(value) if field == "volume" and value.is_integer() else value
 
-    def _last_traded(self, asset: Asset) -> Any:
-        row = self._last_trade(asset)
+    def _find_last_traded(self, asset: Asset) -> Any:
+        row = self._find_last_trade(asset)
         return self._times_of_rows[row] if row >= 0 else pd.NaT
 
-    def _last_trade(self, asset: Asset) -> int:
+    def _find_last_trade(self, asset: Asset) -> int:
         """Return the last row up to now that has volume, -1 when there is none."""
         row = self._portal.last_row(asset, self.row)
         while row >= 0 and self._portal.value(asset, "volume", row) == 0:
@@ -222,9 +220,9 @@ class BarData:
     ) -> float | Floats:
         """Return a statistic of the last bars, the current one included, adjusted as seen from now.
 
-        The same number, to the last bit, as NumPy gives for a window of that asset alone. But
-        what many runs ask for, as those of a sweep do, is computed for all bars at once and
-        looked up here.
+        It equals, to the last bit, what NumPy gives for a window of that asset alone. With the
+        windows layer it is computed once for all bars and then looked up, which pays off when
+        many backtests need it, as in a sweep.
 
         Parameters
         ----------
@@ -266,7 +264,7 @@ class BarData:
         return _map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
-        return self._alive(asset) and 0 <= self._last_trade(asset) < self.row
+        return self._alive(asset) and 0 <= self._find_last_trade(asset) < self.row
 
     def _alive(self, asset: Asset) -> bool:
         first, last = self._portal.life(asset)

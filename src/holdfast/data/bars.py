@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 class Bars(Protocol):
-    """What a portal reads: raw values by asset, field and row of the grid."""
+    """The interface of bars: raw values by asset, field and row of the grid."""
 
     def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
         """Return rows ``first:stop`` of one field, shape (stop - first,)."""
@@ -30,7 +30,7 @@ class Bars(Protocol):
 
 
 class LongBars:
-    """The long table as stored; an asset's rows are picked out of it at each call.
+    """The long table as stored; it is searched for an asset's rows at each call.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class LongBars:
         self.sids, self.rows, self.columns = sids, rows, columns
 
     def forbid_writing(self) -> None:
-        """Make the arrays read-only, for whoever shares them."""
+        """Make the arrays read-only, so that they can be shared."""
         arrays: tuple[NDArray[Any], ...] = (self.sids, self.rows, *self.columns.values())
         for array in arrays:
             array.flags.writeable = False
 
     def window(self, asset: Asset, field: str, first: int, stop: int) -> Floats:
         """Return rows ``first:stop`` of one field; no bar is NaN, or 0 for volume."""
-        begin, end = self._bounds(asset)
+        begin, end = self._find_bounds(asset)
         rows = self.rows[begin:end]
         low, high = np.searchsorted(rows, (first, stop))
         out = np.full(stop - first, 0.0 if field == "volume" else np.nan)
@@ -64,25 +64,25 @@ class LongBars:
 
     def value(self, asset: Asset, field: str, row: int) -> float:
         """Return one field of one bar; no bar is NaN, or 0 for volume."""
-        begin, end = self._bounds(asset)
-        at = begin + int(np.searchsorted(self.rows[begin:end], row))
-        if at < end and self.rows[at] == row:
-            return float(self.columns[field][at])
+        begin, end = self._find_bounds(asset)
+        position = begin + int(np.searchsorted(self.rows[begin:end], row))
+        if position < end and self.rows[position] == row:
+            return float(self.columns[field][position])
         return 0.0 if field == "volume" else float("nan")
 
     def last_row(self, asset: Asset, row: int) -> int:
         """Return the last row up to `row` that has a bar, -1 when there is none."""
-        begin, end = self._bounds(asset)
+        begin, end = self._find_bounds(asset)
         before = int(np.searchsorted(self.rows[begin:end], row, side="right"))
         return int(self.rows[begin + before - 1]) if before else -1
 
     def read_asset(self, asset: Asset) -> tuple[NDArray[np.int64], dict[str, Floats]]:
-        """Return the rows of an asset, and by field their values, in order of time."""
-        begin, end = self._bounds(asset)
+        """Return an asset's rows, and their values by field, in order of time."""
+        begin, end = self._find_bounds(asset)
         return self.rows[begin:end], {name: c[begin:end] for name, c in self.columns.items()}
 
-    def _bounds(self, asset: Asset) -> tuple[int, int]:
-        # The same type on both sides: else NumPy would convert the whole column at each call.
+    def _find_bounds(self, asset: Asset) -> tuple[int, int]:
+        # With another type NumPy would convert the whole column at each call.
         bounds = np.array((asset.sid, asset.sid + 1), dtype=self.sids.dtype)
         begin, end = np.searchsorted(self.sids, bounds)
         return int(begin), int(end)

@@ -60,7 +60,7 @@ def get_version_folder(path: str | os.PathLike[str], version: str) -> Path:
 
 
 class OpenedBundle(Protocol):
-    """What a backtest needs of a bundle."""
+    """The interface of an opened bundle: what a backtest reads."""
 
     version: str
     sessions: Sessions
@@ -68,7 +68,7 @@ class OpenedBundle(Protocol):
 
     @property
     def assets(self) -> Finder:
-        """Where assets are looked up."""
+        """Looks up assets."""
         ...
 
     def bars(self, frequency: str) -> LongBars:

@@ -1,4 +1,4 @@
-"""Dates that a user gave, in whatever form pandas reads."""
+"""Dates as users give them: anything that pandas reads as a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trading sessions of a bundle, as plain arrays: no calendar is built at run time."""
+"""The trading sessions of a bundle as arrays, so that no calendar is built at run time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from holdfast.errors import NotInBundle
 
 Minutes = NDArray[np.int64]
-NANOSECONDS_PER_MINUTE = 60_000_000_000  # in a minute
+NANOSECONDS_PER_MINUTE = 60_000_000_000
 _BEFORE_TRADING, _NEW_YORK = time(8, 45), ZoneInfo("America/New_York")
 
 _STORED = (
@@ -108,8 +108,8 @@ class Sessions:
 
     def before_trading(self, session: int) -> int:
         """Return the minute at which before_trading_start runs: 8:45 in New York, as in Zipline."""
-        at = datetime.combine(self.labels[session].item(), _BEFORE_TRADING, _NEW_YORK)
-        return int(at.timestamp()) // 60
+        moment = datetime.combine(self.labels[session].item(), _BEFORE_TRADING, _NEW_YORK)
+        return int(moment.timestamp()) // 60
 
     @cached_property
     def minutes(self) -> Minutes:

@@ -1,4 +1,4 @@
-"""The blotter: orders that were placed, and what fills of them."""
+"""The blotter keeps the orders of a run and fills them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Blotter:
     orders : dict of str to Order
         Every order of the run, by id.
     open_orders : dict of Asset to list of Order
-        Those that may still fill, in order of placement; the assets' turns to fill.
+        Those that may still fill, in order of placement; assets fill in the order of their keys.
     changed : dict of str to Order
-        Those that were placed, filled or cancelled since it was last emptied.
+        Those that were placed, filled or cancelled since it was last cleared.
     """
 
     slippage: SlippageModel = field(default_factory=FixedBasisPointsSlippage)
@@ -77,7 +77,7 @@ class Blotter:
         )
         self.orders[order.id] = order
         self.open_orders.setdefault(asset, []).append(order)
-        self._touch(order)
+        self._mark_changed(order)
         return order.id
 
     def cancel(self, order_id: str, dt: pd.Timestamp) -> None:
@@ -86,9 +86,9 @@ class Blotter:
         if order is not None and order.open:
             order.cancelled = True
             order.dt = dt
-            # The asset keeps its turn until the next bar's fills: it may be ordered anew.
+            # The key stays until the next fills: a new order of the asset then keeps its turn.
             self.open_orders[order.asset].remove(order)
-            self._touch(order)
+            self._mark_changed(order)
 
     def fill(self, data: BarData) -> Iterator[tuple[Order, Transaction, float]]:
         """Yield (order, transaction, commission) for all that fills in the current bar."""
@@ -101,18 +101,18 @@ class Blotter:
                 order.dt = transaction.dt
                 fills.append((order, transaction, cost))
             for order, transaction, cost in fills:
-                self._touch(order)
+                self._mark_changed(order)
                 if not order.open:
                     orders.remove(order)
                 yield order, transaction, cost
             if not orders:
                 del self.open_orders[asset]
         for order in self._cancelled_at_close:  # the session before reported its own changes
-            self._touch(order)
+            self._mark_changed(order)
         self._cancelled_at_close.clear()
 
     def apply_split(self, asset: Asset, ratio: float) -> None:
-        """Adjust an asset's open orders; one that is left without a whole share is dropped."""
+        """Adjust an asset's open orders; one that has no whole share left is dropped."""
         orders = self.open_orders.get(asset, [])
         for order in orders:
             order.handle_split(ratio)
@@ -152,6 +152,6 @@ class Blotter:
         for order in list(self.open_orders.get(asset, ())):
             self.cancel(order.id, dt)
 
-    def _touch(self, order: Order) -> None:
+    def _mark_changed(self, order: Order) -> None:
         self.changed.pop(order.id, None)
         self.changed[order.id] = order

@@ -1,4 +1,4 @@
-"""What was held as each session ended, as tables: a row per session, a column per asset."""
+"""Tables of what was held at each session's end: a row per session, a column per asset."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from holdfast.finance.ledger import Holding
 
 
 class Book:
-    """Holdings and their prices, laid out when the run is over.
+    """Holdings and their prices, computed at the run's end.
 
     Parameters
     ----------
     holdings
-        What was held as each session ended.
+        What was held at each session's end.
     sessions : (n_sessions,) int64
         The rows of these sessions.
     portal
-        Has the prices.
+        Reads the prices.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Book:
         self._columns = {asset: column for column, asset in enumerate(assets)}
         self.amounts = np.zeros((len(holdings), len(assets)))
         for row, day in enumerate(holdings):
-            if row and day is holdings[row - 1]:  # the ledger hands out the same until it trades
+            if row and day is holdings[row - 1]:  # the same tuple until a position changes
                 self.amounts[row] = self.amounts[row - 1]
                 continue
             for held in day:
@@ -63,11 +63,11 @@ class Book:
     def positions(self) -> list[list[dict[str, Any]]]:
         """Return the positions as Zipline shapes them, a list per session."""
         return [
-            [self._position(held, prices) for held in day]
+            [self._describe_position(held, prices) for held in day]
             for day, prices in zip(self._holdings, self.prices.tolist(), strict=True)
         ]
 
-    def _position(self, held: Holding, prices: list[float]) -> dict[str, Any]:
+    def _describe_position(self, held: Holding, prices: list[float]) -> dict[str, Any]:
         return {
             "sid": held.asset,
             "amount": held.amount,

@@ -1,4 +1,4 @@
-"""Cancel policies: what becomes of open orders when a session ends."""
+"""Cancel policies: which open orders are cancelled as a session ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money: an to_decimal decimal balance, or a float one."""
+"""Cash balances: exact decimals, or floats."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from holdfast.errors import UsageError
 
 LedgerKind = Literal["decimal", "float"]
 
-# A sum or product of doubles as they are printed needs fewer digits than this, so nothing
-# is ever rounded; an operation pays only for the digits that it has.
+# A sum or product of doubles as they are printed needs fewer digits than this, so nothing is
+# ever rounded. The precision costs nothing: an operation takes as long as its digits need.
 _EXACT = Context(prec=2000)
 
 
@@ -35,7 +35,7 @@ class Cash(Protocol):
 
 
 class DecimalCash:
-    """An to_decimal balance: a price of 10.1 counts as the decimal number 10.1.
+    """An exact balance: a price of 10.1 counts as the decimal number 10.1.
 
     Parameters
     ----------
@@ -45,31 +45,31 @@ class DecimalCash:
     Attributes
     ----------
     balance : Decimal
-        What is there, exactly.
+        The exact balance.
     amount : float
-        The same to the nearest double: made when money moves, as it is read at every bar.
+        The same to the nearest double; computed when money moves, for it is read at every bar.
     """
 
     __slots__ = ("amount", "balance")
 
     def __init__(self, balance: float) -> None:
-        self._keep(to_decimal(balance))
+        self._set_balance(to_decimal(balance))
 
     def receive(self, amount: float) -> None:
         """Add `amount`, which may be negative."""
-        self._keep(_EXACT.add(self.balance, to_decimal(amount)))
+        self._set_balance(_EXACT.add(self.balance, to_decimal(amount)))
 
     def buy(self, shares: int, price: float) -> None:
         """Pay for shares; negative shares are sold."""
-        self._keep(_EXACT.fma(-shares, to_decimal(price), self.balance))
+        self._set_balance(_EXACT.fma(-shares, to_decimal(price), self.balance))
 
-    def _keep(self, balance: Decimal) -> None:
+    def _set_balance(self, balance: Decimal) -> None:
         self.balance = balance
         self.amount = float(balance)
 
 
 class FloatCash:
-    """A balance that rounds as doubles do.
+    """A balance in double precision.
 
     Parameters
     ----------
@@ -97,12 +97,12 @@ def to_decimal(number: float) -> Decimal:
 
 
 def make_cash(kind: LedgerKind, balance: float) -> Cash:
-    """Return a balance of the kind named.
+    """Return a balance of one kind.
 
     Raises
     ------
     UsageError
-        When there is no such kind.
+        When the kind is unknown.
     """
     if kind == "decimal":
         return DecimalCash(balance)

@@ -1,4 +1,4 @@
-"""Commission models: what the broker takes for a fill."""
+"""Commission models: what the broker charges for a fill."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class CommissionModel(ABC):
         """
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({shown})"
+        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
 
 
 EquityCommissionModel = CommissionModel  # Zipline's name for a base that takes no futures
@@ -36,12 +36,12 @@ class NoCommission(CommissionModel):
     """Free trading."""
 
     def calculate(self, order: Order, transaction: Transaction) -> float:
-        """Return nothing to pay."""
+        """Return 0."""
         return 0.0
 
 
 class PerShare(CommissionModel):
-    """So much per share, and at least so much per order: the default, without a minimum.
+    """A cost per share with a minimum per order: the default, without a minimum.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class PerShare(CommissionModel):
 
 
 class PerTrade(CommissionModel):
-    """So much per order, at its first fill.
+    """A fixed cost per order, charged at its first fill.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class PerTrade(CommissionModel):
 
 
 class PerDollar(CommissionModel):
-    """A part of the money that changes hands.
+    """A fraction of the traded value.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class PerDollar(CommissionModel):
         self.cost_per_dollar = float(cost)
 
     def calculate(self, order: Order, transaction: Transaction) -> float:
-        """Return the part of the traded value."""
+        """Return the fraction of the traded value."""
         return abs(transaction.amount) * transaction.price * self.cost_per_dollar
 
 

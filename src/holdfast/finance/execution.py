@@ -17,7 +17,7 @@ class ExecutionStyle:
     limit_price
         The worst price to accept, in currency per share; None for any.
     stop_price
-        The price that wakes the order; None for at once.
+        The price that activates the order; None for at once.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _check_price(label: str, price: float | None) -> float | None:
 
 
 def _to_cents(price: float | None, *, down: bool) -> float | None:
-    """Round to a cent in the customer's favour, except within 0.05 cents of the other one."""
+    """Round to a cent in the customer's favour, unless the other cent is within 0.05 cents."""
     if price is None:
         return None
     lean = 0.45 * _TICK - 2.2e-15

@@ -1,4 +1,4 @@
-"""The ledger: positions and cash, and what they are worth."""
+"""The ledger: positions, cash and their value."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Position:
         self.amount = total
 
     def charge(self, cost: float) -> None:
-        """Spread a commission over the shares held."""
+        """Add a commission to the cost of the shares held."""
         if self.amount:
             self.cost_basis += cost / self.amount
 
@@ -112,7 +112,7 @@ class Positions(dict[Asset, Position]):
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the positions are worth, in currency; shorts count below zero."""
+    """The value of the positions, in currency; shorts are negative."""
 
     long_value: float
     short_value: float
@@ -135,7 +135,7 @@ class Ledger:
     Parameters
     ----------
     cash
-        What the run starts with.
+        The balance to start with.
     get_price
         Asks for an asset's last known price.
     now
@@ -144,7 +144,7 @@ class Ledger:
     Attributes
     ----------
     dividends : float
-        Paid as the current session began, in currency.
+        Paid as the current session opened, in currency.
     """
 
     cash: Cash
@@ -166,7 +166,7 @@ class Ledger:
         self.cash.buy(amount, price)
         position = self.positions[asset]
         position.trade(amount, price)
-        self._keep(position)
+        self._store(position)
 
     def charge(self, asset: Asset, cost: float) -> None:
         """Book a commission."""
@@ -179,10 +179,10 @@ class Ledger:
         if asset in self.positions:
             position = self.positions[asset]
             self.cash.receive(position.split(ratio))
-            self._keep(position)
+            self._store(position)
 
     def earn_dividend(self, asset: Asset, cash: float, pay_session: int) -> None:
-        """Remember cash per share that a position earned; a short position owes it."""
+        """Record a dividend that a position earned, in cash per share; a short position owes it."""
         if asset in self.positions:
             owed = self.positions[asset].amount * cash
             self._unpaid.setdefault(pay_session, []).append(owed)
@@ -194,7 +194,7 @@ class Ledger:
             self.cash.receive(owed)
         self.dividends = sum(paid)
 
-    def _keep(self, position: Position) -> None:
+    def _store(self, position: Position) -> None:
         self._holdings = None
         if position.amount:
             self.positions[position.asset] = position
@@ -209,7 +209,7 @@ class Ledger:
         return self._holdings
 
     def exposure(self) -> Exposure:
-        """Return what the positions are worth at their last known prices."""
+        """Return the value of the positions at their last known prices."""
         long_value = short_value = 0.0
         for held in self.positions.values():
             value = held.amount * held.last_sale_price

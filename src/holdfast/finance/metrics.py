@@ -16,11 +16,11 @@ from holdfast.finance.book import Book
 from holdfast.finance.ledger import Holding, Ledger
 from holdfast.finance.orders import Transaction
 from holdfast.finance.plausibility import describe_implausible
-from holdfast.finance.risk import risk_columns
+from holdfast.finance.risk import compute_risk
 
 
 class Day(NamedTuple):
-    """What is written down as a session ends; what follows from it is for the run's end."""
+    """What is recorded as a session ends; the perf frame is computed from it at the run's end."""
 
     session: int
     cash: float
@@ -32,7 +32,7 @@ class Day(NamedTuple):
 
 
 class Metrics:
-    """Writes down each session's end, and makes the frame when the run is over.
+    """Records each session's end, and builds the perf frame at the run's end.
 
     Parameters
     ----------
@@ -54,18 +54,18 @@ class Metrics:
         self.benchmark: NDArray[np.float64] | None = None
 
     def record_transaction(self, transaction: Transaction) -> None:
-        """Note a transaction of the session that is under way."""
+        """Record a transaction of the current session."""
         self._transactions.append(transaction)
 
     def record_close(self, session: int, recorded: dict[str, Any]) -> None:
-        """Write down the end of a session.
+        """Record the end of a session.
 
         Parameters
         ----------
         session
             Its row.
         recorded
-            What the strategy recorded so far: a name keeps its value until recorded anew.
+            What the strategy recorded so far; a name keeps its value until it is recorded again.
         """
         ledger, changed = self._ledger, self._blotter.changed
         orders = [order.to_dict() for order in changed.values()] if changed else []
@@ -85,30 +85,30 @@ class Metrics:
 
     def frame(self) -> pd.DataFrame:
         """Return the perf frame, one row per session, indexed by its close in UTC."""
-        days, sessions, rows = self._days, self._portal.sessions, self._rows()
-        closes = _utc(sessions.closes[rows])
-        book = self._book(rows)
+        days, sessions, rows = self._days, self._portal.sessions, self._get_rows()
+        closes = _to_utc(sessions.closes[rows])
+        book = self._make_book(rows)
         columns: dict[str, Any] = {
-            "period_open": _utc(sessions.opens[rows] + 1),
+            "period_open": _to_utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_figures(days, book, self._ledger.starting_cash, self.benchmark),
+            **_compute_figures(days, book, self._ledger.starting_cash, self.benchmark),
         }
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
-        columns["orders"] = _objects([day.orders for day in days])
-        columns["transactions"] = _objects(
+        columns["orders"] = _to_object_column([day.orders for day in days])
+        columns["transactions"] = _to_object_column(
             [[done.to_dict() for done in day.transactions] for day in days]
         )
-        columns["positions"] = _objects(book.positions())
-        columns |= _recorded_columns([day.recorded for day in days])
+        columns["positions"] = _to_object_column(book.positions())
+        columns |= _fill_recorded([day.recorded for day in days])
         return pd.DataFrame(columns, index=closes.rename(None))
 
     def summary(self) -> dict[str, Any]:
         """Return the last value of every figure and recorded name, transactions, and a warning.
 
-        It is what many runs are compared by, at a part of the cost of their frames.
+        Sweeps compare backtests by it: it costs a fraction of the perf frame.
         """
-        book = self._book(self._rows())
-        figures = _figures(self._days, book, self._ledger.starting_cash, self.benchmark)
+        book = self._make_book(self._get_rows())
+        figures = _compute_figures(self._days, book, self._ledger.starting_cash, self.benchmark)
         return {
             **{name: column[-1] for name, column in figures.items()},
             **self._days[-1].recorded,
@@ -119,30 +119,30 @@ class Metrics:
     def find_warning(self, figures: Mapping[str, Any] | pd.DataFrame) -> str | None:
         """Return what is implausible of the run, by its columns; None when nothing is."""
         value, leverage = (np.asarray(figures[n]) for n in ("portfolio_value", "gross_leverage"))
-        return describe_implausible(value, leverage, self._portal.sessions.labels[self._rows()])
+        return describe_implausible(value, leverage, self._portal.sessions.labels[self._get_rows()])
 
-    def _rows(self) -> NDArray[np.int64]:
+    def _get_rows(self) -> NDArray[np.int64]:
         return np.array([day.session for day in self._days], dtype=np.int64)
 
-    def _book(self, rows: NDArray[np.int64]) -> Book:
+    def _make_book(self, rows: NDArray[np.int64]) -> Book:
         return Book([day.holdings for day in self._days], rows, self._portal)
 
 
-def _figures(
+def _compute_figures(
     days: Sequence[Day], book: Book, capital: float, benchmark: NDArray[np.float64] | None
 ) -> dict[str, Any]:
-    columns = _money_columns(days, book, capital)
-    return columns | risk_columns(columns["returns"], columns["gross_leverage"], benchmark)
+    columns = _compute_money(days, book, capital)
+    return columns | compute_risk(columns["returns"], columns["gross_leverage"], benchmark)
 
 
-def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
+def _compute_money(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
     cash = np.array([day.cash for day in days])
     long_value, short_value = book.long_short_values()
     net, gross = long_value + short_value, long_value - short_value
     value = cash + net
     previous = np.concatenate([[capital], value[:-1]])
     previous_cash = np.concatenate([[capital], cash[:-1]])
-    # A session starts, and its pnl counts, once its dividends are paid; its return has them.
+    # Dividends are paid before the session starts: its pnl leaves them out, its return does not.
     dividends = np.array([day.dividends for day in days])
     starting_net = np.concatenate([[0.0], net[:-1]])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -173,17 +173,17 @@ def _money_columns(days: Sequence[Day], book: Book, capital: float) -> dict[str,
     }
 
 
-def _recorded_columns(recorded: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+def _fill_recorded(recorded: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
     # The last day has every name; days before its first record read NaN.
     names = recorded[-1] if recorded else ()
     return {name: [day.get(name, np.nan) for day in recorded] for name in names}
 
 
-def _utc(minutes: np.ndarray) -> pd.DatetimeIndex:
+def _to_utc(minutes: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex((minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]"), tz="UTC")
 
 
-def _objects(lists: Sequence[list[dict[str, Any]]]) -> np.ndarray:
+def _to_object_column(lists: Sequence[list[dict[str, Any]]]) -> np.ndarray:
     column = np.empty(len(lists), dtype=object)
     column[:] = lists
     return column

@@ -12,7 +12,7 @@ from holdfast.assets import Asset
 
 
 class OrderStatus(IntEnum):
-    """Zipline's numbers for what became of an order."""
+    """Zipline's numbers for the status of an order."""
 
     OPEN = 0
     FILLED = 1
@@ -33,7 +33,7 @@ def stored(price: float) -> float:
 
 @dataclass(slots=True)
 class Order:
-    """A wish to trade; the blotter moves it on.
+    """An order to trade; the blotter updates it.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Order:
 
     @property
     def status(self) -> OrderStatus:
-        """What became of the order."""
+        """Open, filled or cancelled."""
         if not self.open_amount:
             return OrderStatus.FILLED
         return OrderStatus.CANCELLED if self.cancelled else OrderStatus.OPEN
@@ -103,10 +103,10 @@ class Order:
         return stop_ready and (self.limit is None or self.limit_reached)
 
     def check_triggers(self, price: float, dt: pd.Timestamp) -> None:
-        """Note whether `price` reaches the stop or the limit.
+        """Record whether `price` reaches the stop or the limit.
 
-        A stop-limit order whose stop is reached becomes a limit order; until a bar meets the
-        limit, and again after it left it unfilled, the limit is looked at anew.
+        A stop-limit order whose stop is reached becomes a limit order; its limit is checked
+        at every bar until one reaches it.
         """
         if self.triggered:
             return

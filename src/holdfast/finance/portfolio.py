@@ -1,6 +1,6 @@
 """``context.portfolio`` and ``context.account``: the ledger as a strategy sees it.
 
-Nothing is computed until it is asked for.
+Values are computed when they are read.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Portfolio:
 
     @property
     def cash(self) -> float:
-        """Cash in hand; below zero when borrowed."""
+        """Cash balance; negative when borrowed."""
         return self._ledger.cash.amount
 
     @property
@@ -57,7 +57,7 @@ class Portfolio:
 
     @property
     def positions_value(self) -> float:
-        """Worth of all positions; shorts count below zero."""
+        """Value of all positions; shorts are negative."""
         return self._ledger.exposure().net
 
     @property
@@ -72,17 +72,17 @@ class Portfolio:
 
     @property
     def pnl(self) -> float:
-        """Gained since the start."""
+        """Gain since the start."""
         return self.portfolio_value - self.starting_cash
 
     @property
     def returns(self) -> float:
-        """Gained since the start, as a part of the starting cash."""
+        """Gain since the start, as a fraction of the starting cash."""
         return self.pnl / self.starting_cash
 
     @property
     def cash_flow(self) -> float:
-        """What flowed into cash since the start."""
+        """Change of cash since the start."""
         return self.cash - self.starting_cash
 
     @property
@@ -106,7 +106,7 @@ class Account:
 
     @property
     def settled_cash(self) -> float:
-        """Cash in hand."""
+        """Cash balance."""
         return self._ledger.cash.amount
 
     available_funds = settled_cash
@@ -122,7 +122,7 @@ class Account:
 
     @property
     def total_positions_value(self) -> float:
-        """Worth of all positions; shorts count below zero."""
+        """Value of all positions; shorts are negative."""
         return self._ledger.exposure().net
 
     total_positions_exposure = total_positions_value
@@ -130,21 +130,21 @@ class Account:
     @property
     def leverage(self) -> float:
         """Gross exposure over portfolio value."""
-        return _ratio(self._ledger.exposure().gross, self._ledger.portfolio_value)
+        return _divide(self._ledger.exposure().gross, self._ledger.portfolio_value)
 
     gross_leverage = leverage
 
     @property
     def net_leverage(self) -> float:
         """Net exposure over portfolio value."""
-        return _ratio(self._ledger.exposure().net, self._ledger.portfolio_value)
+        return _divide(self._ledger.exposure().net, self._ledger.portfolio_value)
 
     @property
     def cushion(self) -> float:
-        """Cash over portfolio value; NaN when there is nothing."""
+        """Cash over portfolio value; NaN when the value is 0."""
         value = self._ledger.portfolio_value
         return self._ledger.cash.amount / value if value else float("nan")
 
 
-def _ratio(exposure: float, value: float) -> float:
+def _divide(exposure: float, value: float) -> float:
     return exposure / value if value else float("inf")

@@ -1,4 +1,4 @@
-"""Risk figures of the returns so far, session by session, as empyrical defines them."""
+"""Risk figures of the returns so far, for each session, as empyrical defines them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SESSIONS_A_YEAR = 252
 Floats = NDArray[np.float64]
 
 
-def risk_columns(
+def compute_risk(
     returns: Floats, leverage: Floats, benchmark: Floats | None = None
 ) -> dict[str, Floats]:
     """Return the columns that sum up all sessions so far.
@@ -19,7 +19,7 @@ def risk_columns(
     Parameters
     ----------
     returns : (n_sessions,) float64
-        Each session's return, as a part of the value before it.
+        Each session's return, as a fraction of the value before it.
     leverage : (n_sessions,) float64
         Gross exposure over portfolio value at each session's end.
     benchmark : (n_sessions,) float64, or None
@@ -33,7 +33,7 @@ def risk_columns(
     """
     n = np.arange(1, len(returns) + 1)
     mean = np.cumsum(returns) / n if len(returns) else returns
-    deviation = _expanding_deviation(returns)
+    deviation = _compute_deviation(returns)
     downside = np.sqrt(np.cumsum(np.minimum(returns, 0.0) ** 2) / n)
     wealth = np.cumprod(1.0 + returns)
     peak = np.maximum.accumulate(np.maximum(wealth, 1.0))
@@ -65,14 +65,14 @@ def _benchmark_columns(returns: Floats, benchmark: Floats | None) -> dict[str, F
         figures = (np.zeros(len(returns)), still, undefined, undefined)
     else:
         benchmark = benchmark[: len(returns)]  # a run may have been ended early
-        volatility = _expanding_deviation(benchmark) * np.sqrt(_SESSIONS_A_YEAR)
+        volatility = _compute_deviation(benchmark) * np.sqrt(_SESSIONS_A_YEAR)
         period = np.asarray(np.cumprod(1.0 + benchmark) - 1.0, dtype=np.float64)
         figures = (period, volatility, *alpha_beta(returns, benchmark))
     names = ("benchmark_period_return", "benchmark_volatility", "alpha", "beta")
     return dict(zip(names, figures, strict=True))
 
 
-def _expanding_deviation(returns: Floats) -> Floats:
+def _compute_deviation(returns: Floats) -> Floats:
     """Sample standard deviation of all returns so far, by Welford's stable recurrence."""
     mean = squares = 0.0
     out = np.full(len(returns), np.nan)

@@ -1,4 +1,4 @@
-"""Slippage models: at what price, and how much of an order, fills in a bar."""
+"""Slippage models: how much of an order fills in a bar, and at what price."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class SlippageModel(ABC):
     ) -> Iterator[tuple[Order, Transaction]]:
         """Yield the fills of one asset's orders in the current bar, in order of placement.
 
-        There is none without volume or without a close.
+        Nothing fills in a bar without volume or without a close.
         """
         self.volume_for_bar = 0
         price = data.current(asset, "close")
@@ -84,7 +84,7 @@ class SlippageModel(ABC):
             yield order, transaction
 
     def __repr__(self) -> str:
-        return _describe(self, but="volume_for_bar")
+        return _describe(self, without="volume_for_bar")
 
 
 EquitySlippageModel = SlippageModel  # Zipline's name for a base that takes no futures
@@ -144,8 +144,8 @@ class FixedBasisPointsSlippage(SlippageModel):
         if shares <= 0:
             raise LiquidityExceeded
         price = data.current(order.asset, "close")
-        away = price * (self.basis_points / 10000.0 * order.direction)
-        return price + away, shares * order.direction
+        shift = price * (self.basis_points / 10000.0 * order.direction)
+        return price + shift, shares * order.direction
 
 
 class VolumeShareSlippage(SlippageModel):
@@ -178,7 +178,7 @@ class VolumeShareSlippage(SlippageModel):
         if order.was_split:
             price = stored(price)
         price += share**2 * math.copysign(self.price_impact, order.direction) * price
-        if _worse_than_limit(price, order):
+        if _is_worse_than_limit(price, order):
             return None, None
         return price, math.copysign(shares, order.direction)
 
@@ -208,13 +208,13 @@ class VolatilityVolumeShare(FutureSlippageModel):
         self.eta = eta
 
 
-def _worse_than_limit(price: float, order: Order) -> bool:
+def _is_worse_than_limit(price: float, order: Order) -> bool:
     if order.limit is None:
         return False
     return price > order.limit if order.amount > 0 else price < order.limit
 
 
-def _describe(model: object, but: str) -> str:
-    settings = {k: v for k, v in vars(model).items() if k != but and not k.startswith("_")}
-    shown = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-    return f"{type(model).__name__}({shown})"
+def _describe(model: object, without: str) -> str:
+    settings = {k: v for k, v in vars(model).items() if k != without and not k.startswith("_")}
+    text = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    return f"{type(model).__name__}({text})"

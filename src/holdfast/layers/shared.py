@@ -1,4 +1,4 @@
-"""Layer 6B: one memory-mapped copy of a bundle for all workers, removed when its owner ends."""
+"""Layer 6B: all workers map one copy of a bundle, which is removed when its owner ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = logging.getLogger("holdfast")
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """Where a shared copy lies: small enough to go with every task.
+    """The location of a shared copy: small enough to send with every task.
 
     Parameters
     ----------
@@ -50,17 +50,17 @@ class Handle:
 
 
 class SharedBundle:
-    """A bundle whose arrays are mapped from a shared copy: nothing is read or decoded.
+    """A bundle whose arrays are mapped from a shared copy, so nothing is read or decoded.
 
     Parameters
     ----------
     handle
-        What `share` returned, in this process or in another.
+        As `SharedCopies.share` returned it, in this process or in another.
 
     Raises
     ------
     OSError
-        When the copy is gone.
+        When the copy was removed.
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -80,7 +80,7 @@ class SharedBundle:
 
 
 class SharedCopies:
-    """The copies that this process owns and has attached, each at most once per version."""
+    """The copies that this process owns or has attached, at most one per bundle version."""
 
     def __init__(self) -> None:
         self._owned: dict[str, Handle] = {}
@@ -89,12 +89,12 @@ class SharedCopies:
         self._owner = 0
 
     def share(self, bundle: Bundle) -> Handle | None:
-        """Copy a bundle to where workers can map it; None when there is no room for it.
+        """Copy a bundle to where workers can map it; return None when there is no space.
 
         Parameters
         ----------
         bundle
-            Opened; its bars are read.
+            An open bundle, whose bars are read.
         """
         path = os.path.abspath(bundle.path)
         with CACHE_LOCK:
@@ -107,13 +107,13 @@ class SharedCopies:
             try:
                 handle = Handle(path, bundle.version, str(_copy_bundle(bundle)))
             except OSError as error:
-                log.warning("no room to share %s, each worker reads it itself: %s", path, error)
+                log.warning("no space to share %s, so each worker reads it: %s", path, error)
                 return None
             self._owned[path] = handle
             return handle
 
     def announce(self, handle: Handle) -> None:
-        """Tell this process of a copy, so that `find` may map it."""
+        """Announce a copy to this process, so that `find` can map it."""
         self._announced[handle.path] = handle
 
     def find(self, path: str | os.PathLike[str], version: str | None = None) -> OpenedBundle | None:
@@ -134,24 +134,26 @@ class SharedCopies:
             try:
                 bundle = SharedBundle(handle)
             except OSError as error:
-                log.warning("the shared copy of %s is gone, reading it anew: %s", path, error)
+                log.warning(
+                    "the shared copy of %s was removed, so it is read again: %s", path, error
+                )
                 return None
             self._attached.put(handle, bundle)
         return bundle
 
     def remove_all(self) -> None:
-        """Remove all copies that this process owns; processes that map one may go on."""
+        """Remove all copies that this process owns; processes that have mapped one keep it."""
         with CACHE_LOCK:
             for path in list(self._owned):
                 self._remove(path)
 
     def _become_owner(self) -> None:
-        """Forget what a parent owned before it forked this process, and sweep up after the dead."""
+        """Drop what a parent owned before the fork, and remove the copies of dead processes."""
         if self._owner != os.getpid():
             self._owner = os.getpid()
             self._owned = {}
             atexit.register(self.remove_all)
-            _sweep_orphans()
+            _remove_orphans()
 
     def _remove(self, path: str) -> None:
         if self._owner == os.getpid():
@@ -159,7 +161,7 @@ class SharedCopies:
 
 
 def _copy_bundle(bundle: Bundle) -> Path:
-    """Write a bundle's parts as files that can be mapped; all of them, or none."""
+    """Write a bundle's parts to a file that can be mapped, completely or not at all."""
     frequencies = ("1d", "1m") if bundle.frequency == "minute" else ("1d",)
     parts = {
         "frequency": bundle.frequency,
@@ -169,14 +171,14 @@ def _copy_bundle(bundle: Bundle) -> Path:
         "bars": {frequency: bundle.bars(frequency) for frequency in frequencies},
     }
     arrays: list[pickle.PickleBuffer] = []
-    # The arrays stay out of the pickle: they lie before it, where workers map them.
+    # The arrays are not in the pickle but before it in the file, where workers map them.
     rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_shared_folder()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_get_shared_folder()))
     _tracker().register(str(folder), "folder")  # which removes it after a SIGKILL
     try:
         with (folder / _FILE).open("wb") as file:
-            places = [_write_aligned(file, array.raw()) for array in arrays]
-            index = _write_aligned(file, memoryview(pickle.dumps((rest, places))))
+            slices = [_write_aligned(file, array.raw()) for array in arrays]
+            index = _write_aligned(file, memoryview(pickle.dumps((rest, slices))))
             file.write(index.start.to_bytes(_OFFSET_BYTES, "little"))
     except BaseException:
         _remove_folder(str(folder))
@@ -198,7 +200,7 @@ def _tracker() -> Any:
 
 
 def _write_aligned(file: BinaryIO, array: memoryview) -> slice:
-    """Write an array, and return where it lies in the file."""
+    """Write an array, and return its slice of the file."""
     file.write(b"\0" * (-file.tell() % 64))  # as NumPy aligns its own arrays
     begin = file.tell()
     file.write(array)
@@ -206,24 +208,24 @@ def _write_aligned(file: BinaryIO, array: memoryview) -> slice:
 
 
 def _map_parts(folder: str) -> dict[str, Any]:
-    # A worker's first steps: no Path, no buffer.
+    # Every worker starts with this, so it avoids Path and a buffer.
     with open(os.path.join(folder, _FILE), "rb", buffering=0) as file:  # noqa: PTH118, PTH123
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     index = int.from_bytes(mapped[-_OFFSET_BYTES:], "little")
-    rest, places = pickle.loads(mapped[index:])
-    parts: dict[str, Any] = pickle.loads(rest, buffers=[mapped[place] for place in places])
+    rest, slices = pickle.loads(mapped[index:])
+    parts: dict[str, Any] = pickle.loads(rest, buffers=[mapped[part] for part in slices])
     return parts
 
 
-def _shared_folder() -> str:
-    """Return the folder for shared files: in memory where the system has one."""
+def _get_shared_folder() -> str:
+    """Return the folder for shared files, which is in memory where the system has one."""
     usable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
     return str(_IN_MEMORY) if usable else tempfile.gettempdir()
 
 
-def _sweep_orphans() -> None:
-    """Remove the copies of processes that were killed before they could."""
-    for folder in Path(_shared_folder()).glob(f"{_PREFIX}*"):
+def _remove_orphans() -> None:
+    """Remove the copies of processes that were killed before they removed them."""
+    for folder in Path(_get_shared_folder()).glob(f"{_PREFIX}*"):
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)

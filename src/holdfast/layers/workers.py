@@ -1,7 +1,7 @@
-"""Layer 6B: worker processes that stay warm between sweeps, instead of a new pool for each.
+"""Layer 6B: worker processes stay warm between sweeps, instead of a new pool for each.
 
-joblib runs them. Under ``joblib.parallel_config(backend="dask")``, or another, the same calls run
-on that cluster, which has workers of its own: neither part of this layer then applies.
+joblib runs them. Under ``joblib.parallel_config(backend="dask")``, or another backend, the same
+calls run on that cluster, which has its own workers: neither part of this layer then applies.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ R = TypeVar("R")
 
 
 @contextmanager
-def pool(layers: Layers) -> Iterator[None]:
-    """Let workers live as long as they should; after Ctrl-C nothing of them is left.
+def manage_workers(layers: Layers) -> Iterator[None]:
+    """Start and end workers as `layers` says; after Ctrl-C none of them is left.
 
     Parameters
     ----------
     layers
-        Without ``workers`` none is taken over from before, and all end with this context.
+        Without ``workers``, no earlier worker is used and all end with this context.
     """
-    ours = isinstance(get_active_backend()[0], LokyBackend)
-    cold = ours and not layers.workers
+    local = isinstance(get_active_backend()[0], LokyBackend)
+    cold = local and not layers.workers
     if cold:
         _end_pool()
     try:
         yield
     except KeyboardInterrupt:
-        if ours:
+        if local:
             _end_pool()
             COPIES.remove_all()
         raise
@@ -62,15 +62,15 @@ def parallel_map(
     Parameters
     ----------
     function
-        Called once per item, in some worker; it may be a closure or of ``__main__``.
+        Called once per item, in a worker; it may be a closure, or defined in ``__main__``.
     items
-        What it is called with.
+        Its arguments.
     workers
-        How many processes; 1 calls `function` in this one. None takes what
-        ``parallel_config`` says, else one for each core.
+        How many processes; 1 calls `function` in this one. None means the number of
+        ``parallel_config``, or else one for each core.
     layers
-        With ``workers`` the processes stay for the next call, else they end with this one.
-        With ``shared`` the bundles are mapped by all of them, else each reads its own.
+        With ``workers`` the processes stay for the next call. With ``shared`` they all map the
+        bundles, else each of them reads its own.
     bundles
         The paths of the bundles that `function` will open.
 
@@ -82,9 +82,9 @@ def parallel_map(
     Raises
     ------
     UsageError
-        When there would be no worker.
+        When `workers` is less than 1.
     """
-    with pool(layers):
+    with manage_workers(layers):
         current = [(path, None) for path in bundles]
         results = dict(as_completed(function, items, workers, layers, current))
     return [results[number] for number in range(len(results))]
@@ -97,27 +97,27 @@ def as_completed(
     layers: Layers,
     bundles: Sequence[tuple[str, str | None]] = (),
 ) -> Iterator[tuple[int, R]]:
-    """Yield the number of each item and its result as they come; else like `parallel_map`.
+    """Yield the number of each item and its result, in the order of completion.
 
-    It is called within `pool`. Each bundle is a path and a version, None for the current
-    one. Short calls travel together, as many as joblib finds worth
-    their dispatch.
+    It is called within `manage_workers`. Each bundle is a path and a version, None for the current
+    one. joblib sends short calls in batches.
     """
     backend, configured = get_active_backend()
     if workers is not None and workers < 1:
         raise UsageError(f"workers is {workers}; at least 1 is needed")
     n_jobs = workers or configured or -1  # joblib's -1 is every core
     apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
-    handles = tuple(_shared(bundles)) if layers.shared and apart else ()
+    handles = tuple(_share_bundles(bundles)) if layers.shared and apart else ()
     parent = os.getpid() if apart else None
     # Ray's backend has no results before all are there.
     order = "generator_unordered" if backend.supports_return_generator else "list"
     yield from Parallel(n_jobs=n_jobs, return_as=order)(
-        delayed(_task)(function, number, item, handles, parent) for number, item in enumerate(items)
+        delayed(_run_task)(function, number, item, handles, parent)
+        for number, item in enumerate(items)
     )
 
 
-def _shared(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
+def _share_bundles(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
     for path, version in bundles:
         with Bundle(path, version) as bundle:
             handle = COPIES.share(bundle)
@@ -125,7 +125,7 @@ def _shared(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
             yield handle
 
 
-def _task(
+def _run_task(
     function: Callable[[T], R],
     number: int,
     item: T,

@@ -46,13 +46,13 @@ def grid(
     bundle, start, end, capital_base, data_frequency, ledger, zipline_names
         As for ``run_algorithm``.
     objective
-        The column of the perf frame whose last value judges a set; more is better. A column
+        The column of the perf frame whose last value ranks a set; more is better. A column
         that the strategy records is added to the result.
     workers
-        How many processes; 1 runs everything in this one. None takes what joblib's
-        ``parallel_config`` says, else one for each core.
+        How many processes; 1 runs everything in this one. None means the number of joblib's
+        ``parallel_config``, or else one for each core.
     layers
-        Which optimisations are on; the answers are the same.
+        Which optimisations are on; the results are the same.
     errors
         ``keep`` gives a set whose strategy raises a row with the error's text, ``raise``
         stops the sweep, also at a result that no investor could live through (`warning` below).
@@ -60,8 +60,8 @@ def grid(
         After how many seconds a backtest is given up: its row gets an error, and its worker
         goes on with the next. None waits for ever.
     resume
-        A file that gets every row as it is finished. Rows that it holds are not run again, so
-        a sweep that was interrupted goes on where it was.
+        A file to which every finished row is appended. Rows in it are not run again, so an
+        interrupted sweep resumes where it stopped.
 
     Returns
     -------
@@ -75,11 +75,11 @@ def grid(
     Raises
     ------
     UsageError
-        When the parameters make no grid, or `resume` belongs to another sweep.
+        When a setting or the parameters are wrong, or `resume` belongs to another sweep.
     NotInBundle
         When the dates lie outside the bundle.
     WorkerLost
-        When a set ends its worker again and again; a worker killed once costs a retry.
+        When a set kills its worker repeatedly; it is retried first.
     """
     settings = Settings(
         start=start,

@@ -1,4 +1,4 @@
-"""A picture of a grid of two parameters: how good each pair is."""
+"""Draws a grid of two parameters as a heatmap of the objective."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from holdfast.plots import save_figure
 
 
 def draw_heatmap(table: pd.DataFrame, names: tuple[str, str], objective: str, path: Path) -> None:
-    """Draw the objective over two parameters; what is not defined stays white.
+    """Draw the objective over two parameters; undefined values stay white.
 
     Parameters
     ----------
     table
-        What ``grid`` returned.
+        As ``grid`` returns it.
     names
         The parameters: down, and across.
     """

@@ -1,4 +1,4 @@
-"""The rows of a sweep that are finished, kept in a file as they come, so that it can go on."""
+"""The journal of a sweep: finished rows are appended to a file, so that the sweep can resume."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SCHEMA = 1
 
 
 class Journal:
-    """The rows that a file held, by key, and the file itself, to which new ones are appended.
+    """Finished rows by key, and the file to which new ones are appended.
 
     Parameters
     ----------
     rows
-        Those that need not be run again.
+        Those that the file had.
     file
         Opened to append, unbuffered; None keeps nothing.
     """
@@ -31,7 +31,7 @@ class Journal:
         self._file = file
 
     def add(self, key: str, row: dict[str, Any]) -> None:
-        """Keep a row: one append, which a kill can cut short but not mix up."""
+        """Append a row in one write, which a kill can cut short but not interleave."""
         if self._file is not None:
             _append(self._file, {"backtest": key, "row": row})
 
@@ -40,19 +40,19 @@ class Journal:
 def open_journal(
     path: str | os.PathLike[str] | None, sweep: Mapping[str, Any]
 ) -> Iterator[Journal]:
-    """Open the journal of a sweep, made when it must be.
+    """Open the journal of a sweep; a missing file is created.
 
     Parameters
     ----------
     path
         None keeps nothing.
     sweep
-        What the rows depend on: bundle, strategy, options. A file of another sweep is refused.
+        What the rows depend on: bundle, strategy, settings. Another sweep's file is refused.
 
     Raises
     ------
     UsageError
-        When the file is not this sweep's, is damaged, or cannot be written.
+        When the file belongs to another sweep, is damaged, or cannot be written.
     """
     if path is None:
         yield Journal({}, None)
@@ -97,7 +97,7 @@ def _append(file: FileIO, document: Mapping[str, Any]) -> None:
 
 
 def _read_complete_lines(file: FileIO, path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Return the complete lines; what a kill left of the last one is cut off."""
+    """Return the complete lines; an incomplete last line, left by a kill, is cut off."""
     file.seek(0)
     text = file.readall()
     whole = text.rfind(b"\n") + 1

@@ -1,4 +1,4 @@
-"""Parameters of a sweep: lists by name, and the sets they make in grid order."""
+"""Parameters of a sweep: lists of values by name, and their combinations in grid order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from holdfast.errors import UsageError
 ParameterSet = dict[str, Any]
 
 
-def parameter_sets(
+def combine_parameters(
     params: Mapping[str, Iterable[Any]], reserved: Iterable[str]
 ) -> list[ParameterSet]:
     """Return every combination; the last name varies fastest.
@@ -28,23 +28,23 @@ def parameter_sets(
     Raises
     ------
     UsageError
-        When there is nothing to combine, or a name cannot be used.
+        When `params` or a list is empty, or a name is reserved.
     """
     if not params:
         raise UsageError("params is empty; name at least one parameter and its values")
     taken = sorted(set(params) & set(reserved))
     if taken:
         raise UsageError(f"the name {taken[0]!r} is a column of the result; rename the parameter")
-    values = {name: _values(name, given) for name, given in params.items()}
+    values = {name: _list_values(name, given) for name, given in params.items()}
     return [
         dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())
     ]
 
 
-def _values(name: str, given: Iterable[Any]) -> list[Any]:
+def _list_values(name: str, given: Iterable[Any]) -> list[Any]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise UsageError(f"the values of {name!r} are {given!r}; give a list, such as [{given!r}]")
-    # NumPy's scalars print their type, and a strategy should not care where 5 came from.
+    # NumPy's scalars would print their type in the key of a row.
     values = [one.item() if isinstance(one, np.generic) else one for one in given]
     if not values:
         raise UsageError(f"the list of {name!r} is empty; give it at least one value")
@@ -52,12 +52,12 @@ def _values(name: str, given: Iterable[Any]) -> list[Any]:
 
 
 def check_plain(sets: Iterable[ParameterSet]) -> None:
-    """Refuse values that a file of rows could not tell apart by their text.
+    """Refuse values whose text does not identify them in a journal.
 
     Raises
     ------
     UsageError
-        When one is neither a number, a text, a truth value nor None.
+        When a value is not a number, a string, a bool or None.
     """
     for name, value in itertools.chain.from_iterable(one.items() for one in sets):
         if not isinstance(value, (str, int, float, bool, type(None))):

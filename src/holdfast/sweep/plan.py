@@ -1,4 +1,4 @@
-"""What a sweep needs before its first backtest: its job, sets, sessions and journal."""
+"""Prepares a sweep: checks it, finds its sessions and opens its journal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from holdfast.data.bundle import get_version_folder
 from holdfast.data.dates import read_date
 from holdfast.data.locks import folder_kept
-from holdfast.layers.workers import pool
+from holdfast.layers.workers import manage_workers
 from holdfast.run import choose_layers, open_bundle
 from holdfast.sweep.identity import identity
 from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
-from holdfast.sweep.parameters import ParameterSet, check_plain, parameter_sets
+from holdfast.sweep.parameters import ParameterSet, check_plain, combine_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Sweep:
     days
         The date of each session that it spans.
     journal
-        The rows that are finished.
+        Keeps the finished rows.
     """
 
     job: Job
@@ -60,11 +60,11 @@ def open_sweep(
     Raises
     ------
     UsageError
-        When the parameters make no grid, or `resume` belongs to another sweep.
+        When the parameters are wrong, or `resume` belongs to another sweep.
     NotInBundle
         When the dates lie outside the bundle.
     """
-    sets = parameter_sets(params, reserved=(*job.figures, "warning", "error"))
+    sets = combine_parameters(params, reserved=(*job.figures, "warning", "error"))
     if resume is not None:
         check_plain(sets)
     path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
@@ -85,5 +85,5 @@ def open_sweep(
         "ledger": settings.ledger,
     }
     kept = folder_kept(get_version_folder(path, opened.version))
-    with kept, open_journal(resume, facts) as journal, pool(layers):
+    with kept, open_journal(resume, facts) as journal, manage_workers(layers):
         yield Sweep(replace(job, settings=settings), sets, days, journal)

@@ -1,4 +1,4 @@
-"""The rows of many backtests: run in workers, kept as they come, run again where a worker died."""
+"""Runs many backtests in workers: rows are kept as they finish, lost ones are run again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from holdfast.layers.workers import as_completed
 from holdfast.sweep.job import Backtest, Job, Row
 from holdfast.sweep.journal import Journal
 
-_TRIES_ALONE = 2
+_RETRIES = 2
 
 log = logging.getLogger("holdfast")
 
@@ -22,18 +22,18 @@ log = logging.getLogger("holdfast")
 def run_backtests(
     job: Job, backtests: Sequence[Backtest], workers: int | None, journal: Journal
 ) -> list[Row]:
-    """Return the row of each backtest, in their order whatever the order of completion.
+    """Run backtests and return a row for each, in their order.
 
     Parameters
     ----------
     job
         What they have in common.
     backtests
-        Those that the journal knows are not run again.
+        Those in the journal are not run again.
     workers
-        How many processes; None for ``parallel_config``'s number, or all cores.
+        How many processes; None for the number of ``parallel_config``, or all cores.
     journal
-        Gets every new row at once.
+        Every new row is appended at once.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def to_frame(rows: Sequence[Row]) -> pd.DataFrame:
 def _with_progress(
     rows: Iterator[tuple[int, Row]], total: int, left: int
 ) -> Iterable[tuple[int, Row]]:
-    """Draw a bar on a terminal; elsewhere do not even start what a bar needs."""
+    """Draw a progress bar on a terminal; elsewhere tqdm is not even imported."""
     if not sys.stderr.isatty():
         return rows
     from tqdm import tqdm
@@ -77,7 +77,7 @@ def _with_progress(
 def _run_with_retries(
     job: Job, backtests: dict[int, Backtest], workers: int | None
 ) -> Iterator[tuple[int, Row]]:
-    """Yield rows as they come; when a worker dies, run again what was under way."""
+    """Yield rows as they finish; when a worker dies, run its backtests again."""
     left = dict(backtests)
     while left:
         waiting = list(left.items())
@@ -96,7 +96,7 @@ def _run_with_retries(
         except BrokenProcessPool:
             suspects = {number: left.pop(number) for number in handed_out if number in left}
             log.warning("a worker was killed; running %d backtests again", len(suspects))
-            # One at a time, for then it is known which of them kills its worker.
+            # One at a time, which shows which of them kills its worker.
             for number, suspect in suspects.items():
                 yield number, _run_alone(job, suspect, workers)
 
@@ -110,7 +110,7 @@ def _record_handed_out(
 
 
 def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
-    for _ in range(_TRIES_ALONE):
+    for _ in range(_RETRIES):
         try:
             ((_, row),) = as_completed(
                 job.run, [backtest], workers, job.settings.layers, [_bundle_of(job)]
@@ -119,7 +119,7 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
             continue
         return row
     raise WorkerLost(
-        f"the backtest {backtest.key} killed its worker {_TRIES_ALONE + 1} times "
+        f"the backtest {backtest.key} killed its worker {_RETRIES + 1} times "
         f"(out of memory, or a crash in native code? leave the parameter set out; "
         f"with resume=PATH the rows that are finished need not be run again)"
     )

@@ -1,4 +1,4 @@
-"""Walk-forward: choose parameters on one window of sessions, and try them on the next."""
+"""Walk-forward: choose parameters on one window of sessions, and test them on the next."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ def walk_forward(
         splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
         choices = _choose_parameters(sweep, splits, workers)
         tested = _test_choices(sweep, splits, choices, workers)
-    edges = [_edges(sweep, split) for split in splits]
+    edges = [_format_edges(sweep, split) for split in splits]
     return to_frame([{**e, **c, **t} for e, c, t in zip(edges, choices, tested, strict=True)])
 
 
 def split_sessions(
     n_sessions: int, n_splits: int, train_size: int | None, test_size: int | None, gap: int
 ) -> list[Split]:
-    """Return the windows that scikit-learn's ``TimeSeriesSplit`` would.
+    """Return the same windows as scikit-learn's ``TimeSeriesSplit``.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def split_sessions(
     ]
 
 
-def _edges(sweep: Sweep, split: Split) -> Row:
+def _format_edges(sweep: Sweep, split: Split) -> Row:
     days = [pd.Timestamp(sweep.days[row]) for row in _ends(split.train) + _ends(split.test)]
     return dict(zip(("train_start", "train_end", "test_start", "test_end"), days, strict=True))
 
@@ -142,20 +142,22 @@ def _ends(window: range) -> tuple[int, int]:
     return window[0], window[-1]
 
 
-def _backtest(sweep: Sweep, window: range, chosen: ParameterSet) -> Backtest:
+def _make_backtest(sweep: Sweep, window: range, chosen: ParameterSet) -> Backtest:
     first, last = _ends(window)
     return Backtest(chosen, sweep.days[first], sweep.days[last])
 
 
 def _choose_parameters(sweep: Sweep, splits: Sequence[Split], workers: int | None) -> list[Row]:
-    """Return the best set of each training window, with what it reached there."""
-    backtests = [_backtest(sweep, one.train, chosen) for one in splits for chosen in sweep.sets]
+    """Return the best set of each training window, with its objective there."""
+    backtests = [
+        _make_backtest(sweep, one.train, chosen) for one in splits for chosen in sweep.sets
+    ]
     rows = iter(run_backtests(sweep.job, backtests, workers, sweep.journal))
     return [_pick_best(sweep, [next(rows) for _ in sweep.sets]) for _ in splits]
 
 
 def _pick_best(sweep: Sweep, trained: Sequence[Row]) -> Row:
-    """Return the set with the largest objective, the first of equals; an error without any."""
+    """Return the set with the largest objective, the first of equals, or a row with an error."""
     objective = sweep.job.objective
     reached = [row[objective] for row in trained]
     defined = [number for number, value in enumerate(reached) if value == value]
@@ -170,10 +172,10 @@ def _pick_best(sweep: Sweep, trained: Sequence[Row]) -> Row:
 def _test_choices(
     sweep: Sweep, splits: Sequence[Split], choices: Sequence[Row], workers: int | None
 ) -> list[Row]:
-    """Return the figures of each test window; none where training gave no choice."""
+    """Return the figures of each test window; NaN where training chose nothing."""
     names = list(sweep.sets[0])
     backtests = {
-        number: _backtest(sweep, split.test, {name: choice[name] for name in names})
+        number: _make_backtest(sweep, split.test, {name: choice[name] for name in names})
         for number, (split, choice) in enumerate(zip(splits, choices, strict=True))
         if "error" not in choice
     }

@@ -1,4 +1,4 @@
-"""Splits and dividends at the door: a table becomes rows for SQLite, or a clear error."""
+"""Validates splits and dividends: a table becomes rows for SQLite, or an error names the row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEEDED = ("symbol", "kind", "date", "value")
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentRows:
-    """What goes into SQLite; sessions are rows of the bundle's sessions.
+    """Adjustments as SQLite stores them; sessions are rows of the bundle's sessions.
 
     Parameters
     ----------
@@ -56,25 +56,25 @@ def validate_adjustments(
         raise BadBars(f"the adjustments lack the column {', '.join(missing)}")
     splits, dividends = [], []
     for record in table.to_dict("records"):
-        kind, symbol, value = record["kind"], str(record["symbol"]), _value(record)
+        kind, symbol, value = record["kind"], str(record["symbol"]), _parse_value(record)
         if symbol not in symbols:
             raise _bad(record, "the bars have no such symbol (drop the row, or add its bars)")
-        sid, session = symbols.index(symbol), _session(record, "date", sessions)
+        sid, session = symbols.index(symbol), _find_session(record, "date", sessions)
         if not 0 < session < len(sessions):
             continue
         if kind == "split":
             _check_move(record, value, _closes_around(daily, sid, session))
             splits.append((sid, session, value))
         elif kind == "dividend":
-            pay = max(session, _session(record, "pay_date", sessions))
-            ratio = _price_ratio(record, value, _closes_around(daily, sid, session)[0])
+            pay = max(session, _find_session(record, "pay_date", sessions))
+            ratio = _compute_price_ratio(record, value, _closes_around(daily, sid, session)[0])
             dividends.append((sid, session, pay, value, ratio))
         else:
             raise _bad(record, f"kind is {kind!r}; it must be 'split' or 'dividend'")
     return AdjustmentRows(tuple(sorted(splits)), tuple(sorted(dividends)))
 
 
-def _value(record: Record) -> float:
+def _parse_value(record: Record) -> float:
     try:
         value = float(record["value"])
     except (TypeError, ValueError):
@@ -84,8 +84,8 @@ def _value(record: Record) -> float:
     return value
 
 
-def _session(record: Record, column: str, sessions: Sessions) -> int:
-    """Row of the first session on or after the date in `column`."""
+def _find_session(record: Record, column: str, sessions: Sessions) -> int:
+    """Return the row of the first session on or after the date in `column`."""
     given = record.get(column)
     if column == "pay_date" and (given is None or pd.isna(given)):
         given = record["date"]
@@ -118,7 +118,7 @@ def _check_move(record: Record, ratio: float, closes: tuple[float, float]) -> No
         )
 
 
-def _price_ratio(record: Record, cash: float, close: float) -> float:
+def _compute_price_ratio(record: Record, cash: float, close: float) -> float:
     """Return what a dividend multiplies earlier prices by; 1 when there are none."""
     if np.isnan(close):
         return 1.0

@@ -1,4 +1,4 @@
-"""Sessions from exchange_calendars: the one place that builds a calendar, at ingest."""
+"""Builds sessions with exchange_calendars; only ingest needs a calendar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from holdfast.errors import BadBars
 
 Frequency = Literal["daily", "minute"]
 
-# Enough to see the whole month around the first and last session.
+# Enough to see the whole month of the first and of the last session.
 _MARGIN = pd.Timedelta(days=40)
 
 
@@ -60,9 +60,11 @@ def build_sessions(
             f"(name the calendar the assets trade on)"
         )
     hours = ("open", "close", "break_start", "break_end")
-    week_start, week_end = _edges(schedule.index.to_period("W"))
-    month_start, month_end = _edges(schedule.index.to_period("M"))
-    opens, closes, break_starts, break_ends = (_minutes(schedule[name][within]) for name in hours)
+    week_start, week_end = _count_from_edges(schedule.index.to_period("W"))
+    month_start, month_end = _count_from_edges(schedule.index.to_period("M"))
+    opens, closes, break_starts, break_ends = (
+        _to_minutes(schedule[name][within]) for name in hours
+    )
     return Sessions(
         calendar,
         str(exchange.tz),
@@ -79,13 +81,13 @@ def build_sessions(
     )
 
 
-def _minutes(column: pd.Series) -> Minutes:
+def _to_minutes(column: pd.Series) -> Minutes:
     minutes = column.dt.tz_localize(None).to_numpy().astype("datetime64[m]")
     return np.where(np.isnat(minutes), -1, minutes.astype(np.int64))
 
 
-def _edges(periods: pd.PeriodIndex) -> tuple[Minutes, Minutes]:
-    """Sessions between each session and the first, and the last, of its period."""
+def _count_from_edges(periods: pd.PeriodIndex) -> tuple[Minutes, Minutes]:
+    """Return how many sessions lie between each session and the edges of its period."""
     groups = pd.Series(0, index=range(len(periods))).groupby(periods)
     from_start, to_end = groups.cumcount(), groups.cumcount(ascending=False)
     return np.asarray(from_start, dtype=np.int64), np.asarray(to_end, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Bars at the door: a DataFrame becomes clean, sorted arrays, or an error that names the row."""
+"""Validates bars: a DataFrame becomes sorted arrays, or an error names the wrong row."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LongTable:
 
 
 def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
-    """Return `bars` with the columns Holdfast needs, by symbol and time.
+    """Return `bars` with the columns that Holdfast needs, sorted by symbol and time.
 
     Raises
     ------
@@ -57,16 +57,16 @@ def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
         raise BadBars("the table has no bars: at least one row is needed")
     bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
     bars["symbol"] = bars["symbol"].astype(str)
-    bars["dt"] = _times(bars)
+    bars["dt"] = _parse_times(bars)
     for name in STORED_FIELDS:
-        bars[name] = _numbers(bars, name)
+        bars[name] = _parse_numbers(bars, name)
     _check_values(bars)
     _check_order(bars)
     bars["row"] = np.arange(len(bars))
     return bars.sort_values(["symbol", "dt"], kind="stable", ignore_index=True)
 
 
-def _times(bars: pd.DataFrame) -> pd.Series:
+def _parse_times(bars: pd.DataFrame) -> pd.Series:
     column = bars["dt"]
     texts = (
         column[column.map(lambda value: isinstance(value, str))]
@@ -100,7 +100,7 @@ def _parse(column: pd.Series, **options: Any) -> pd.Series:
     return times
 
 
-def _numbers(bars: pd.DataFrame, name: str) -> pd.Series:
+def _parse_numbers(bars: pd.DataFrame, name: str) -> pd.Series:
     numbers = pd.to_numeric(bars[name], errors="coerce").astype("float64")
     wrong = (numbers.isna() & bars[name].notna()).to_numpy()
     if wrong.any():
@@ -145,12 +145,12 @@ def _check_order(bars: pd.DataFrame) -> None:
 
 
 def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
-    """Place checked bars on the grid of a calendar.
+    """Return validated bars as rows on the grid of a calendar.
 
     Parameters
     ----------
     bars
-        What `validate_bars` returned.
+        As `validate_bars` returns them.
     sessions
         The sessions from the first to the last bar.
     frequency

@@ -1,4 +1,4 @@
-"""Files become one DataFrame of bars: a csvdir folder, CSV or Parquet files."""
+"""Reads bars from CSV or Parquet files, or from a csvdir folder, as one DataFrame."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TIMES = ("dt", "date", "datetime", "timestamp", "time", "day")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was read.
+    """Bars and adjustments as they were read.
 
     Parameters
     ----------
     bars
         Columns symbol, dt, open, high, low, close, volume.
     adjustments
-        The table that ``write_bundle`` takes; None when the files told of none.
+        The table that ``write_bundle`` takes; None when the files have none.
     """
 
     bars: pd.DataFrame
@@ -57,18 +57,18 @@ def read_bars(path: Path, frequency: Frequency, date_format: str | None = None) 
         When nothing there can be read as bars.
     """
     if not path.exists():
-        raise BadBars(f"there is nothing at {path}")
+        raise BadBars(f"there is nothing at {path} (name a file or a folder of bars)")
     folder = path / frequency if (path / frequency).is_dir() else path
-    files = [folder] if folder.is_file() else sorted(filter(_kind, folder.iterdir()))
+    files = [folder] if folder.is_file() else sorted(filter(_get_kind, folder.iterdir()))
     if not files:
         raise BadBars(f"no CSV or Parquet file in {folder} (expected files such as AAPL.csv)")
-    frames = [_read(file) for file in files]
+    frames = [_read_file(file) for file in files]
     if date_format is not None:
         frames = [frame.assign(dt=parse_column(frame, "dt", date_format)) for frame in frames]
     bars = pd.concat([frame.loc[:, list(COLUMNS)] for frame in frames], ignore_index=True)
     stops = np.cumsum([len(frame) for frame in frames]).tolist()
     Origin(tuple(files), tuple(stops), tuple(f.attrs["own"] for f in frames)).attach(bars)
-    found = [table for table in map(_adjustments, frames) if table is not None]
+    found = [table for table in map(_extract_adjustments, frames) if table is not None]
     return Source(bars, pd.concat(found, ignore_index=True) if found else None)
 
 
@@ -101,7 +101,7 @@ def parse_column(table: pd.DataFrame, name: str, date_format: str) -> pd.Series:
         raise BadBars(f"the column {name} is not written as {date_format}: {what}") from None
 
 
-def _kind(path: Path) -> str | None:
+def _get_kind(path: Path) -> str | None:
     for kind, endings in (("csv", _CSV), ("parquet", _PARQUET)):
         if path.name.lower().endswith(endings):
             return kind
@@ -117,9 +117,9 @@ def read_table(path: Path) -> pd.DataFrame:
         When the file is missing, truncated or of another kind.
     """
     try:
-        table = pd.read_parquet(path) if _kind(path) == "parquet" else pd.read_csv(path)
+        table = pd.read_parquet(path) if _get_kind(path) == "parquet" else pd.read_csv(path)
     except (OSError, ValueError, EOFError, pa.ArrowException) as error:
-        raise BadBars(f"{path} cannot be read as {_kind(path) or 'csv'}: {error}") from None
+        raise BadBars(f"{path} cannot be read as {_get_kind(path) or 'csv'}: {error}") from None
     own = {str(name).strip().lower(): str(name) for name in table.columns}
     if len(own) < len(table.columns):
         raise BadBars(f"{path} has two columns of one name: {', '.join(map(str, table.columns))}")
@@ -136,7 +136,7 @@ def _check_separator(path: Path, header: list[str]) -> None:
             raise BadBars(f"{path} looks separated by {found[0]!r}: write it with commas")
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read_file(path: Path) -> pd.DataFrame:
     table = read_table(path)
     own = table.attrs["own"]
     times = [name for name in _TIMES if name in own]
@@ -158,7 +158,7 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _adjustments(table: pd.DataFrame) -> pd.DataFrame | None:
+def _extract_adjustments(table: pd.DataFrame) -> pd.DataFrame | None:
     parts = []
     for kind, nothing in (("split", 1.0), ("dividend", 0.0)):
         if kind in table.columns:

@@ -1,4 +1,4 @@
-"""A seeded market: geometric random walks on real sessions, in whole cents."""
+"""Generates a seeded market: geometric random walks on real sessions, in whole cents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def synthetic_bars(
     seed: int = 0,
     annual_volatility: float = 0.25,
 ) -> pd.DataFrame:
-    """Return bars of a market that never was: same arguments, same bytes.
+    """Return bars of a random market; the same arguments give the same bytes.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def synthetic_bars(
     Raises
     ------
     UsageError
-        When there would be no asset.
+        When `n_assets` is less than 1, or the dates are not in order.
     """
     dates = {"start": start, "end": end}
     if n_assets < 1:
@@ -68,23 +68,27 @@ def synthetic_bars(
     frames = []
     for number in range(n_assets):
         generator = np.random.Generator(np.random.PCG64([seed, number]))
-        bars = _walk(generator, len(moments), step)
+        bars = _simulate_walk(generator, len(moments), step)
         frames.append(pd.DataFrame({"symbol": f"A{number:03d}", "dt": moments, **bars}))
     return pd.concat(frames, ignore_index=True)
 
 
-def _walk(generator: np.random.Generator, n_bars: int, step: float) -> dict[str, Floats]:
+def _simulate_walk(generator: np.random.Generator, n_bars: int, step: float) -> dict[str, Floats]:
     """Return n_bars bars whose log prices move by `step` per bar."""
     path = np.log(generator.uniform(20, 200)) + np.cumsum(generator.normal(0, step, n_bars))
     gap, above, below = generator.normal(0, step / 3, (3, n_bars))
     previous = np.concatenate([path[:1], path[:-1]])
-    open_, close = _cents(previous + gap), _cents(path)
-    high = np.maximum(_cents(np.maximum(previous, path) + np.abs(above)), np.maximum(open_, close))
-    low = np.minimum(_cents(np.minimum(previous, path) - np.abs(below)), np.minimum(open_, close))
+    open_, close = _round_to_cents(previous + gap), _round_to_cents(path)
+    high = np.maximum(
+        _round_to_cents(np.maximum(previous, path) + np.abs(above)), np.maximum(open_, close)
+    )
+    low = np.minimum(
+        _round_to_cents(np.minimum(previous, path) - np.abs(below)), np.minimum(open_, close)
+    )
     volume = np.maximum(np.round(generator.lognormal(10, 0.6, n_bars)), 1.0)
     return {"open": open_, "high": high, "low": low, "close": close, "volume": volume}
 
 
-def _cents(log_price: Floats) -> Floats:
+def _round_to_cents(log_price: Floats) -> Floats:
     price: Floats = np.maximum(np.round(np.exp(log_price), 2), 0.01)
     return price

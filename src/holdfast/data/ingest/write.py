@@ -1,4 +1,4 @@
-"""Bars in, a bundle out: checked, versioned, and in place all at once or not at all.
+"""Writes a bundle: checked, versioned, and published completely or not at all.
 
 A bundle is a folder::
 
@@ -64,7 +64,7 @@ def write_bundle(
         volume in shares. In each symbol dt ascends. Daily bars carry the date of their
         session, minute bars the UTC end of their minute.
     frequency
-        ``daily`` or ``minute``; daily bars are made from minute bars by themselves.
+        ``daily`` or ``minute``; from minute bars, daily bars are aggregated too.
     calendar
         A calendar of exchange_calendars.
     adjustments
@@ -83,7 +83,7 @@ def write_bundle(
     BadBars
         When anything is wrong with the input. An older version stays current then.
     BundleError
-        When `path` is something else than a bundle.
+        When `path` exists and is not a bundle.
     """
     if frequency not in ("daily", "minute"):
         raise UsageError(f"frequency is {frequency!r}; choose 'daily' or 'minute'")
@@ -93,9 +93,9 @@ def write_bundle(
     tables = {"1d": given} if frequency == "daily" else {"1m": given}
     tables.setdefault("1d", aggregate_daily(given, sessions))
     symbols = bars["symbol"].unique().tolist()
-    assets = _asset_rows(symbols, tables["1d"], sessions)
+    assets = _make_asset_rows(symbols, tables["1d"], sessions)
     payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
-    manifest = _manifest(frequency, sessions, tables, assets, payouts)
+    manifest = _make_manifest(frequency, sessions, tables, assets, payouts)
     with staging(Path(path)) as folder:
         for name, table in tables.items():
             _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
@@ -106,7 +106,7 @@ def write_bundle(
     return str(manifest["version"])
 
 
-def _asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:
+def _make_asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:
     rows: list[AssetRow] = []
     for sid, symbol in enumerate(symbols):
         mine = daily.rows[daily.sids == sid]
@@ -116,7 +116,7 @@ def _asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> lis
     return rows
 
 
-def _manifest(
+def _make_manifest(
     frequency: Frequency,
     sessions: Sessions,
     tables: dict[str, LongTable],

@@ -15,11 +15,12 @@ from typing import Any
 
 from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
+from holdfast.gate.asv.keep import add_to_results
 from holdfast.gate.asv.library import open_asv
 from holdfast.gate.asv.options import Options, read_options
 from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
-from holdfast.gate.asv.processes import Runner, make_cache
+from holdfast.gate.asv.processes import Runner, make_cache, to_reading
 from holdfast.gate.asv.run import prepare
 from holdfast.gate.asv.slots import Installed, describe_machine, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
@@ -53,6 +54,10 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
         bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder)
         try:
             yield bench
+            if plan.keep:
+                for place, each in enumerate(installed):
+                    mine = [one[1:] for one in bench.outcomes if one[0] == place]
+                    add_to_results(plan, config, each, bench.found.entries, mine)
         finally:
             bench.remove_caches()
 
@@ -75,6 +80,8 @@ class AsvBench:
     base: Discovered | None
     folder: Path
     launch: str = ""
+    outcomes: list[tuple[int, str, int, Any]] = field(default_factory=list)
+    """asv's own results: of which commit, which benchmark, which parameter set."""
     _runners: list[Runner] = field(default_factory=list)
     _caches: dict[tuple[int, str], tuple[str | None, str]] = field(default_factory=dict)
     _quick: set[Key] = field(default_factory=set)
@@ -131,9 +138,15 @@ class AsvBench:
             return Reading(None, version=self._version(place, key[0]), error=error)
         index = self._index(key)
         began = time.monotonic()
-        reading = self._runners[place].run(entry, index, self._attributes(key, brief), cache)
+        outcome = self._runners[place].run(entry, index, self._attributes(key, brief), cache)
+        self.outcomes.append((place, key[0], index, outcome))
+        reading = to_reading(outcome, index, entry)
         self._note_speed(key, reading, time.monotonic() - began)
         return replace(reading, version=self._version(place, key[0]))
+
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return time.monotonic()
 
     def foreign_work(self) -> float:
         """Return the CPU seconds that other programs have used so far."""

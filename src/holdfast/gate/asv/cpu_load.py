@@ -19,18 +19,24 @@ _WORK = ("user", "nice", "system", "irq", "softirq", "steal")
 class Meter:
     """A context manager around each call of asv: sums up seconds, and the work of others."""
 
-    foreign_work: Callable[[], float] = field(default_factory=lambda: foreign_work)
-    began: float = field(default_factory=time.monotonic)
+    now: Callable[[], float]
+    """The clock, in seconds."""
+    foreign_work: Callable[[], float]
+    """The CPU seconds that other programs have used so far."""
+    began: float = field(init=False)
     last: float = 0.0
     total: float = 0.0
     foreign: float = 0.0
     """CPU seconds that other programs used during the calls."""
     _start: tuple[float, float] = (0.0, 0.0)
 
+    def __post_init__(self) -> None:
+        self.began = self.now()
+
     @property
     def elapsed(self) -> float:
         """Seconds since the session began."""
-        return time.monotonic() - self.began
+        return self.now() - self.began
 
     @property
     def share(self) -> float:
@@ -47,10 +53,10 @@ class Meter:
         return (f"other programs kept {cores:.1f} of {count} processors busy while measuring",)
 
     def __enter__(self) -> None:
-        self._start = (time.monotonic(), self.foreign_work())
+        self._start = (self.now(), self.foreign_work())
 
     def __exit__(self, *_: object) -> None:
-        self.last = time.monotonic() - self._start[0]
+        self.last = self.now() - self._start[0]
         self.total += self.last
         self.foreign += max(self.foreign_work() - self._start[1], 0.0)
 

@@ -113,7 +113,7 @@ def _end_children() -> Iterator[None]:
 def _private_temporary_folder() -> Iterator[None]:
     """Put asv's temporary files into one folder, which goes even if asv could not tidy up."""
     old = tempfile.tempdir
-    with tempfile.TemporaryDirectory(prefix="holdfast-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="holdfast-asv-", ignore_cleanup_errors=True) as folder:
         tempfile.tempdir = folder
         try:
             yield

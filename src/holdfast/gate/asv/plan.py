@@ -47,6 +47,10 @@ class Bench(Protocol):
         """Measure one benchmark in a new process of the commit at ``place``."""
         ...
 
+    def now(self) -> float:
+        """Return the time in seconds, by the clock that the budget goes by."""
+        ...
+
     def foreign_work(self) -> float:
         """Return the CPU seconds that other programs have used so far."""
         ...
@@ -71,6 +75,8 @@ class Plan:
     """Options of 'asv run' that are passed on: --cpu-affinity, --launch-method."""
     wait: float = 0.0
     """For how many seconds to wait for a calm machine."""
+    keep: bool = False
+    """Whether to add what was measured to asv's own results."""
     compare_suites: bool = True
     """Whether to look what the base's own suite says of the benchmarks."""
     open: Opener | None = None

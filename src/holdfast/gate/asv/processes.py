@@ -12,11 +12,14 @@ from typing import Any
 
 import psutil
 
+from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.slots import Installed
 from holdfast.gate.core.readings import Reading, is_number
 
 _FORKED_TYPES = ("time", "track")
 """The rest starts anew: a forked process holds the memory of all that the suite imports."""
+_FORK_SAFE_THREADS = ("jemalloc_bg_thd",)
+"""What starts itself anew after a fork: jemalloc's, which pyarrow and so pandas bring."""
 _TIMEOUT_CODE = -256  # asv.util.TIMEOUT_RETCODE
 
 
@@ -27,7 +30,7 @@ class Runner:
     ----------
     launch
         ``"spawn"``, ``"forkserver"``, or ``"auto"``: forked where that is safe, which is where
-        the import of the suite leaves one thread behind.
+        the import of the suite leaves one thread behind, or but those that survive a fork.
     """
 
     def __init__(self, installed: Installed, folder: Path, launch: str) -> None:
@@ -43,22 +46,22 @@ class Runner:
 
     def run(
         self, entry: Mapping[str, Any], index: int, attributes: Mapping[str, Any], cwd: str | None
-    ) -> Reading:
-        """Run a benchmark with the parameter set of that index in a new process."""
+    ) -> Any:
+        """Return asv's result of a benchmark with the parameter set of that index."""
         from asv import util
-        from asv.runner import run_benchmark
+        from asv.runner import fail_benchmark, run_benchmark
 
         forked = self._server is not None and entry.get("type") in _FORKED_TYPES
         spawner = self._server if forked else self._spawner
         chosen = {index} if entry["params"] else None
         try:
-            outcome = run_benchmark(entry, spawner, False, chosen, dict(attributes), cwd)
+            return run_benchmark(entry, spawner, False, chosen, dict(attributes), cwd)
         except (util.UserError, OSError, RuntimeError) as error:
             # The benchmark took its server along; the others of this round are spawned.
             self.close()
             self._server = None
-            return Reading(None, error=f"ended the process it runs in ({last_line(str(error))})")
-        return to_reading(outcome, index if entry["params"] else 0, entry)
+            said = f"the benchmark ended the process it runs in ({last_line(str(error))})"
+            return fail_benchmark(entry, stderr=said)
 
     def close(self) -> None:
         """End the server, if there is one."""
@@ -107,13 +110,29 @@ def _start_server(installed: Installed, folder: Path, launch: str) -> Any:
 
     if launch == "auto" and sys.platform != "linux":
         return None
-    server = ForkServer(installed.environment, str(folder))
+    try:
+        server = ForkServer(installed.environment, str(folder))
+    except (OSError, RuntimeError) as error:
+        # Its socket's path may be too long, for one: TMPDIR is part of it.
+        if launch == "auto":
+            return None
+        raise NothingMeasured(
+            f"asv's fork server does not start ({error}); set launch = 'spawn' in the policy"
+        ) from error
     imported, _ = server.preimport()
-    threads = psutil.Process(server.server_proc.pid).num_threads() if imported else 0
-    if launch == "forkserver" or threads == 1:
+    if launch == "forkserver" or (imported and _is_fork_safe(server.server_proc.pid)):
         return server
     _end_server(server)
     return None
+
+
+def _is_fork_safe(pid: int) -> bool:
+    """Say whether a process has no thread but its first: a fork would lose the others."""
+    names = []
+    for thread in psutil.Process(pid).threads():
+        path = Path(f"/proc/{pid}/task/{thread.id}/comm")
+        names.append(path.read_text("utf-8").strip() if thread.id != pid else "")
+    return set(names) <= {"", *_FORK_SAFE_THREADS}
 
 
 def _end_server(server: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mean
@@ -38,7 +37,7 @@ class Rounds:
     """Seconds that the last round took before its first benchmark."""
 
     def __post_init__(self) -> None:
-        self.meter = Meter(self.bench.foreign_work)
+        self.meter = Meter(self.bench.now, self.bench.foreign_work)
 
     @property
     def left(self) -> float:
@@ -50,9 +49,9 @@ class Rounds:
         if self._start + min(map(self._expected, keys)) > self.left:
             return False
         self._announce(keys)
-        began = time.monotonic()
+        began = self.bench.now()
         with self.meter, self.bench.new_round():
-            self._start = time.monotonic() - began
+            self._start = self.bench.now() - began
             done = [self._take_one(key, number, keys) for number, key in enumerate(keys)]
         self.count += 1
         return any(done)
@@ -71,13 +70,13 @@ class Rounds:
         count = len(self.bench.sides)
         # Each in turn goes first: what drifts meets both alike.
         order = range(count) if (self.count + number) % 2 == 0 else range(count - 1, -1, -1)
-        began = time.monotonic()
+        began = self.bench.now()
         readings: dict[int, Reading] = {}
         for place in order:
             if readings and self.left <= 0:
                 return False  # half a pair proves nothing
             readings[place] = self.bench.run(place, key, brief=self.brief)
-        self._seconds[key] = time.monotonic() - began
+        self._seconds[key] = self.bench.now() - began
         self.taken.setdefault(key, []).append(tuple(readings[place] for place in range(count)))
         return True
 
@@ -95,12 +94,13 @@ class Rounds:
         what = "everything" if self.count == 0 else "what is in doubt"
         about = f", about {self._start + sum(known):.0f} s" if known else ""
         left = f"; {self.left:.0f} s of the budget left" if self.budget < math.inf else ""
-        self.progress(f"round {self.count + 1}, {what}: {len(keys)} benchmarks{about}{left}")
-        self._said = time.monotonic()
+        many = "1 benchmark" if len(keys) == 1 else f"{len(keys)} benchmarks"
+        self.progress(f"round {self.count + 1}, {what}: {many}{about}{left}")
+        self._said = self.bench.now()
 
     def _report(self, number: int, keys: Sequence[Key]) -> None:
-        if time.monotonic() - self._said > _SILENCE:
-            self._said = time.monotonic()
+        if self.bench.now() - self._said > _SILENCE:
+            self._said = self.bench.now()
             self.progress(f"{number} of {len(keys)} done")
 
 

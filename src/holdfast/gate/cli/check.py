@@ -41,6 +41,9 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="go on, although uncommitted edits are not measured",
     )
     parser.add_argument(
+        "--keep", action="store_true", help="add what is measured to asv's own results, too"
+    )
+    parser.add_argument(
         "--profile",
         action="store_true",
         help="profile what failed in both commits, and say which functions grew",
@@ -62,7 +65,7 @@ def run_check(args: argparse.Namespace) -> int:
     base, head = _choose_commits(args, project)
     if not args.allow_dirty:
         refuse_uncommitted(project)
-    plan = options.make_plan(args, project, policy)
+    plan = replace(options.make_plan(args, project, policy), keep=args.keep)
     require_selection(project.folder("benchmark_dir"), args.bench or ())
     require_one_wheel(project, head)
     environments = list_environments(project, args.env)

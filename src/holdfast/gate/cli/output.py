@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import NamedTuple
 
 from holdfast.atomic import write_text
-from holdfast.gate.core.report import Report
+from holdfast.gate.cli import options
+from holdfast.gate.core.report import Report, combine
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.json_report import to_json
@@ -50,40 +50,20 @@ def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blam
 
 
 def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
-    """Write the files that were asked for, print the reports, and return the exit code."""
+    """Write one report of all environments in the forms asked for, and return the exit code."""
+    report = combine([one.report for one in found])
+    report = replace(report, options=options.repeat_options(args))
     if args.markdown:
-        write_text(args.markdown, "\n".join(to_markdown(report) for report, _ in found))
-    for report, blames in found:
-        if args.junit:
-            write_text(_place(args.junit, report, found), to_junit(report))
-        if args.html:
-            pages = {blame.benchmark: blame for blame in blames}
-            write_text(_place(args.html, report, found), to_html(report, pages))
-    sys.stdout.write(_format(args, [report for report, _ in found]))
+        write_text(args.markdown, to_markdown(report))
+    if args.junit:
+        write_text(args.junit, to_junit(report))
+    if args.html:
+        pages = {blame.benchmark: blame for one in found for blame in one.blames}
+        write_text(args.html, to_html(report, pages))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.write(to_json(report) if args.json else to_terminal(report, colour=colour))
     sys.stdout.flush()
-    return find_exit_code(_find_worst([report for report, _ in found]), args.fail_on)
-
-
-def _format(args: argparse.Namespace, reports: Sequence[Report]) -> str:
-    if not args.json:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return "\n".join(to_terminal(report, colour=colour) for report in reports)
-    if len(reports) == 1:
-        return to_json(reports[0])
-    documents = [json.loads(to_json(report)) for report in reports]
-    worst = _find_worst(reports).value
-    return json.dumps({"schema": 1, "verdict": worst, "reports": documents}, indent=2) + "\n"
-
-
-def _find_worst(reports: Sequence[Report]) -> Verdict:
-    return min((report.verdict for report in reports), key=list(Verdict).index)
-
-
-def _place(path: Path, report: Report, found: Sequence[Judged]) -> Path:
-    """Return where a report goes: of several environments, each has a file of its own."""
-    if len(found) == 1:
-        return path
-    return path.with_stem(f"{path.stem}-{report.machine}-{report.environment}")
+    return find_exit_code(report.verdict, args.fail_on)
 
 
 def find_exit_code(verdict: Verdict, fail_on: str) -> int:

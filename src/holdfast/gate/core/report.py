@@ -45,6 +45,8 @@ class Report:
     """The numbers come from printed text, with three digits."""
     strict: bool = False
     """Whether what the head lost fails, instead of warning."""
+    options: Sequence[str] = ()
+    """What another command must be told to mean the same project, as words: ``--set=...``."""
 
     @property
     def verdict(self) -> Verdict:
@@ -123,6 +125,32 @@ def judge(
     place = (head.machine, head.environment)
     return Report(
         base.commit, head.commit, *place, rows, whole, remarks, names, strict=policy.strict
+    )
+
+
+def combine(reports: Sequence[Report]) -> Report:
+    """Return one report of several environments or machines, with one verdict.
+
+    Each row names its environment; what the whole suite did in each is a row, too.
+    """
+    first = reports[0]
+    if len(reports) == 1:
+        return first
+    machines = list(dict.fromkeys(report.machine for report in reports))
+    rows = [
+        replace(row, environment=report.environment if len(machines) == 1 else report.place)
+        for report in reports
+        for row in report.all_rows
+    ]
+    remarks = dict.fromkeys(remark for report in reports for remark in report.remarks)
+    return replace(
+        first,
+        machine=", ".join(machines),
+        environment=", ".join(dict.fromkeys(report.environment for report in reports)),
+        rows=sorted(rows, key=sort_key),
+        shift=None,
+        remarks=tuple(remarks),
+        param_names={name: n for report in reports for name, n in report.param_names.items()},
     )
 
 

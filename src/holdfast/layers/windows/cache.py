@@ -73,7 +73,7 @@ class WindowCache:
     Attributes
     ----------
     lookups, misses : int
-        How many windows were asked for, and for how many columns had to be computed.
+        How often a window was looked up, and how often its columns had to be computed.
     evictions : int
         How many windows were evicted to make room.
     """

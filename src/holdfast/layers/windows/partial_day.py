@@ -1,4 +1,4 @@
-"""The day so far, minute by minute: what a daily window in minute mode ends with."""
+"""The day so far at each minute: the last bar of a daily window in minute mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from holdfast.data.sessions import Sessions
 
 
 def compute_partial_day(minutes: Floats, field: str, sessions: Sessions) -> Floats:
-    """Return a field of the day that is under way, at each of its minutes.
+    """Return a field of the current day, at each of its minutes.
 
     Parameters
     ----------
@@ -35,22 +35,22 @@ def compute_partial_day(minutes: Floats, field: str, sessions: Sessions) -> Floa
     return out
 
 
-def _first(day: Floats) -> Floats:
+def _spread_first(day: Floats) -> Floats:
     known = ~np.isnan(day)
     begins = int(known.argmax()) if known.any() else len(day)
     return np.where(np.arange(len(day)) < begins, np.nan, day[min(begins, len(day) - 1)])
 
 
-def _last(day: Floats) -> Floats:
+def _fill_last(day: Floats) -> Floats:
     known = np.where(np.isnan(day), -1, np.arange(len(day)))
     latest = np.maximum.accumulate(known)
     return np.where(latest < 0, np.nan, day[latest])
 
 
 _RUNNING: dict[str, Callable[[Floats], Floats]] = {
-    "open": _first,
+    "open": _spread_first,
     "high": np.fmax.accumulate,
     "low": np.fmin.accumulate,
-    "close": _last,
+    "close": _fill_last,
     "volume": np.cumsum,
 }
