@@ -81,8 +81,7 @@ def list_environments(project: Project, names: Sequence[str] = ()) -> tuple[Envi
     if not environments:
         why = "; ".join(reasons) or "asv.conf.json excludes all of them"
         raise UsageError(
-            f"no environment can be made here: {why}; choose another Python with --python X.Y, "
-            f"or {_INSTEAD}"
+            f"no environment can be made here: {why}; choose another Python with --python X.Y"
         )
     chosen = [one for one in environments if _is_chosen(one.name, names)]
     for name in names:
