@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden differential docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow test-cluster dist test-wheel test-bare lint format golden differential differential-pipelines docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,12 +65,17 @@ format: $(READY) ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-golden: $(READY) ## Ask Zipline for its answers again (needs python3.11, takes 3 minutes)
+.venv-zipline/bin/python:
 	python3.11 -m venv .venv-zipline
 	.venv-zipline/bin/python -m pip install --quiet zipline-reloaded==3.2.1
+
+golden: $(READY) .venv-zipline/bin/python ## Ask Zipline for its answers again (needs python3.11, takes 3 minutes)
 	cd tests && ../$(BIN)/python -m golden.make_golden --zipline-python ../.venv-zipline/bin/python
 
-differential: $(READY) ## Run 300 random strategies in Zipline and here (after make golden; SEED=2 for others)
+differential-pipelines: $(READY) .venv-zipline/bin/python ## Do 300 random pipelines have Zipline's values? (10 minutes)
+	cd tests && ../$(BIN)/python -m golden.pipelines.differential --zipline-python ../.venv-zipline/bin/python
+
+differential: $(READY) .venv-zipline/bin/python ## Run 300 random strategies in Zipline and here (after make golden; SEED=2 for others)
 	cd tests && ../$(BIN)/python -m differential --zipline-python ../.venv-zipline/bin/python --seed $(or $(SEED),1)
 
 docs: $(READY) ## Build the documentation into site/, with every warning an error

@@ -91,6 +91,36 @@ class OfBundles:
             )
 
 
+class OfPipelines:
+    """The layer that is felt by strategies with a pipeline, at commits that have pipelines."""
+
+    timeout = 600
+
+    def setup_cache(self) -> Path:
+        return write_broad(Path.cwd())
+
+    def setup(self, path: Path) -> None:
+        try:
+            factors = import_module("holdfast.pipeline.factors")
+        except ModuleNotFoundError:
+            raise NotImplementedError("no pipelines yet") from None
+        pipeline = import_module("holdfast.pipeline").Pipeline
+        strength = factors.RSI().rank() + factors.VWAP(window_length=20).rank()
+        self.pipeline = pipeline({"strength": strength}, screen=strength.top(20))
+
+    def time_pipelines(self, path: Path) -> None:
+        """How long do three backtests of a week take that rank every asset?"""
+        api = import_module("holdfast.api")
+        for _ in range(3):
+            run_algorithm(
+                bundle=path,
+                start=WEEK[0],
+                end=WEEK[1],
+                initialize=lambda context: api.attach_pipeline(self.pipeline, "strength"),
+                handle_data=lambda context, data: record(n=len(api.pipeline_output("strength"))),
+            )
+
+
 class OfWorkers:
     """What a worker does to get at the bars, and what a sweep does to get at workers."""
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from holdfast.data.ingest import write_bundle
     from holdfast.errors import HoldfastError
     from holdfast.layers import Layers, Limits
+    from holdfast.pipelines import run_pipeline
     from holdfast.run import run_algorithm
     from holdfast.sweep import grid, walk_forward
 
@@ -22,6 +23,7 @@ __all__ = [
     "__version__",
     "grid",
     "run_algorithm",
+    "run_pipeline",
     "walk_forward",
     "write_bundle",
 ]
@@ -32,6 +34,7 @@ _HOMES = {
     "Limits": "holdfast.layers",
     "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
+    "run_pipeline": "holdfast.pipelines",
     "walk_forward": "holdfast.sweep.walks",
     "write_bundle": "holdfast.data.ingest",
 }

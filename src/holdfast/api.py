@@ -38,6 +38,7 @@ from holdfast.ordering import (
     order_target_value,
     order_value,
 )
+from holdfast.pipeline_verbs import attach_pipeline, pipeline_output
 from holdfast.run_setup import (
     in_initialize,
     set_asset_restrictions,
@@ -67,6 +68,7 @@ __all__ = [
     "Restriction",
     "StaticRestrictions",
     "VolumeShareSlippage",
+    "attach_pipeline",
     "calendars",
     "cancel_order",
     "cancel_policy",
@@ -86,6 +88,7 @@ __all__ = [
     "order_target_percent",
     "order_target_value",
     "order_value",
+    "pipeline_output",
     "record",
     "schedule_function",
     "set_asset_restrictions",
@@ -221,11 +224,9 @@ def sid(sid: int) -> Asset:
 
 
 _NOT_SUPPORTED = (
-    "attach_pipeline",
     "batch_market_order",
     "continuous_future",
     "future_symbol",
-    "pipeline_output",
 )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,6 +37,12 @@ from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.simulation import Handler, Simulation, Strategy
 from holdfast.zipline_arguments import check_calendar, check_zipline_arguments
 from holdfast.zipline_names import zipline_names as zipline_alias
+
+if TYPE_CHECKING:
+    from holdfast.pipeline.attached import AttachedPipelines
+    from holdfast.pipeline.engine import Engine
+
+log = logging.getLogger("holdfast")
 
 
 def run_algorithm(
@@ -122,6 +130,9 @@ def run_algorithm(
     strategy = Strategy(initialize, handle_data, before_trading_start)
     simulation = simulate(strategy, settings)
     perf = simulation.metrics.frame()
+    warning = simulation.metrics.find_warning(perf)
+    if warning is not None:
+        log.warning("%s", warning)
     if analyze is not None:
         with zipline_alias(zipline_names), simulation.activate("analyze"):
             analyze(simulation.context, perf)
@@ -138,7 +149,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     layers = choose_layers(settings.layers)
     minute_mode = settings.minute_mode
     start, end = read_date("start", settings.start), read_date("end", settings.end)
-    with open_bundle(settings.bundle, layers) as opened:
+    with open_bundle(settings.bundle, layers, settings.bundle_version) as opened:
         first, last = opened.sessions.between(start, end)
         check_calendar(settings.trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
@@ -157,6 +168,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             ledger=Ledger(cash, prices, lambda: data.current_dt),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
+            load_pipelines=partial(_load_pipelines, opened, layers, last),
             parameters=SimulationParameters(
                 opened.sessions, first, last, settings.capital_base, settings.data_frequency
             ),
@@ -176,14 +188,24 @@ def choose_layers(layers: Layers) -> Layers:
 
 
 def open_bundle(
-    path: str | os.PathLike[str], layers: Layers
+    path: str | os.PathLike[str], layers: Layers, version: str | None = None
 ) -> contextlib.AbstractContextManager[OpenedBundle]:
-    """Return the bundle at `path`, for a ``with`` statement."""
-    if layers.shared and (copy := COPIES.find(path)) is not None:
+    """Return a version of the bundle at `path`, to be used in a ``with`` statement.
+
+    Parameters
+    ----------
+    path
+        The bundle's folder.
+    layers
+        Which optimisations are on.
+    version
+        None for the version that is current.
+    """
+    if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        return get_caches(layers.limits).bundles.lease(path)
-    return Bundle(path)
+        return get_caches(layers.limits).bundles.lease(path, version)
+    return Bundle(path, version)
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:
@@ -208,6 +230,25 @@ def build_bars(bundle: OpenedBundle, frequency: str, layers: Layers) -> Bars:
     if layers.grouping:
         return GroupedBars(bars, bundle.version, frequency, get_caches(layers.limits).groups)
     return bars
+
+
+def build_engine(bundle: OpenedBundle, layers: Layers) -> Engine:
+    """Return who computes the terms of pipelines; a run without them does not import it."""
+    from holdfast.pipeline.engine import PlainEngine
+    from holdfast.pipeline.market import Market
+
+    market = Market(bundle, build_finder(bundle, layers))
+    if layers.pipelines:
+        from holdfast.layers.pipelines.columns import CachedColumns
+
+        return CachedColumns(market, get_caches(layers.limits).columns)
+    return PlainEngine(market)
+
+
+def _load_pipelines(bundle: OpenedBundle, layers: Layers, last: int) -> AttachedPipelines:
+    from holdfast.pipeline.attached import AttachedPipelines
+
+    return AttachedPipelines(build_engine(bundle, layers), last + 1)
 
 
 def _make_price_lookup(portal: Portal, data: BarData) -> Callable[[Asset], float]:

@@ -25,6 +25,8 @@ from holdfast.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.pipeline.attached import AttachedPipelines
+
 Handler = Callable[[Context, BarData], object]
 
 _running: ContextVar[Simulation] = ContextVar("holdfast_simulation")
@@ -73,6 +75,8 @@ class Simulation:
         Money and orders.
     schedule
         The functions that run at certain bars only.
+    load_pipelines
+        Called once, when the first pipeline is attached.
     parameters
         How the run was started.
     verbs
@@ -84,6 +88,8 @@ class Simulation:
         What runs now: initialize, before_trading_start, handle_data or analyze.
     recorded : dict
         What the strategy recorded last, by name.
+    pipelines : AttachedPipelines or None
+        The strategy's pipelines; None when it has none.
     trading_controls, account_controls : list
         The limits that the strategy set for its orders and for the account.
     """
@@ -96,12 +102,14 @@ class Simulation:
     ledger: Ledger
     blotter: Blotter
     schedule: Schedule
+    load_pipelines: Callable[[], AttachedPipelines]
     parameters: SimulationParameters
     verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
     trading_controls: list[TradingControl] = field(default_factory=list)
     account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
+    pipelines: AttachedPipelines | None = None
     context: Context = field(init=False)
     metrics: Metrics = field(init=False)
     _assets: dict[int, Asset] = field(init=False)
@@ -175,6 +183,8 @@ class Simulation:
 
     def _before_trading_start(self, session: int) -> None:
         """Call the strategy with the last bar of the previous session as the current one."""
+        if self.pipelines is not None:
+            self.pipelines.compute_eager(session)
         if self.strategy.before_trading_start is None:
             self.phase = "handle_data"
             return

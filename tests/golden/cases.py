@@ -172,6 +172,10 @@ EXAMPLES = (
     Case("example-averages", "dual_moving_average.py", "daily", "2024-02-20", "2024-06-28"),
     Case("example-momentum", "momentum_on_schedule.py", "daily", "2024-04-01", "2024-07-31"),
     Case("example-minute", "mean_reversion_by_minute.py", "minute", "2024-11-20", "2024-12-04"),
+    Case("example-rsi", "rsi_pipeline.py", "daily", "2024-02-20", "2024-06-28"),
+    Case("example-rsi-gaps", "rsi_pipeline.py", "daily_gaps", "2024-04-15", "2024-05-30"),
+    Case("example-ranked", "ranked_pipeline.py", "daily_payouts", "2024-03-01", "2024-05-30"),
+    Case("example-ranked-gaps", "ranked_pipeline.py", "daily_gaps", "2024-03-20", "2024-05-30"),
 )
 
 #: Zipline's own examples, which are not kept here: by the name of their file.

@@ -20,7 +20,8 @@ import tempfile
 from pathlib import Path
 
 from golden.cases import ALL
-from golden.markets import MARKETS
+from golden.markets import MARKETS, Market
+from golden.pipelines.cases import FRAMES
 
 
 def main() -> None:
@@ -30,17 +31,20 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", default=[""])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in sorted(
-            {case.market for case in ALL if any(part in case.name for part in args.cases)}
-        ):
+        wanted = [each for each in (*ALL, *FRAMES) if any(part in each.name for part in args.cases)]
+        for name in sorted({each.market for each in wanted}):
             export(name, Path(folder) / name)
         command = [args.zipline_python.absolute(), "-m", "golden.zipline_side", folder]
         subprocess.run([*map(str, command), *args.cases], check=True, cwd=Path(__file__).parents[1])
 
 
 def export(name: str, folder: Path) -> None:
+    """Write a market of ``golden.markets`` as CSV."""
+    write_market(MARKETS[name](), folder)
+
+
+def write_market(market: Market, folder: Path) -> None:
     """Write a market's bars and adjustments as CSV."""
-    market = MARKETS[name]()
     folder.mkdir()
     market.bars.to_csv(folder / "bars.csv", index=False)
     market.adjustments.to_csv(folder / "adjustments.csv", index=False)

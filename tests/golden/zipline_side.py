@@ -16,6 +16,8 @@ import pandas as pd
 
 from golden.answers import answers_of
 from golden.cases import ALL, Case, functions_of
+from golden.pipelines.cases import FRAMES, frame_as_answers
+from golden.pipelines.zipline_engine import ZiplineEngine
 
 PRICES = ["open", "high", "low", "close"]
 
@@ -25,13 +27,19 @@ def main(exported: Path, wanted: list[str]) -> None:
     os.environ["ZIPLINE_ROOT"] = str(exported / "zipline")
     warnings.simplefilter("ignore")
     cases = [case for case in ALL if any(part in case.name for part in wanted)]
-    for market in sorted({case.market for case in cases}):
+    frames = [frame for frame in FRAMES if any(part in frame.name for part in wanted)]
+    for market in sorted({each.market for each in (*cases, *frames)}):
         ingest(exported / market)
     for case in cases:
         answers = run(case)
         case.path.parent.mkdir(exist_ok=True)
         case.path.write_text(as_json(answers))
         sys.stderr.write(f"{case.name}: {len(answers['transactions'])} transactions\n")
+    for frame in frames:
+        engine = ZiplineEngine(frame.market)
+        found = engine.run(frame.columns(engine.names), frame.start, frame.end)
+        frame.path.write_text(as_json(frame_as_answers(found)))
+        sys.stderr.write(f"{frame.name}: {len(found)} rows of {len(found.columns)} terms\n")
 
 
 def run(case: Case) -> dict[str, Any]:
@@ -71,7 +79,8 @@ def ingest(folder: Path) -> None:
                 (sid, table.set_index("dt")[[*PRICES, "volume"]].tz_localize("UTC"))
                 for sid, table in enumerate(by_symbol.values())
             )
-        assets.write(equities=equities(by_symbol))
+        exchanges = {"exchange": ["XNYS"], "canonical_name": ["XNYS"], "country_code": ["US"]}
+        assets.write(equities=equities(by_symbol), exchanges=pd.DataFrame(exchanges))
         adjustments.write(**adjustment_tables(payouts, list(by_symbol)))
 
     first, last = bars["session"].min(), bars["session"].max()

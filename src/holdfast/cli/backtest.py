@@ -40,7 +40,8 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "bars",
         type=Path,
         help="a CSV or Parquet file with a symbol column, or a folder of one file per symbol "
-        "(Zipline's csvdir layout)",
+        "(Zipline's csvdir layout, whose column split holds new shares per old share: "
+        "2 for 2-for-1)",
     )
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
@@ -50,7 +51,8 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--adjustments",
         type=Path,
-        help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date",
+        help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date; "
+        "a split's value is the ratio of the price, 0.5 for 2-for-1",
     )
     parser.set_defaults(run=_ingest, extra="backtest")
 
@@ -106,8 +108,14 @@ def _ingest(args: argparse.Namespace) -> int:
 
 
 def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
+    from holdfast.data.bundle import Bundle
+    from holdfast.data.ingest.splits import splits_text
+
     symbols = bars["symbol"].nunique()
     print(f"{bundle}: {len(bars):,} bars of {symbols} assets, version {version[:12]}")
+    with Bundle(bundle) as opened:
+        if splits := splits_text(opened):
+            print(splits)
 
 
 def _synthesize(args: argparse.Namespace) -> int:
@@ -170,7 +178,9 @@ def _load_callbacks(args: argparse.Namespace) -> dict[str, Any]:
 
 def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
     last = perf.iloc[-1]
-    figures = ("portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown")
+    figures = (
+        "portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown", "max_leverage"
+    )  # fmt: skip
     return {
         "first_session": str(perf.index[0].date()),
         "last_session": str(perf.index[-1].date()),
@@ -181,7 +191,7 @@ def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
 
 
 def _to_number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def _format_value(name: str, value: Any) -> str:

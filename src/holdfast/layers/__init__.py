@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from holdfast.errors import UsageError
 
 #: The name of each layer: a switch of `Layers`, and a module or package beside this one.
-LAYERS = ("asset_lists", "grouping", "windows", "connections", "shared", "workers")
+LAYERS = ("asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Limits:
         Bytes of all windows.
     max_bundles
         How many bundles the pool keeps open.
+    pipeline_bytes
+        Bytes of the columns that pipelines compute.
     """
 
     grouped_bytes: int = 2 * 1024**3
@@ -37,6 +39,7 @@ class Limits:
     max_windows: int = 256
     window_bytes: int = 200 * 1024**2
     max_bundles: int = 100
+    pipeline_bytes: int = 512 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Layers:
         Let worker processes map one copy of a bundle instead of each reading its own.
     workers
         Keep worker processes for the next sweep instead of starting new ones.
+    pipelines
+        Compute whole columns of a pipeline, and cache them, instead of one day after the other.
     limits
         How much the caches may hold.
 
@@ -72,6 +77,7 @@ class Layers:
     connections: bool = False
     shared: bool = False
     workers: bool = False
+    pipelines: bool = False
     limits: Limits = field(default=Limits())
 
     NONE: ClassVar[Layers]

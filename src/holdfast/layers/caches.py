@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from holdfast.layers import Limits
 from holdfast.layers.connections import BundlePool
@@ -27,11 +30,14 @@ class Caches:
         Columns that windows are slices of.
     bundles
         Open bundles by path.
+    columns
+        What pipelines computed, by bundle, term and session.
     """
 
     groups: GroupCache
     windows: WindowCache
     bundles: BundlePool
+    columns: LRU[Any, NDArray[Any]]
 
 
 def get_caches(limits: Limits) -> Caches:
@@ -43,9 +49,14 @@ def get_caches(limits: Limits) -> Caches:
                 make_group_cache(limits.grouped_bytes),
                 WindowCache(limits.permanent_windows, limits.max_windows, limits.window_bytes),
                 BundlePool(limits.max_bundles),
+                LRU(None, limits.pipeline_bytes, size_of=_nbytes),
             )
             _CACHES.put(limits, caches)
         return caches
+
+
+def _nbytes(column: NDArray[Any]) -> int:
+    return column.nbytes
 
 
 def _close_bundles(_: Limits, caches: Caches) -> None:

@@ -1,0 +1,1 @@
+"""Pipelines that Zipline and Holdfast both compute, and Zipline's answers."""
