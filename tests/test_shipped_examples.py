@@ -15,6 +15,8 @@ import pytest
 from golden.cases import SHIPPED
 from golden.compare import differences_from_zipline
 from golden.shipped import shipped_examples
+from holdfast import write_bundle
+from holdfast.data.ingest.synthetic import synthetic_bars
 
 EXAMPLES = shipped_examples()
 needs_zipline = pytest.mark.skipif(
@@ -56,3 +58,24 @@ def test_shipped_example_runs_from_the_command_line(name, golden_bundle, tmp_pat
     )
     assert done.returncode == 0, done.stderr
     assert "portfolio value" in done.stdout
+
+
+@needs_zipline
+def test_the_example_that_downloads_runs_on_stored_prices(tmp_path):
+    shutil.copy(EXAMPLES / "buyapple_ide.py", tmp_path)
+    (tmp_path / "pandas_datareader").mkdir()
+    (tmp_path / "pandas_datareader" / "__init__.py").touch()
+    (tmp_path / "pandas_datareader" / "data.py").write_text(STORED_PRICES)
+    bars = synthetic_bars(1, "2013-12-02", "2018-01-31", seed=4).assign(symbol="AAPL")
+    write_bundle(tmp_path / "quandl", bars)  # the bundle that the file names
+    span = ("--start", "2014-03-03", "--end", "2014-06-30")
+    done = subprocess.run(
+        [sys.executable, "-m", "holdfast", "run", "buyapple_ide.py", "--bundle", "quandl", *span],
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2014-01-0" in done.stdout  # what the file prints of the index
+    assert "transactions" in done.stdout

@@ -25,6 +25,7 @@ NAMES = {
     "zipline.assets": "holdfast.assets",
     "zipline.errors": "holdfast.errors",
     "zipline.finance": "holdfast.finance",
+    "zipline.pipeline": "holdfast.pipeline",
     "zipline.protocol": "holdfast.protocol",
     "zipline.utils": "holdfast.utils",
     "zipline.utils.calendars": "holdfast.utils.calendar_utils",  # its name in Zipline 1
@@ -69,6 +70,7 @@ class _Loader(Loader):
         """Return Holdfast's module itself."""
         module = importlib.import_module(self._module)
         self._spec = module.__spec__
+        _imported.append(spec.name)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -91,6 +93,7 @@ def holdfast_name(name: str) -> str | None:
 
 
 _FINDER, _LOCK = _Finder(), threading.Lock()
+_imported: list[str] = []  # under which of Zipline's names
 _users = 0
 
 
@@ -128,6 +131,5 @@ def _leave() -> None:
         _users -= 1
         if not _users:
             sys.meta_path.remove(_FINDER)
-            for name in [name for name in sys.modules if name.partition(".")[0] == "zipline"]:
-                if sys.modules[name].__name__.partition(".")[0] == "holdfast":
-                    del sys.modules[name]
+            while _imported:
+                sys.modules.pop(_imported.pop(), None)
