@@ -25,6 +25,7 @@ NAMES = {
     "zipline.assets": "holdfast.assets",
     "zipline.errors": "holdfast.errors",
     "zipline.finance": "holdfast.finance",
+    "zipline.pipeline": "holdfast.pipeline",
     "zipline.protocol": "holdfast.protocol",
     "zipline.utils": "holdfast.utils",
     "zipline.utils.calendars": "holdfast.utils.calendar_utils",  # its name in Zipline 1
