@@ -83,12 +83,14 @@ class RandomTerms:
         """Return a window over ranks, scores or returns."""
         f = self.names.factors
         inner = self.factor(depth - 1)
-        safe = self.random.choice([lambda: inner.rank(), lambda: inner.zscore(), self.returns])()
+        safe = self.random.choice(
+            [lambda: self._apart(inner).rank(), lambda: inner.zscore(), self.returns]
+        )()
         choices = [
             lambda: f.SimpleMovingAverage(inputs=[safe], window_length=self._length()),
             lambda: f.EWMA.from_span(inputs=[safe], window_length=self._length(), span=3),
             lambda: f.AnnualizedVolatility(inputs=[safe], window_length=self._length()),
-            lambda: inner.rank().pearsonr(target=self.returns(), correlation_length=5),
+            lambda: self._apart(inner).rank().pearsonr(target=self.returns(), correlation_length=5),
             lambda: f.WeightedAverageValue(
                 inputs=[safe, self.names.prices.volume], window_length=self._length()
             ),
@@ -121,7 +123,7 @@ class RandomTerms:
         mask = {"mask": self.filter(depth - 1)} if self.random.random() < 0.4 else {}
         grouped = {"groupby": self.groups()} if self.random.random() < 0.4 else {}
         choices = [
-            lambda: inner.rank(ascending=self.random.random() < 0.5, **mask),
+            lambda: self._apart(inner).rank(ascending=self.random.random() < 0.5, **mask),
             lambda: inner.zscore(**mask, **grouped),
             lambda: inner.demean(**mask, **grouped),
             lambda: inner.winsorize(0.1, 0.8, **mask, **grouped),
@@ -138,8 +140,8 @@ class RandomTerms:
         choices = [
             lambda: inner > self.factor(max(0, depth - 1)),
             lambda: inner <= self.random.choice([0.0, 1.0, 50.0]),
-            lambda: inner.top(self.random.randint(2, 4)),
-            lambda: inner.bottom(self.random.randint(1, 4)),
+            lambda: self._apart(inner).top(self.random.randint(2, 4)),
+            lambda: self._apart(inner).bottom(self.random.randint(1, 4)),
             lambda: inner.percentile_between(*self.random.choice([(0, 60), (25, 75), (40, 100)])),
             lambda: inner.notnull(),
             lambda: inner.isnull(),
@@ -157,6 +159,10 @@ class RandomTerms:
                 lambda: of.AtLeastN(inputs=[self.filter(depth - 1)], window_length=length, N=2),
             ]
         return self.random.choice(choices)()
+
+    def _apart(self, factor: Any) -> Any:
+        """Return a factor without equal values, whose order would hang on the last bit."""
+        return factor + self.names.factors.Returns(window_length=5) * 1e-3
 
     def groups(self) -> Any:
         """Return a classifier of what every asset has on every session."""
