@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from holdfast.api import record, sid
+from holdfast.data.bundle import Bundle
+from holdfast.layers.connections import BundlePool
 
-from .markets import OFF_ON, backtest, switched, write_minutes
+from .markets import OFF_ON, backtest, switched, write_broad, write_minutes
 
 DAY = ("2025-03-31", "2025-03-31")
 
@@ -42,6 +45,29 @@ class Pool(_Minutes):
         strategy = {"initialize": choose, "handle_data": look}
         for _ in range(self.backtests[tier]):
             backtest(path, layers, DAY, data_frequency="minute", **strategy)
+
+
+class Opening(_Minutes):
+    """A bundle of many assets' daily bars, or of half a million minutes."""
+
+    params = [["quick", "full"], OFF_ON]
+    param_names = ["tier", "layer"]
+
+    def setup_cache(self) -> dict[str, Path]:
+        return {"quick": write_broad(Path.cwd()), "full": write_minutes(Path.cwd())}
+
+    def setup(self, paths: dict[str, Path], tier: str, state: str) -> None:
+        self.pool = BundlePool(max_bundles=1)
+        self.open = partial(self.pool.lease if state == "on" else Bundle, paths[tier])
+        self.time_open(paths, tier, state)
+
+    def teardown(self, paths: dict[str, Path], tier: str, state: str) -> None:
+        self.pool.clear()
+
+    def time_open(self, paths: dict[str, Path], tier: str, state: str) -> None:
+        """How long until a bundle is open and what it opens is verified?"""
+        with self.open():
+            pass
 
 
 _READY = """

@@ -53,6 +53,23 @@ def test_from_files_to_an_answer(tmp_path, daily_bars, strategy):
     assert len(perf) == 19 and "price" in perf.columns
 
 
+def test_an_ingest_says_which_splits_it_took(tmp_path):
+    folder = tmp_path / "csvs" / "daily"
+    folder.mkdir(parents=True)
+    rows = ["date,open,high,low,close,volume,dividend,split"]
+    rows += [f"2024-01-{day},{p},{p},{p},{p},9,0,1" for day, p in ((29, 90), (30, 90))]
+    (folder / "AAA.csv").write_text("\n".join([*rows, "2024-01-31,45,45,45,45,9,0,2", ""]))
+    (folder / "BBB.csv").write_text("\n".join([*rows, "2024-01-31,60,60,60,60,9,0,1.5", ""]))
+    made = holdfast("ingest", tmp_path / "csvs", "--bundle", tmp_path / "b")
+    assert made.stdout.endswith("2 splits: AAA 2024-01-31 2-for-1, BBB 2024-01-31 3-for-2\n")
+    (folder / "BBB.csv").unlink()
+    made = holdfast("ingest", tmp_path / "csvs", "--bundle", tmp_path / "b")
+    assert made.stdout.endswith("\n1 split: AAA 2024-01-31 2-for-1\n")
+    (folder / "AAA.csv").write_text("\n".join([*rows, "2024-01-31,45,45,45,45,9,0,0.5", ""]))
+    refused = holdfast("ingest", tmp_path / "csvs", "--bundle", tmp_path / "b")
+    assert refused.returncode == 2 and "AAA on 2024-01-31: a 1-for-2 split" in refused.stderr
+
+
 @pytest.mark.parametrize("ending", ["csv", "pickle", "parquet"])
 def test_the_perf_frame_can_be_kept(tmp_path, daily_bundle, strategy, ending):
     dates = ("--bundle", daily_bundle, "--start", "2023-02-01", "--end", "2023-02-28")

@@ -1,4 +1,4 @@
-"""Real daily prices, from a public sample: the README's strategy, end to end."""
+"""Real daily prices, from a public sample: the documented strategy, end to end."""
 
 import subprocess
 import sys
@@ -77,10 +77,11 @@ def test_a_split_is_no_crash(stocks):
     assert seen[pd.Timestamp("2005-02-25")].iloc[-1] == pytest.approx(88.99)
 
 
-def test_the_readme_s_strategy_runs_as_printed(tmp_path):
-    readme = (Path(__file__).parents[1] / "README.md").read_text()
-    block = readme.split("```python\n# crossover.py\n")[1].split("```")[0]
-    table = readme.split("<<EOF\n")[1].split("EOF")[0]
+def test_the_documented_strategy_runs_as_printed(tmp_path):
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "real-prices.md").read_text()
+    block = page.split("```python\n# crossover.py\n")[1].split("```")[0]
+    table = page.split("<<EOF\n")[1].split("EOF")[0]
     assert len(block.strip().splitlines()) <= 20
     (tmp_path / "crossover.py").write_text(block)
     (tmp_path / "splits.csv").write_text(table)
@@ -95,4 +96,6 @@ def test_the_readme_s_strategy_runs_as_printed(tmp_path):
         capture_output=True,
         text=True,
     )
-    assert ran.stdout in readme
+    assert ran.stdout in page
+    summary = ran.stdout[ran.stdout.index("first session") :]
+    assert summary in (root / "README.md").read_text()

@@ -16,7 +16,8 @@ from gate.trees import BASE, HEAD
 ROOT = Path(__file__).parents[1]
 REPORT = {
     "schema": 1, "verdict": "pass", "base": BASE, "head": HEAD, "machine": "m",
-    "environment": "e", "coarse": False, "strict": False, "remarks": [], "shift": None,
+    "environment": "e", "coarse": False, "strict": False, "remarks": [],
+    "options": [], "shift": None,
     "benchmarks": [{
         "name": "b.time_x", "params": [], "param_names": [], "verdict": "fail", "waived": False,
         "ratio": 1.5, "interval": None, "before": 1.0, "after": 1.5, "unit": "seconds",

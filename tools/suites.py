@@ -1,6 +1,6 @@
 """Check two neighbouring commits of real projects with an asv suite, as they are.
 
-    python -m tools.suites [--only NAME] [--mirrors DIR] [--no-asv] [--log FILE]
+    python -m tools.suites [--only NAME] [--mirrors DIR] [--budget TIME] [--no-asv] [--log FILE]
 
 Each project of suites.toml is cloned twice into a temporary folder, with an empty home folder:
 'holdfast check' runs in one clone, 'asv continuous' on the same commits, configuration and
@@ -83,6 +83,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", help="the name of a repository; repeatable")
     parser.add_argument("--mirrors", type=Path, help="clones, as OWNER+NAME/repo, to clone from")
+    parser.add_argument("--budget", default="10m", help="of measuring, for each check")
     parser.add_argument("--no-asv", action="store_true", help="do not time asv continuous")
     parser.add_argument("--log", type=Path, help="append each outcome to this file, as JSON")
     args = parser.parse_args()
@@ -90,7 +91,7 @@ def main() -> int:
     chosen = [suite for suite in listed if not args.only or suite.name in args.only]
     outcomes = []
     for suite in chosen:
-        outcomes.append(try_suite(suite, args.mirrors, beside_asv=not args.no_asv))
+        outcomes.append(try_suite(suite, args.mirrors, args.budget, beside_asv=not args.no_asv))
         if args.log:
             with args.log.open("a", encoding="utf-8") as log:
                 log.write(json.dumps(asdict(outcomes[-1])) + "\n")
@@ -98,14 +99,14 @@ def main() -> int:
     return int(not all(outcome.works for outcome in outcomes))
 
 
-def try_suite(suite: Suite, mirrors: Path | None, *, beside_asv: bool) -> Outcome:
+def try_suite(suite: Suite, mirrors: Path | None, budget: str, *, beside_asv: bool) -> Outcome:
     """Check one project, and time asv on the same."""
     with tempfile.TemporaryDirectory(prefix="suites-") as temporary:
         folder = Path(temporary)
         environment = _make_environment(folder, suite, mirrors)
         clone = _clone(suite, folder / "check", environment)
         command = [sys.executable, "-c", MAIN, "check", suite.base, suite.head]
-        command += [*suite.options, f"--bench={suite.bench}", "--json"]
+        command += [*suite.options, f"--bench={suite.bench}", f"--budget={budget}", "--json"]
         seconds, done = _time(command, clone, environment)
         said = done.stderr.strip().splitlines()[-1:] or [""]
         asv_code = asv_seconds = None

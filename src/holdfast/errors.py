@@ -17,6 +17,8 @@ Each message names the value, the limit and the way out::
     │   ├── BenchmarkAssetNotAvailableTooEarly, BenchmarkAssetNotAvailableTooLate
     │   └── HistoryWindowStartsBeforeData
     ├── OrderError                     an order that cannot be placed
+    ├── BacktestTimedOut               a backtest of a sweep ran longer than it may
+    ├── Implausible                    a backtest of a sweep lost all, or owed too much
     │   ├── OrderDuringInitialize, OrderInBeforeTradingStart
     │   ├── BadOrderParameters, UnsupportedOrderParameters
     │   └── TransactionWithNoAmount    a slippage model that fills less than a share
@@ -157,6 +159,14 @@ class HistoryWindowStartsBeforeData(NotInBundle):
 
 class OrderError(HoldfastError):
     """An order that cannot be placed."""
+
+
+class BacktestTimedOut(HoldfastError):
+    """A backtest of a sweep ran longer than its ``timeout``."""
+
+
+class Implausible(HoldfastError):
+    """A backtest of a sweep lost all its money, or its leverage passed 10."""
 
 
 class OrderDuringInitialize(OrderError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -40,6 +41,8 @@ from holdfast.zipline_names import zipline_names as zipline_alias
 if TYPE_CHECKING:
     from holdfast.pipeline.attached import AttachedPipelines
     from holdfast.pipeline.engine import Engine
+
+log = logging.getLogger("holdfast")
 
 
 def run_algorithm(
@@ -127,6 +130,9 @@ def run_algorithm(
     strategy = Strategy(initialize, handle_data, before_trading_start)
     simulation = simulate(strategy, settings)
     perf = simulation.metrics.frame()
+    warning = simulation.metrics.find_warning(perf)
+    if warning is not None:
+        log.warning("%s", warning)
     if analyze is not None:
         with zipline_alias(zipline_names), simulation.activate("analyze"):
             analyze(simulation.context, perf)
@@ -143,7 +149,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     layers = choose_layers(settings.layers)
     minute_mode = settings.minute_mode
     start, end = read_date("start", settings.start), read_date("end", settings.end)
-    with open_bundle(settings.bundle, layers) as opened:
+    with open_bundle(settings.bundle, layers, settings.bundle_version) as opened:
         first, last = opened.sessions.between(start, end)
         check_calendar(settings.trading_calendar, opened.sessions)
         portal = build_portal(opened, minute_mode, layers)
@@ -182,14 +188,24 @@ def choose_layers(layers: Layers) -> Layers:
 
 
 def open_bundle(
-    path: str | os.PathLike[str], layers: Layers
+    path: str | os.PathLike[str], layers: Layers, version: str | None = None
 ) -> contextlib.AbstractContextManager[OpenedBundle]:
-    """Return the bundle at `path`, for a ``with`` statement."""
-    if layers.shared and (copy := COPIES.find(path)) is not None:
+    """Return a version of the bundle at `path`, to be used in a ``with`` statement.
+
+    Parameters
+    ----------
+    path
+        The bundle's folder.
+    layers
+        Which optimisations are on.
+    version
+        None for the version that is current.
+    """
+    if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:
-        return get_caches(layers.limits).bundles.lease(path)
-    return Bundle(path)
+        return get_caches(layers.limits).bundles.lease(path, version)
+    return Bundle(path, version)
 
 
 def build_finder(bundle: OpenedBundle, layers: Layers) -> Finder:

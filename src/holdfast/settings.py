@@ -43,6 +43,7 @@ class Settings:
     benchmark_returns: pd.Series | None = None
     zipline_names: bool = True
     progress: bool = False
+    bundle_version: str | None = None  # the current one
 
     def __post_init__(self) -> None:
         if self.data_frequency not in ("daily", "minute"):

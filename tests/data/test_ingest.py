@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.data.bundle import Bundle, get_version_folder, read_current_version
 from holdfast.data.ingest import write_bundle
+from holdfast.data.ingest.publish import publish, staging
 from holdfast.errors import BadBars, BundleError, UsageError
 
 
@@ -65,6 +66,24 @@ def test_a_bad_ingest_leaves_the_old_bundle_as_it_was(case, tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("ratio", [0.5, 2.0, 2 / 3, 1.5, 0.1, 10.0])
+def test_a_split_that_the_bars_contradict_is_refused(tmp_path, ratio):
+    """What is upside down is found; what is right, or shows in no price, is taken."""
+    day = "2024-01-04"
+
+    def ingest(*closes):
+        table = pd.DataFrame(
+            [("AAPL", "split", day, ratio)], columns=["symbol", "kind", "date", "value"]
+        )
+        return write_bundle(tmp_path / "bundle", bars_of(*closes), adjustments=table)
+
+    with pytest.raises(BadBars, match=rf"split of AAPL on {day}: .*-for-.* is upside down"):
+        ingest(60, 60, 60 / ratio, 60 / ratio)
+    assert not (tmp_path / "bundle").exists()
+    assert ingest(60, 60, 60 * ratio, 60 * ratio)
+    assert ingest(60, 60, 60.5, 59)
+
+
 def test_unknown_calendar_and_frequency_are_named(tmp_path):
     with pytest.raises(BadBars, match="'XNOT'"):
         write_bundle(tmp_path / "bundle", bars_of(10), calendar="XNOT")
@@ -113,21 +132,26 @@ _KILLED = """
 import os, signal, sys
 import pandas as pd
 import holdfast.data.ingest.write as ingest
+import holdfast.data.ingest.publish as publish
 
-real = getattr(ingest, sys.argv[1])
+module = ingest if hasattr(ingest, sys.argv[1]) else publish
+real = getattr(module, sys.argv[1])
 
 def die(*args, **kwargs):
     if sys.argv[2] == "after":
         real(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(ingest, sys.argv[1], die)
+setattr(module, sys.argv[1], die)
 ingest.write_bundle(sys.argv[3], pd.read_pickle(sys.argv[4]))
 """
 
 
+_STEPS = ["_write_parquet", "_write_sqlite", "publish", "move_into_place", "point_to"]
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("step", ["_write_parquet", "_write_sqlite", "_publish"])
+@pytest.mark.parametrize("step", _STEPS)
 @pytest.mark.parametrize("existing", [False, True], ids=["first", "again"])
 def test_a_process_killed_half_way_loses_nothing(tmp_path, step, moment, existing):
     path = tmp_path / "bundle"
@@ -136,7 +160,7 @@ def test_a_process_killed_half_way_loses_nothing(tmp_path, step, moment, existin
     bars_of(20, 21, 22).to_pickle(tmp_path / "bars.pickle")
     script = [sys.executable, "-c", _KILLED, step, moment, path, tmp_path / "bars.pickle"]
     assert subprocess.run(script).returncode == -signal.SIGKILL
-    published = (step, moment) == ("_publish", "after")
+    published = step in ("publish", "point_to") and moment == "after"
     if existing or published:
         with Bundle(path) as bundle:
             asset = bundle.assets.lookup_symbol("AAPL")
@@ -145,15 +169,18 @@ def test_a_process_killed_half_way_loses_nothing(tmp_path, step, moment, existin
     else:
         with pytest.raises(BundleError, match="no bundle"):
             Bundle(path)
-    write_bundle(path, bars_of(30, 31, 32))
-    with Bundle(path) as bundle:
-        asset = bundle.assets.lookup_symbol("AAPL")
-        assert bundle.bars("1d").window(asset, "close", 0, 3).tolist() == [30, 31, 32]
+    for first in (20, 30):  # the same bars once more, and others
+        write_bundle(path, bars_of(first, first + 1, first + 2))
+        with Bundle(path) as bundle:
+            asset = bundle.assets.lookup_symbol("AAPL")
+            got = bundle.bars("1d").window(asset, "close", 0, 3).tolist()
+            assert got == [first, first + 1, first + 2]
 
 
 def test_stale_leftovers_are_swept_and_the_previous_version_is_kept(tmp_path):
     versions = [write_bundle(tmp_path, bars_of(price, price)) for price in (10, 20)]
     (tmp_path / ".staging-dead").mkdir()
+    (tmp_path / ".CURRENT-12345").write_text("what a killed ingest left")
     for child in tmp_path.iterdir():
         os.utime(child, (0, 0))
     versions.append(write_bundle(tmp_path, bars_of(30, 30)))
@@ -164,11 +191,75 @@ def test_stale_leftovers_are_swept_and_the_previous_version_is_kept(tmp_path):
     }
 
 
-def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path):
-    (tmp_path / "thesis.txt").write_text("years of work")
+def made(folder, *names):
+    """Make files, old enough to be tidied away, and return all that is there."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"years of work on {name}")
+    for child in folder.iterdir():
+        os.utime(child, (0, 0))
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+STRANGERS = {
+    "a thesis": ["thesis.txt"],
+    "LevelDB": ["CURRENT", "MANIFEST-000001", "lost/000005.ldb"],
+    "nothing but a CURRENT": ["CURRENT"],
+    "a folder named like a version": ["CURRENT", "0123456789abcdef/photos"],
+    "a file named like a folder of ours": ["CURRENT", ".staging-abc"],
+}
+
+
+@pytest.mark.parametrize("case", STRANGERS)
+def test_a_folder_that_is_not_a_bundle_is_left_alone(tmp_path, case):
+    before = made(tmp_path, *STRANGERS[case])
     with pytest.raises(BundleError, match="is not a bundle"):
         write_bundle(tmp_path, bars_of(10))
-    assert [child.name for child in tmp_path.iterdir()] == ["thesis.txt"]
+    assert made(tmp_path) == before
+
+
+@pytest.mark.parametrize("text", ["", "MANIFEST-000001\n", "../x", "0" * 63, "0" * 65, "É" * 64])
+def test_a_pointer_that_is_not_a_version_makes_no_bundle(tmp_path, text):
+    write_bundle(tmp_path, bars_of(10))
+    (tmp_path / "CURRENT").write_text(text)
+    with pytest.raises(BundleError, match="is not a bundle, or it is damaged: its CURRENT"):
+        Bundle(tmp_path)
+    write_bundle(tmp_path, bars_of(10))
+    with Bundle(tmp_path) as bundle:
+        assert len(bundle.sessions) == 1
+
+
+def test_what_someone_keeps_within_a_bundle_stays(tmp_path):
+    names = ["notes/day", "0123456789abcdef/photos", ".CURRENT-old", "fedcba9876543210x/file"]
+    for price in (10, 20, 30, 40):
+        write_bundle(tmp_path, bars_of(price))
+        made(tmp_path, *names)
+    assert all((tmp_path / name).read_text() == f"years of work on {name}" for name in names)
+    assert len(list(tmp_path.glob("*/manifest.json"))) == 2
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_the_umask_decides_who_may_read_a_bundle(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_bundle(tmp_path / "bundle", bars_of(10))
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "bundle", *(tmp_path / "bundle").rglob("*")):
+        least = 0o755 if path.is_dir() else 0o644
+        mode = path.stat().st_mode & 0o777
+        assert mode & umask == 0 and mode & least == least & ~umask, path
+
+
+def test_two_ingests_of_the_same_bars_at_once_are_one_version(tmp_path):
+    write_bundle(tmp_path / "one", bars_of(10))
+    with staging(tmp_path / "one") as late:
+        (late / "manifest.json").write_text("{}")
+        version = write_bundle(tmp_path / "one", bars_of(20))
+        publish(tmp_path / "one", late, version)
+    with Bundle(tmp_path / "one") as bundle:
+        assert bundle.version == version
+    assert not list((tmp_path / "one").glob(".*"))
 
 
 def damaged(path, name, content):
@@ -194,11 +285,14 @@ def test_a_truncated_or_foreign_bundle_file_is_a_clear_error(tmp_path):
         Bundle(tmp_path)
 
 
-def test_a_bundle_of_another_schema_says_what_to_do(tmp_path):
+@pytest.mark.parametrize("schema", [1, 99])
+def test_a_bundle_of_another_schema_says_what_to_do(tmp_path, schema):
     version = write_bundle(tmp_path, bars_of(10))
     file = get_version_folder(tmp_path, version) / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 99}))
-    with pytest.raises(BundleError, match=r"schema 99.*reads schema 1 \(ingest the bars again\)"):
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": schema}))
+    with pytest.raises(
+        BundleError, match=rf"schema {schema}, .*reads schema 2 \(ingest .* again\)"
+    ):
         Bundle(tmp_path)
 
 

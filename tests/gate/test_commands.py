@@ -126,13 +126,29 @@ def test_any_two_real_commits_are_judged(capsys):
         assert bool(out) == (code in (0, 1))
 
 
-def test_unknown_machine_is_not_asked_for(stored, capsys, monkeypatch):
-    # Two machines, none of them this one: the gate must not guess.
-    for machine in ("m1", "m2"):
-        stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)}, machine=machine)
-    assert gate("a", "b", "--results", stored.folder) == 2
-    assert "--machine: m1, m2" in capsys.readouterr().err
-    assert gate("a", "b", "--results", stored.folder, "--machine", "m2") == 0
+def test_every_machine_and_environment_that_has_both_commits_is_judged(stored, capsys, tmp_path):
+    for machine, after in (("m1", 1.0), ("m2", 1.3)):
+        for env in ("py3.11-a", "py3.12-a", "py3.11-b"):
+            new = {"b.time_x": row(after if env != "py3.11-b" else 1.0)}
+            stored.pair({"b.time_x": row(1.0)}, new, machine=machine, env=env)
+    names = ["a", "b", "--results", stored.folder]
+    assert gate(*names, "--json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == "fail"
+    found = {one["environment"]: one["verdict"] for one in document["benchmarks"]}
+    assert len(found) == 6
+    bad = {place for place, verdict in found.items() if verdict == "fail"}
+    assert bad == {"m2 in py3.11-a", "m2 in py3.12-a"}
+    assert gate(*names, "--machine", "m1") == 0
+    assert gate(*names, "--env", "*-b") == 0
+    assert capsys.readouterr().out.count("PASS") == 2
+    assert gate(*names, "--env", "*-c") == 3
+    assert "(--env *-c); stored: " in capsys.readouterr().err
+    # What to type names the environment that is meant.
+    comment = tmp_path / "comment.md"
+    assert gate(*names, "--env", "py3.1*-a", "--markdown", comment) == 1
+    lines = [line for line in comment.read_text().splitlines() if "holdfast bisect" in line]
+    assert {line.rpartition(" ")[2] for line in lines} == {"--env=py3.11-a", "--env=py3.12-a"}
 
 
 def test_fail_on_warn(stored):

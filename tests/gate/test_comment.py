@@ -1,6 +1,7 @@
 """A report read back: its comment is the same, and a hostile document gets nowhere."""
 
 import json
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -148,7 +149,8 @@ def test_no_document_ends_in_a_traceback(place, row_place, value, row_value):
     }  # fmt: skip
     document = {
         "schema": 1, "verdict": "fail", "base": BASE, "head": HEAD, "machine": "m",
-        "environment": "e", "coarse": False, "remarks": [], "shift": None, "benchmarks": [row],
+        "environment": "e", "coarse": False, "remarks": [], "options": [],
+        "shift": None, "benchmarks": [row],
     }  # fmt: skip
     for found in (document, {**document, place: value}):
         try:
@@ -176,3 +178,25 @@ def test_from_the_command_line(report, tmp_path):
     assert ran.stdout == to_annotations(report)
     ran = subprocess.run([*command[:-1], "no"], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 2 and "no cannot be read" in ran.stderr
+
+
+def test_the_commands_mean_the_same_project(report):
+    words = ["--config=asv_bench/asv.conf.json", "--set=matrix={'a': 1}", "--bench=a|b", "--asv=x"]
+    lines = [
+        line
+        for line in to_markdown(replace(report, options=words)).splitlines()
+        if "holdfast " in line
+    ]
+    assert shlex.split(lines[0])[4:] == words
+    check, blame, bisect = (shlex.split(line) for line in lines[1:4])
+    assert (check[1], blame[1], bisect[1]) == ("check", "blame", "bisect")
+    for command in (check, blame, bisect):
+        assert command[-2:] == words[:2]
+
+
+def test_no_option_makes_a_comment_too_long_or_runs_a_command(report):
+    words = ["--set=x; rm -rf /", "`id`", "$(id)", *["--set=" + "x" * 2000] * 100]
+    text = to_markdown(replace(report, options=words))
+    assert len(text) < 60_000
+    line = next(line for line in text.splitlines() if "holdfast check" in line)
+    assert shlex.split(line)[4:] == words[:3]

@@ -21,10 +21,22 @@ MAIN = "from holdfast.cli import main; raise SystemExit(main())"
 SLOWER = WORK.replace("total += i\n", "total += i\n    for i in range(n * 4):\n        n += 0\n")
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    repository = Repository(tmp_path_factory.mktemp("tiny"))
+COPY = "import shutil, sysconfig; shutil.copy('tiny.py', sysconfig.get_path('purelib'))"
+UNBUILT = {
+    "build_command": [], "uninstall_command": [],
+    "install_command": [f'in-dir={{build_dir}} python -c "{COPY}"'],
+}  # fmt: skip
+# Creating an environment takes most of a check's time here: asv copies the module, and needs no
+# package to build it. The slow tests build.
+QUICKLY = {**CONFIG, **UNBUILT, "matrix": {"req": {"asv_runner": ["0.3.2"]}}}
+
+
+def make_repository(folder, config):
+    repository = Repository(folder)
     repository.write(**FILES)
+    repository.write(**{"asv.conf.json": json.dumps(config)})
+    if config is QUICKLY:
+        (folder / "pyproject.toml").unlink()  # asv would install what it wants to build with
     repository.commit("a package")
     return repository
 
@@ -51,7 +63,8 @@ def check(repository, home, *arguments):
 
 
 @pytest.mark.slow
-def test_a_change_of_nothing_passes(repository, tmp_path):
+def test_a_change_of_nothing_passes(tmp_path):
+    repository = make_repository(tmp_path / "tiny", CONFIG)
     repository.write(README="changed")
     repository.commit("no difference")
     code, verdicts, _ = check(repository, tmp_path)
@@ -60,7 +73,8 @@ def test_a_change_of_nothing_passes(repository, tmp_path):
     assert "fail" not in verdicts.values()
 
 
-def test_much_more_work_fails_and_its_profile_says_why(repository, tmp_path):
+def test_much_more_work_fails_and_its_profile_says_why(tmp_path):
+    repository = make_repository(tmp_path / "tiny", QUICKLY)
     repository.write(**{"tiny.py": SLOWER})
     repository.commit("slower")
     code, verdicts, notes = check(repository, tmp_path, "--profile")
@@ -80,19 +94,11 @@ def test_much_more_work_fails_and_its_profile_says_why(repository, tmp_path):
     assert functions == {"tiny.add": [1, 1], "benchmarks.b.time_add": [1, 1]}
 
 
-COPY = "import shutil, sysconfig; shutil.copy('tiny.py', sysconfig.get_path('purelib'))"
-UNBUILT = {
-    "build_command": [], "uninstall_command": [],
-    "install_command": [f'in-dir={{build_dir}} python -c "{COPY}"'],
-}  # fmt: skip
-
-
 @pytest.mark.slow
 def test_a_bisect_names_the_commit_and_blame_the_function(tmp_path):
     repository = Repository(tmp_path / "many")
-    config = {**CONFIG, **UNBUILT, "matrix": {"req": {"asv_runner": ["0.3.2"]}}}
     repository.write(**FILES)
-    repository.write(**{"asv.conf.json": json.dumps(config)})
+    repository.write(**{"asv.conf.json": json.dumps(QUICKLY)})
     commits = []
     for number in range(12):
         work = SLOWER if number >= 7 else WORK

@@ -154,8 +154,8 @@ def test_what_stays_unclear_ends_after_so_many_pairs(run):
 
 @pytest.mark.parametrize(("busy", "verdict"), [(False, Verdict.WARN), (True, Verdict.NOT_SURE)])
 def test_on_a_busy_machine_what_stays_unclear_is_not_sure(run, busy, verdict):
-    head = {X: iter([1.06, 1.07, 1.08] * MOST), Y: 1.0}
-    bench, found = run({X: 1.0, Y: 1.0}, head, busy=busy)
+    base = {X: iter([1.0, 1.0, 1.0, 1.06] * MOST), Y: 1.0}
+    bench, found = run(base, {X: 1.06, Y: 1.0}, busy=busy)
     assert bench.rounds(X) == FIRST + MOST
     assert verdicts(found) == {X: verdict, Y: Verdict.PASS}
 

@@ -55,10 +55,10 @@ def parse(text, prefix=""):
     return parse_policy(text, "policy.toml", TODAY, prefix)
 
 
-def test_the_readmes_example_is_a_policy():
-    readme = Path(__file__).parents[2] / "README.md"
-    (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
-    policy = parse_policy(example, "README.md", datetime.date(2026, 1, 1))
+def test_the_documented_example_is_a_policy():
+    page = Path(__file__).parents[2] / "docs" / "policy.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    policy = parse_policy(example, page.name, datetime.date(2026, 1, 1))
     assert len(policy.clauses) == 6
     assert policy.function_limit("io.rows.parse").warn == 20
     assert policy.rule("b.time_parse").until == datetime.date(2027, 1, 31)

@@ -70,7 +70,7 @@ def test_results_of_others_can_be_asked(laboratory, capsys, tmp_path, monkeypatc
     ("arguments", "code", "message"),
     [
         (["HEAD", "HEAD", "b.time_x"], 2, "the same commit"),
-        (["HEAD~9", "HEAD", "b.time_x"], 2, "'HEAD~9' is no commit"),
+        (["HEAD~9", "HEAD", "b.time_x"], 2, "'HEAD~9' is not a commit"),
         (["HEAD~1", "HEAD", "b.time_y", "--results", "results"], 3, "has no profiles of b.time_y"),
         (["HEAD~1", "HEAD", "b.time_x", "--results", "none"], 3, "no results folder"),
         (["HEAD~1", "HEAD", "b.time_x", "--html", "no/x.html"], 2, "cannot be written"),

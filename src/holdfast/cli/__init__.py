@@ -1,12 +1,13 @@
 """The command line: one parser, one place where errors become exit codes.
 
 Results go to stdout, progress and errors to stderr.
-Exit codes: 0 ok, 1 regression, 2 usage, 3 nothing measured.
+Exit codes: 0 ok, 1 regression, 2 usage or what the system refuses, 3 nothing measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
 import re
@@ -92,8 +93,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         # 'holdfast gate ... | head' is no error; the interpreter must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return 0
     except KeyboardInterrupt:
         print("holdfast: interrupted", file=sys.stderr)
         return 130
+    except (OSError, MemoryError, RecursionError) as error:
+        return _report_system_error(error)
+
+
+def _report_system_error(error: OSError | MemoryError | RecursionError) -> int:
+    """Say in one line what the system refused; the exit code is not that of a regression."""
+    match error:
+        case OSError():
+            where = f"{error.filename}: " if error.filename is not None else ""
+            what = f"{where}{error.strerror or error}"
+        case MemoryError():
+            what = "out of memory"
+        case _:
+            what = f"{error} (the input or the strategy nests too deeply)"
+    with contextlib.suppress(OSError):
+        print(f"holdfast: {' '.join(what.split())}", file=sys.stderr)
+    _close_stdout()
+    return 2
+
+
+def _close_stdout() -> None:
+    """Drop what could not be written: the interpreter would try again as it ends, and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

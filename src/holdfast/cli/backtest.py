@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
+from holdfast.cli.steps import show_steps
 from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
 from holdfast.errors import UsageError
 from holdfast.plots import check_plot
@@ -39,7 +40,8 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "bars",
         type=Path,
         help="a CSV or Parquet file with a symbol column, or a folder of one file per symbol "
-        "(Zipline's csvdir layout)",
+        "(Zipline's csvdir layout, whose column split holds new shares per old share: "
+        "2 for 2-for-1)",
     )
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
@@ -49,7 +51,8 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--adjustments",
         type=Path,
-        help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date",
+        help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date; "
+        "a split's value is the ratio of the price, 0.5 for 2-for-1",
     )
     parser.set_defaults(run=_ingest, extra="backtest")
 
@@ -94,24 +97,36 @@ def _ingest(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import write_bundle
     from holdfast.data.ingest.sources import read_bars, read_table
 
-    source = read_bars(args.bars, args.frequency)
-    table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
-    version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
+    with show_steps() as step:
+        step(f"reading {args.bars}")
+        source = read_bars(args.bars, args.frequency)
+        table = source.adjustments if args.adjustments is None else read_table(args.adjustments)
+        step(f"checking and writing {len(source.bars):,} bars")
+        version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
     _report(args.bundle, source.bars, version)
     return 0
 
 
 def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
+    from holdfast.data.bundle import Bundle
+    from holdfast.data.ingest.splits import splits_text
+
     symbols = bars["symbol"].nunique()
     print(f"{bundle}: {len(bars):,} bars of {symbols} assets, version {version[:12]}")
+    with Bundle(bundle) as opened:
+        if splits := splits_text(opened):
+            print(splits)
 
 
 def _synthesize(args: argparse.Namespace) -> int:
     from holdfast.data.ingest import synthetic_bars, write_bundle
 
     dates = (args.start, args.end)
-    bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
-    version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
+    with show_steps() as step:
+        step(f"making bars of {args.assets} assets")
+        bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
+        step(f"checking and writing {len(bars):,} bars")
+        version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
     _report(args.bundle, bars, version)
     return 0
 
@@ -163,7 +178,9 @@ def _load_callbacks(args: argparse.Namespace) -> dict[str, Any]:
 
 def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
     last = perf.iloc[-1]
-    figures = ("portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown")
+    figures = (
+        "portfolio_value", "algorithm_period_return", "sharpe", "max_drawdown", "max_leverage"
+    )  # fmt: skip
     return {
         "first_session": str(perf.index[0].date()),
         "last_session": str(perf.index[-1].date()),
@@ -174,7 +191,7 @@ def _summarize(perf: pd.DataFrame) -> dict[str, Any]:
 
 
 def _to_number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def _format_value(name: str, value: Any) -> str:

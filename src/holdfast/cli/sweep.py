@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--workers", type=int, help="processes (default: one for each core)")
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep finished rows, and go on from them"
+    )
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="give a backtest up after so long"
     )
     parser.add_argument("--top", type=int, default=10, help="rows to show, best first (10)")
     parser.add_argument("--json", action="store_true", help="print all rows as JSON instead")
@@ -107,7 +111,8 @@ def _run_backtests(args: argparse.Namespace, strategy: Any, params: dict[str, An
     from holdfast.sweep import grid, walk_forward
 
     options = read_options(args) | {
-        "objective": args.objective, "workers": args.workers, "resume": args.resume
+        "objective": args.objective, "workers": args.workers, "resume": args.resume,
+        "timeout": args.timeout,
     }  # fmt: skip
     if args.walk_forward is None:
         return grid(strategy, params, **options)
@@ -138,25 +143,26 @@ def _to_json(table: pd.DataFrame) -> str:
 
 
 def _to_json_value(value: Any) -> Any:
-    """Return a value for JSON, which has neither NaN nor dates."""
+    """Return what JSON can hold: no NaN, nothing infinite, and the date of a session."""
     if hasattr(value, "date"):
         return str(value.date())
-    return None if value != value else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _to_text(table: pd.DataFrame, args: argparse.Namespace) -> str:
     """Return the best rows as text; the windows of a walk-forward stay in order of time."""
     walk = args.walk_forward is not None
-    failed = int(table["error"].notna().sum())
-    hidden = {"sortino", "algo_volatility"} - {args.objective} | (
-        {"error"} if not failed else set()
-    )
-    rows = table.drop(columns=[*hidden])
+    failed, warned = (int(table[name].notna().sum()) for name in ("error", "warning"))
+    shown = table
     if not walk:
-        rows = rows.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
-    summary = f"{len(table):,} {'windows' if walk else 'backtests'}"
-    summary += f", {failed:,} of them failed" if failed else ""
-    return f"{rows.to_string(index=False, float_format=_format_number)}\n\n{summary}"
+        shown = table.sort_values(args.objective, ascending=False, kind="stable").head(args.top)
+    hidden = {"sortino", "algo_volatility"} - {args.objective}
+    hidden |= {name for name in ("error", "warning") if shown[name].isna().all()}
+    shown = shown.drop(columns=[*hidden])
+    said = f"{len(table):,} {'windows' if walk else 'backtests'}"
+    said += f", {failed:,} of them failed" if failed else ""
+    said += f", {warned:,} with a warning" if warned else ""
+    return f"{shown.to_string(index=False, float_format=_format_number)}\n\n{said}"
 
 
 def _format_number(value: float) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import sqlite3
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import STORED_FIELDS, LongBars
+from holdfast.data.integrity import read_manifest, read_verified
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BundleError, UsageError
 
 CURRENT = "CURRENT"
-SCHEMA = 1
+_POINTER = re.compile(rb"[0-9a-f]{64}\n?")
+_LONGEST_POINTER = 80
 
 
 def read_current_version(path: str | os.PathLike[str]) -> str:
@@ -31,16 +33,25 @@ def read_current_version(path: str | os.PathLike[str]) -> str:
         When there is no bundle.
     """
     try:
-        # The pool calls this before every backtest, so it avoids Path and a text decoder.
-        with open(os.path.join(path, CURRENT), "rb", buffering=0) as file:  # noqa: PTH123, PTH118
-            return file.read().decode().strip()
+        # The pool asks before every backtest: no Path, no file object.
+        descriptor = os.open(os.path.join(path, CURRENT), os.O_RDONLY)  # noqa: PTH118
+        try:
+            content = os.read(descriptor, _LONGEST_POINTER)
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(
             f"no bundle at {os.fspath(path)} "
             f"(make one: holdfast ingest BARS --bundle {os.fspath(path)})"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BundleError(f"the bundle at {os.fspath(path)} cannot be read: {error}") from None
+    if _POINTER.fullmatch(content) is None:
+        raise BundleError(
+            f"{os.fspath(path)} is not a bundle, or it is damaged: its {CURRENT} holds "
+            f"{content[:20]!r}, not a version (ingest the bars again, or name another folder)"
+        )
+    return content[:64].decode()
 
 
 def get_version_folder(path: str | os.PathLike[str], version: str) -> Path:
@@ -72,6 +83,8 @@ class Bundle:
     ----------
     path
         The folder that ``write_bundle`` made.
+    version
+        Which version to open; None for the current one.
 
     Attributes
     ----------
@@ -87,23 +100,26 @@ class Bundle:
     Raises
     ------
     BundleError
-        When there is no bundle at `path`, it is damaged, or of another schema.
+        When there is no bundle at `path`, it is damaged, or of another schema: the manifest and
+        the assets are compared with their SHA-256, and the bars when they are read.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], version: str | None = None) -> None:
         self.path = Path(path)
-        self.version = read_current_version(path)
+        self.version = version or read_current_version(path)
         self.folder = get_version_folder(path, self.version)
-        manifest = _read_manifest(self.folder)
-        self.frequency: str = manifest["frequency"]
-        self.sessions = Sessions.from_json(manifest["sessions"])
-        self._connection = _connect(self.folder / "assets.sqlite")
+        if not self.folder.is_dir():
+            raise BundleError(
+                f"the bundle {os.fspath(path)} no longer holds version {self.version[:12]} "
+                f"(start again on the current version, or ingest the bars again)"
+            )
+        self._manifest = read_manifest(self.folder, self.version)
+        assets = read_verified(self.folder, "assets.sqlite", self._manifest)
+        self.frequency: str = self._manifest["frequency"]
+        self.sessions = Sessions.from_json(self._manifest["sessions"])
+        self._connection = _database(assets)
         self.assets: Finder = AssetFinder(self._connection)
-        try:
-            self.adjustments = Adjustments(self._connection)
-        except sqlite3.Error as error:
-            self.close()
-            raise _damaged(self.folder / "assets.sqlite", error) from None
+        self.adjustments = Adjustments(self._connection)
 
     def bars(self, frequency: str) -> LongBars:
         """Read the stored bars of one frequency.
@@ -118,11 +134,11 @@ class Bundle:
         UsageError
             When the bundle holds no minute bars.
         BundleError
-            When the file is damaged.
+            When the file is not what was written.
         """
         if frequency == "1m" and self.frequency != "minute":
             raise self.no_minutes(self.path)
-        table = _read_parquet(self.folder / f"bars-{frequency}.parquet")
+        table = _columns(read_verified(self.folder, f"bars-{frequency}.parquet", self._manifest))
         if frequency == "1d":
             grid = self.sessions.labels.astype("datetime64[us]")
         else:
@@ -153,37 +169,14 @@ class Bundle:
         return f"Bundle({os.fspath(self.path)!r}, {self.sessions.span}, {self.version[:12]})"
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from None
-    if manifest.get("schema") != SCHEMA:
-        raise BundleError(
-            f"{folder.parent} has bundle schema {manifest.get('schema')}, this version of "
-            f"Holdfast reads schema {SCHEMA} (ingest the bars again)"
-        )
-    return manifest
+def _database(content: bytes) -> sqlite3.Connection:
+    """Return the assets as they were verified: in memory, where threads may share them."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.deserialize(content)
+    return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        # The file never changes, so SQLite needs no locks and threads may share the connection.
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from None
-
-
-def _read_parquet(path: Path) -> dict[str, pa.Array]:
+def _columns(content: bytes) -> dict[str, pa.Array]:
     names = ["sid", "dt", *STORED_FIELDS]
-    try:
-        table = pq.read_table(path, columns=names, use_threads=False)
-        return {name: table[name].combine_chunks() for name in names}
-    except (OSError, KeyError, pa.ArrowException) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: Exception) -> BundleError:
-    return BundleError(f"{path} is damaged or missing: {error} (ingest the bars again)")
+    table = pq.ParquetFile(pa.BufferReader(content)).read(columns=names, use_threads=False)
+    return {name: table[name].combine_chunks() for name in names}

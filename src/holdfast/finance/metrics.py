@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from holdfast.finance.blotter import Blotter
 from holdfast.finance.book import Book
 from holdfast.finance.ledger import Holding, Ledger
 from holdfast.finance.orders import Transaction
+from holdfast.finance.plausibility import describe_implausible
 from holdfast.finance.risk import compute_risk
 
 
@@ -102,7 +103,7 @@ class Metrics:
         return pd.DataFrame(columns, index=closes.rename(None))
 
     def summary(self) -> dict[str, Any]:
-        """Return the last value of every figure and recorded name, and the number of transactions.
+        """Return the last value of every figure and recorded name, transactions, and a warning.
 
         Sweeps compare backtests by it: it costs a fraction of the perf frame.
         """
@@ -112,7 +113,13 @@ class Metrics:
             **{name: column[-1] for name, column in figures.items()},
             **self._days[-1].recorded,
             "transactions": sum(len(day.transactions) for day in self._days),
+            "warning": self.find_warning(figures),
         }
+
+    def find_warning(self, figures: Mapping[str, Any] | pd.DataFrame) -> str | None:
+        """Return what is implausible of the run, by its columns; None when nothing is."""
+        value, leverage = (np.asarray(figures[n]) for n in ("portfolio_value", "gross_leverage"))
+        return describe_implausible(value, leverage, self._portal.sessions.labels[self._get_rows()])
 
     def _get_rows(self) -> NDArray[np.int64]:
         return np.array([day.session for day in self._days], dtype=np.int64)

@@ -23,8 +23,8 @@ class PooledBundle(Bundle):
         Whether the pool has evicted it; the last user then closes it.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        super().__init__(path)
+    def __init__(self, path: str | os.PathLike[str], version: str) -> None:
+        super().__init__(path, version)
         self.users = 0
         self.retired = False
         self._bars_read: dict[str, LongBars] = {}
@@ -53,8 +53,15 @@ class BundlePool:
         self._bundles: LRU[str, PooledBundle] = LRU(max_bundles, on_evict=_retire)
 
     @contextmanager
-    def lease(self, path: str | os.PathLike[str]) -> Iterator[Bundle]:
-        """Yield the bundle that is current at `path`; it is opened if it is not in the pool.
+    def lease(self, path: str | os.PathLike[str], version: str | None = None) -> Iterator[Bundle]:
+        """Give a version of the bundle at `path`, opened when it must be.
+
+        Parameters
+        ----------
+        path
+            The bundle's folder.
+        version
+            None for the version that is current.
 
         Raises
         ------
@@ -62,7 +69,7 @@ class BundlePool:
             When it cannot be opened.
         """
         with CACHE_LOCK:
-            bundle = self._get_current(os.path.abspath(path))
+            bundle = self._opened(os.path.abspath(path), version)
             bundle.users += 1
         try:
             yield bundle
@@ -91,12 +98,12 @@ class BundlePool:
     def __contains__(self, path: str | os.PathLike[str]) -> bool:
         return os.path.abspath(path) in self._bundles
 
-    def _get_current(self, path: str) -> PooledBundle:
-        version = read_current_version(path)
+    def _opened(self, path: str, version: str | None) -> PooledBundle:
+        version = version or read_current_version(path)
         bundle = self._bundles.get(path)
         if bundle is None or bundle.version != version:
             self.invalidate(path)
-            bundle = PooledBundle(path)
+            bundle = PooledBundle(path, version)
             self._bundles.put(path, bundle)
         return bundle
 

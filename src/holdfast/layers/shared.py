@@ -116,10 +116,18 @@ class SharedCopies:
         """Announce a copy to this process, so that `find` can map it."""
         self._announced[handle.path] = handle
 
-    def find(self, path: str | os.PathLike[str]) -> OpenedBundle | None:
-        """Return the copy of the bundle that is current at `path`, None when there is none."""
+    def find(self, path: str | os.PathLike[str], version: str | None = None) -> OpenedBundle | None:
+        """Return the copy of one version of a bundle, None when there is none.
+
+        Parameters
+        ----------
+        path
+            The bundle's folder.
+        version
+            None for the version that is current.
+        """
         handle = self._announced.get(os.path.abspath(path))
-        if handle is None or handle.version != read_current_version(path):
+        if handle is None or handle.version != (version or read_current_version(path)):
             return None
         bundle = self._attached.get(handle)
         if bundle is None:
@@ -149,7 +157,7 @@ class SharedCopies:
 
     def _remove(self, path: str) -> None:
         if self._owner == os.getpid():
-            shutil.rmtree(self._owned.pop(path).folder, ignore_errors=True)
+            _remove_folder(self._owned.pop(path).folder)
 
 
 def _copy_bundle(bundle: Bundle) -> Path:
@@ -166,15 +174,29 @@ def _copy_bundle(bundle: Bundle) -> Path:
     # The arrays are not in the pickle but before it in the file, where workers map them.
     rest = pickle.dumps(parts, protocol=5, buffer_callback=arrays.append)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_get_shared_folder()))
+    _tracker().register(str(folder), "folder")  # which removes it after a SIGKILL
     try:
         with (folder / _FILE).open("wb") as file:
             slices = [_write_aligned(file, array.raw()) for array in arrays]
             index = _write_aligned(file, memoryview(pickle.dumps((rest, slices))))
             file.write(index.start.to_bytes(_OFFSET_BYTES, "little"))
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_folder(str(folder))
         raise
     return folder
+
+
+def _remove_folder(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _tracker().unregister(folder, "folder")
+
+
+def _tracker() -> Any:
+    """Return loky's resource tracker, a process that outlives this one and its workers."""
+    # A run without workers does not pay for joblib.
+    from joblib.externals.loky.backend import resource_tracker
+
+    return resource_tracker
 
 
 def _write_aligned(file: BinaryIO, array: memoryview) -> slice:

@@ -6,6 +6,7 @@ calls run on that cluster, which has its own workers: neither part of this layer
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -17,6 +18,7 @@ from joblib.parallel import LokyBackend, get_active_backend
 from holdfast.data.bundle import Bundle
 from holdfast.errors import UsageError
 from holdfast.layers import Layers
+from holdfast.layers.orphans import end_with
 from holdfast.layers.shared import COPIES, Handle
 
 T = TypeVar("T")
@@ -83,7 +85,8 @@ def parallel_map(
         When `workers` is less than 1.
     """
     with manage_workers(layers):
-        results = dict(as_completed(function, items, workers, layers, bundles))
+        current = [(path, None) for path in bundles]
+        results = dict(as_completed(function, items, workers, layers, current))
     return [results[number] for number in range(len(results))]
 
 
@@ -92,37 +95,45 @@ def as_completed(
     items: Iterable[T],
     workers: int | None,
     layers: Layers,
-    bundles: Sequence[str] = (),
+    bundles: Sequence[tuple[str, str | None]] = (),
 ) -> Iterator[tuple[int, R]]:
     """Yield the number of each item and its result, in the order of completion.
 
-    It is called within `manage_workers`; the parameters are those of `parallel_map`. joblib
-    sends short calls in batches.
+    It is called within `manage_workers`. Each bundle is a path and a version, None for the current
+    one. joblib sends short calls in batches.
     """
     backend, configured = get_active_backend()
     if workers is not None and workers < 1:
         raise UsageError(f"workers is {workers}; at least 1 is needed")
     n_jobs = workers or configured or -1  # joblib's -1 is every core
-    separate = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
-    handles = tuple(_share_bundles(bundles)) if layers.shared and separate else ()
-    # Ray's backend has no results before all calls are done.
+    apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
+    handles = tuple(_share_bundles(bundles)) if layers.shared and apart else ()
+    parent = os.getpid() if apart else None
+    # Ray's backend has no results before all are there.
     order = "generator_unordered" if backend.supports_return_generator else "list"
     yield from Parallel(n_jobs=n_jobs, return_as=order)(
-        delayed(_run_task)(function, number, item, handles) for number, item in enumerate(items)
+        delayed(_run_task)(function, number, item, handles, parent)
+        for number, item in enumerate(items)
     )
 
 
-def _share_bundles(bundles: Sequence[str]) -> Iterator[Handle]:
-    for path in bundles:
-        with Bundle(path) as bundle:
+def _share_bundles(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:
+    for path, version in bundles:
+        with Bundle(path, version) as bundle:
             handle = COPIES.share(bundle)
         if handle is not None:
             yield handle
 
 
 def _run_task(
-    function: Callable[[T], R], number: int, item: T, handles: tuple[Handle, ...]
+    function: Callable[[T], R],
+    number: int,
+    item: T,
+    handles: tuple[Handle, ...],
+    parent: int | None,
 ) -> tuple[int, R]:
+    if parent is not None:
+        end_with(parent)
     for handle in handles:
         COPIES.announce(handle)
     return number, function(item)

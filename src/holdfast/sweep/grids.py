@@ -27,6 +27,7 @@ def grid(
     workers: int | None = None,
     layers: Layers = Layers.ALL,
     errors: OnError = "keep",
+    timeout: float | None = None,
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
     data_frequency: DataFrequency = "daily",
@@ -54,7 +55,10 @@ def grid(
         Which optimisations are on; the results are the same.
     errors
         ``keep`` gives a set whose strategy raises a row with the error's text, ``raise``
-        stops the sweep.
+        stops the sweep, also at a result that no investor could live through (`warning` below).
+    timeout
+        After how many seconds a backtest is given up: its row gets an error, and its worker
+        goes on with the next. None waits for ever.
     resume
         A file to which every finished row is appended. Rows in it are not run again, so an
         interrupted sweep resumes where it stopped.
@@ -63,8 +67,10 @@ def grid(
     -------
     DataFrame
         A row per set; the last parameter varies fastest. Columns: the parameters; sharpe,
-        sortino, algorithm_period_return, algo_volatility, max_drawdown and portfolio_value at
-        the end, and the number of transactions; error, a text or None.
+        sortino, algorithm_period_return, algo_volatility, max_drawdown, max_leverage and
+        portfolio_value at the end, and the number of transactions; warning, a text when the
+        portfolio fell to nothing or gross leverage passed 10, with the date; error, a text or
+        None.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def grid(
         ledger=ledger,
         zipline_names=zipline_names,
     )
-    job = Job(strategy, settings, objective, errors)
+    job = Job(strategy, settings, objective, errors, timeout)
     with open_sweep(job, params, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
         rows = run_backtests(sweep.job, backtests, workers, sweep.journal)

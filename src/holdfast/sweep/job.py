@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Literal
 
-from holdfast.errors import UsageError
+from holdfast.errors import BacktestTimedOut, Implausible, UsageError
 from holdfast.run import simulate
 from holdfast.settings import Settings
 from holdfast.simulation import Strategy
 from holdfast.sweep.parameters import ParameterSet, format_parameters
+from holdfast.sweep.time_limit import TimeUp, time_limit
 
 Row = dict[str, Any]
 OnError = Literal["keep", "raise"]
@@ -22,6 +24,7 @@ FIGURES = (
     "algorithm_period_return",
     "algo_volatility",
     "max_drawdown",
+    "max_leverage",
     "portfolio_value",
     "transactions",
 )
@@ -55,12 +58,21 @@ class Job:
         The figure or recorded name whose last value judges a backtest; more is better.
     errors
         Whether a strategy that raises gives a row with an error, or ends the sweep.
+    timeout
+        After how many seconds a backtest is given up; None for never.
     """
 
     strategy: Callable[..., Any]
     settings: Settings
     objective: str
     errors: OnError
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not (isfinite(self.timeout) and self.timeout > 0):
+            raise UsageError(
+                f"timeout is {self.timeout} seconds; it must be a finite number > 0, or None"
+            )
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -70,14 +82,33 @@ class Job:
     def run(self, backtest: Backtest) -> Row:
         """Run one backtest and return its row of figures; no perf frame is made."""
         try:
-            return {**self._pick_figures(self._simulate(backtest)), "error": None}
+            return self._finish(backtest)
+        except KeyboardInterrupt:
+            raise
         # A strategy that calls sys.exit() ends itself, not the sweep.
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if self.errors == "raise":
                 error.add_note(f"in the backtest {backtest.key}")
                 raise
-            text = f"{type(error).__name__}: {error}"
-            return {**dict.fromkeys(self.figures, float("nan")), "error": text}
+            return self.failed_row(f"{type(error).__name__}: {error}")
+
+    def failed_row(self, text: str) -> Row:
+        """Return the row of a backtest that has no figures."""
+        return {**dict.fromkeys(self.figures, float("nan")), "warning": None, "error": text}
+
+    def _finish(self, backtest: Backtest) -> Row:
+        try:
+            with time_limit(self.timeout):
+                summary = self._simulate(backtest)
+        except TimeUp:
+            raise BacktestTimedOut(
+                f"no end after {self.timeout:g} s (give it more by timeout=, "
+                f"or look for what never ends)"
+            ) from None
+        warning = summary["warning"]
+        if warning is not None and self.errors == "raise":
+            raise Implausible(f"{warning} (errors='keep' gives it a row with this warning)")
+        return {**self._pick_figures(summary), "warning": warning, "error": None}
 
     def _simulate(self, backtest: Backtest) -> Row:
         pair = self.strategy(**backtest.params)

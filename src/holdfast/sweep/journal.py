@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from holdfast.errors import UsageError
+from holdfast.errors import BundleError, UsageError
 
 _SCHEMA = 1
 
@@ -67,7 +67,23 @@ def open_journal(
             _check_same_sweep(path, lines[0], sweep)
         else:
             _append(file, {"holdfast_sweep": _SCHEMA, **sweep})
-        yield Journal({one["backtest"]: one["row"] for one in lines[1:]}, file)
+        rows = {one["backtest"]: one["row"] for one in lines[1:]}
+        yield Journal({key: row for key, row in rows.items() if _is_final(row)}, file)
+
+
+def _is_final(row: Mapping[str, Any]) -> bool:
+    """Whether a row would come out the same again: an error of disk or memory would not."""
+    kind = str(row.get("error") or "").split(":")[0]
+    return kind not in _passing_errors()
+
+
+def _passing_errors() -> set[str]:
+    found, left = {MemoryError, BundleError}, [OSError]
+    while left:
+        kind = left.pop()
+        found.add(kind)
+        left += kind.__subclasses__()
+    return {kind.__name__ for kind in found}
 
 
 def _append(file: FileIO, document: Mapping[str, Any]) -> None:

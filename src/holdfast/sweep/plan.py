@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
+from holdfast.data.bundle import get_version_folder
 from holdfast.data.dates import read_date
+from holdfast.data.locks import folder_kept
 from holdfast.layers.workers import manage_workers
 from holdfast.run import choose_layers, open_bundle
+from holdfast.sweep.identity import identity
 from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, combine_parameters
@@ -64,7 +64,7 @@ def open_sweep(
     NotInBundle
         When the dates lie outside the bundle.
     """
-    sets = combine_parameters(params, reserved=(*job.figures, "error"))
+    sets = combine_parameters(params, reserved=(*job.figures, "warning", "error"))
     if resume is not None:
         check_plain(sets)
     path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
@@ -73,36 +73,17 @@ def open_sweep(
     with open_bundle(path, layers) as opened:
         first, last = opened.sessions.between(start, end)
         days = [str(day) for day in opened.sessions.labels[first : last + 1]]
-        version = opened.version
+        settings = replace(settings, bundle_version=opened.version)
     facts = {
-        "bundle_version": version,
+        "bundle_version": settings.bundle_version,
         "start": days[0],
         "end": days[-1],
-        "strategy": identify(job.strategy),
+        "strategy": identity(job.strategy) if resume is not None else "",
         "objective": job.objective,
         "capital_base": settings.capital_base,
         "data_frequency": settings.data_frequency,
         "ledger": settings.ledger,
     }
-    with open_journal(resume, facts) as journal, manage_workers(layers):
+    kept = folder_kept(get_version_folder(path, opened.version))
+    with kept, open_journal(resume, facts) as journal, manage_workers(layers):
         yield Sweep(replace(job, settings=settings), sets, days, journal)
-
-
-def identify(strategy: Callable[..., Any]) -> str:
-    """Return the strategy's name and a digest of its source.
-
-    The source is its whole file, for it may call other functions there; in ``__main__``, where
-    the sweep itself is written, it is the function alone.
-    """
-    function = inspect.unwrap(strategy)
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    try:
-        in_main = function.__module__ == "__main__"
-        source = inspect.getsource(function) if in_main else _get_file(function).read_text("utf-8")
-    except (OSError, TypeError):
-        return name  # typed at a prompt, or created without a source
-    return f"{name} {hashlib.sha256(source.encode()).hexdigest()[:16]}"
-
-
-def _get_file(function: Callable[..., Any]) -> Path:
-    return Path(inspect.getsourcefile(function) or "")

@@ -55,9 +55,10 @@ def run_backtests(
 
 
 def to_frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """Return rows as a frame; a row without an error has None there."""
+    """Return rows as a frame; a text stays None where there is none."""
     table = pd.DataFrame(rows)
-    table["error"] = pd.Series([row["error"] for row in rows], dtype=object)
+    for name in ("warning", "error"):
+        table[name] = pd.Series([row[name] for row in rows], dtype=object)
     return table
 
 
@@ -87,7 +88,7 @@ def _run_with_retries(
                 _record_handed_out(waiting, handed_out),
                 workers,
                 job.settings.layers,
-                [str(job.settings.bundle)],
+                [_bundle_of(job)],
             ):
                 number = waiting[place][0]
                 del left[number]
@@ -112,7 +113,7 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
     for _ in range(_RETRIES):
         try:
             ((_, row),) = as_completed(
-                job.run, [backtest], workers, job.settings.layers, [str(job.settings.bundle)]
+                job.run, [backtest], workers, job.settings.layers, [_bundle_of(job)]
             )
         except BrokenProcessPool:
             continue
@@ -122,3 +123,7 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
         f"(out of memory, or a crash in native code? leave the parameter set out; "
         f"with resume=PATH the rows that are finished need not be run again)"
     )
+
+
+def _bundle_of(job: Job) -> tuple[str, str | None]:
+    return str(job.settings.bundle), job.settings.bundle_version

@@ -43,6 +43,7 @@ def walk_forward(
     workers: int | None = None,
     layers: Layers = Layers.ALL,
     errors: OnError = "keep",
+    timeout: float | None = None,
     resume: str | os.PathLike[str] | None = None,
     capital_base: float = 1e7,
     data_frequency: DataFrequency = "daily",
@@ -55,7 +56,7 @@ def walk_forward(
 
     Parameters
     ----------
-    strategy, params, bundle, start, end, workers, layers, errors, resume
+    strategy, params, bundle, start, end, workers, layers, errors, timeout, resume
         As for `grid`.
     n_splits, test_size, gap
         As for scikit-learn's ``TimeSeriesSplit``, counted in sessions: how many test windows,
@@ -74,7 +75,7 @@ def walk_forward(
     DataFrame
         A row per split: train_start, train_end, test_start, test_end; the parameters chosen;
         the objective they reached in training, such as train_sharpe; `grid`'s figures of the
-        test window; error, a text or None.
+        test window; warning and error, each a text or None.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def walk_forward(
         ledger=ledger,
         zipline_names=zipline_names,
     )
-    job = Job(strategy, settings, objective, errors)
+    job = Job(strategy, settings, objective, errors, timeout)
     with open_sweep(job, params, resume) as sweep:
         splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
         choices = _choose_parameters(sweep, splits, workers)
@@ -180,8 +181,7 @@ def _test_choices(
     }
     rows = run_backtests(sweep.job, [*backtests.values()], workers, sweep.journal)
     tested = dict(zip(backtests, rows, strict=True))
-    nothing = dict.fromkeys(sweep.job.figures, math.nan)
     return [
-        tested.get(number) or {**nothing, "error": choice["error"]}
+        tested.get(number) or sweep.job.failed_row(choice["error"])
         for number, choice in enumerate(choices)
     ]

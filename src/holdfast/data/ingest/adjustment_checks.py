@@ -11,6 +11,7 @@ import pandas as pd
 
 from holdfast.data.dates import parse_date
 from holdfast.data.ingest.checks import LongTable
+from holdfast.data.ingest.splits import moves_against, split_text
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BadBars
 
@@ -62,10 +63,11 @@ def validate_adjustments(
         if not 0 < session < len(sessions):
             continue
         if kind == "split":
+            _check_move(record, value, _closes_around(daily, sid, session))
             splits.append((sid, session, value))
         elif kind == "dividend":
             pay = max(session, _find_session(record, "pay_date", sessions))
-            ratio = _compute_price_ratio(record, value, _find_close_before(daily, sid, session))
+            ratio = _compute_price_ratio(record, value, _closes_around(daily, sid, session)[0])
             dividends.append((sid, session, pay, value, ratio))
         else:
             raise _bad(record, f"kind is {kind!r}; it must be 'split' or 'dividend'")
@@ -94,9 +96,26 @@ def _find_session(record: Record, column: str, sessions: Sessions) -> int:
     return int(np.searchsorted(sessions.labels, moment)) if moment >= sessions.labels[0] else -1
 
 
-def _find_close_before(daily: LongTable, sid: int, session: int) -> float:
-    mine = np.flatnonzero((daily.sids == sid) & (daily.rows < session))
-    return float(daily.values["close"][mine[-1]]) if len(mine) else float("nan")
+def _closes_around(daily: LongTable, sid: int, session: int) -> tuple[float, float]:
+    """Return an asset's last close before a session, and its first from then on; NaN for none."""
+    begin, end = np.searchsorted(daily.sids, np.array((sid, sid + 1), dtype=daily.sids.dtype))
+    closes = daily.values["close"][begin:end]
+    at = int(np.searchsorted(daily.rows[begin:end], session))
+    before = float(closes[at - 1]) if at else float("nan")
+    return before, float(closes[at]) if at < len(closes) else float("nan")
+
+
+def _check_move(record: Record, ratio: float, closes: tuple[float, float]) -> None:
+    """Refuse a split that the bars contradict: it was given upside down."""
+    before, after = closes
+    if moves_against(ratio, before, after):
+        raise _bad(
+            record,
+            f"a {split_text(ratio)} split multiplies the price by {ratio:.6g}, but the close "
+            f"goes from {before:g} to {after:g}: the value is upside down (a csvdir column "
+            f"'split' holds new shares per old share, 2 for 2-for-1; the value of an adjustment "
+            f"is the ratio of the price, 0.5; drop the row if there was no split)",
+        )
 
 
 def _compute_price_ratio(record: Record, cash: float, close: float) -> float:

@@ -43,8 +43,9 @@ def read_bars(path: Path, frequency: Frequency) -> Source:
     path
         A CSV or Parquet file with a ``symbol`` (or ``ticker``) column; or a folder of files,
         one per symbol and named after it (``AAPL.csv``); or such folders named ``daily`` and
-        ``minute`` (Zipline's csvdir layout). A csvdir's columns ``dividend`` (cash per share) and
-        ``split`` (ratio, 1 for none) become adjustments.
+        ``minute`` (Zipline's csvdir layout). Its columns become adjustments as in Zipline:
+        ``dividend`` is cash per share, 0 for none; ``split`` is new shares per old share, 2 for
+        2-for-1 and 1 for none, so earlier prices are multiplied by 1 / split.
     frequency
         ``daily`` or ``minute``: which csvdir folder to read.
 
@@ -130,6 +131,20 @@ def _extract_adjustments(table: pd.DataFrame) -> pd.DataFrame | None:
         if kind in table.columns:
             rows = table[table[kind].notna() & (table[kind] != nothing)]
             part = pd.DataFrame({"symbol": rows["symbol"], "date": rows["dt"]})
-            parts.append(part.assign(kind=kind, value=rows[kind]))
+            values = rows[kind] if kind == "dividend" else _price_ratios(rows)
+            parts.append(part.assign(kind=kind, value=values))
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else None
+
+
+def _price_ratios(rows: pd.DataFrame) -> pd.Series:
+    """Return what each split multiplies earlier prices by, of new shares per old share."""
+    shares = pd.to_numeric(rows["split"], errors="coerce")
+    wrong = ~(np.isfinite(shares) & (shares > 0))
+    if wrong.any():
+        row = rows[wrong].iloc[0]
+        raise BadBars(
+            f"split of {row['symbol']} on {row['dt']} is {row['split']!r}; it must be a finite "
+            f"number > 0: new shares per old share (2 for 2-for-1, 1 for none)"
+        )
+    return 1 / shares

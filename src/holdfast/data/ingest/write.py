@@ -3,7 +3,7 @@
 A bundle is a folder::
 
     CURRENT                     the version that readers open
-    <version>/manifest.json     calendar, sessions, schema, SHA-256 version
+    <version>/manifest.json     calendar, sessions, schema, version, SHA-256 of each file
     <version>/bars-1d.parquet   long format: sid, dt, open, high, low, close, volume
     <version>/bars-1m.parquet   only when ingested with frequency="minute"
     <version>/assets.sqlite     assets, splits, dividends
@@ -15,11 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
-import tempfile
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,16 +26,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from holdfast.data.bars import STORED_FIELDS
-from holdfast.data.bundle import CURRENT, SCHEMA, get_version_folder, read_current_version
 from holdfast.data.ingest.adjustment_checks import AdjustmentRows, validate_adjustments
 from holdfast.data.ingest.calendars import Frequency, build_sessions
 from holdfast.data.ingest.checks import LongTable, aggregate_daily, align_to_calendar, validate_bars
+from holdfast.data.ingest.publish import publish, staging
+from holdfast.data.integrity import MANIFEST, SCHEMA, digest_of, seal
 from holdfast.data.sessions import Sessions
-from holdfast.errors import BundleError, UsageError
+from holdfast.errors import UsageError
 
 AssetRow = tuple[int, str, str, str, str, str, str]
 
-_STALE_SECONDS = 3600.0  # until then another ingest of the same bundle may be at work
 _SQL = """
 CREATE TABLE assets (sid INTEGER PRIMARY KEY, symbol TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     exchange TEXT NOT NULL, start_date TEXT NOT NULL, end_date TEXT NOT NULL,
@@ -100,12 +96,13 @@ def write_bundle(
     assets = _make_asset_rows(symbols, tables["1d"], sessions)
     payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
     manifest = _make_manifest(frequency, sessions, tables, assets, payouts)
-    with _stage(Path(path)) as folder:
+    with staging(Path(path)) as folder:
         for name, table in tables.items():
             _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
         _write_sqlite(folder / "assets.sqlite", assets, payouts)
-        (folder / "manifest.json").write_text(json.dumps(manifest) + "\n")
-        _publish(Path(path), folder, manifest["version"])
+        files = {child.name: digest_of(child) for child in sorted(folder.iterdir())}
+        (folder / MANIFEST).write_bytes(seal(manifest | {"files": files}))
+        publish(Path(path), folder, manifest["version"])
     return str(manifest["version"])
 
 
@@ -155,8 +152,9 @@ def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) 
         "dt": pa.array(moments, pa.timestamp("us", tz="UTC")),
         **{field: pa.array(table.values[field]) for field in STORED_FIELDS},
     }
-    # Prices rarely repeat, so dictionaries would only slow the reader down.
-    pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["sid"])
+    # Prices repeat little, so dictionaries would only slow the reader down.
+    options = {"compression": "lz4", "use_dictionary": ["sid"], "write_page_checksum": True}
+    pq.write_table(pa.table(columns), path, **options)
 
 
 def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -> None:
@@ -165,46 +163,3 @@ def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -
         connection.executemany("INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?)", assets)
         connection.executemany("INSERT INTO splits VALUES (?, ?, ?)", payouts.splits)
         connection.executemany("INSERT INTO dividends VALUES (?, ?, ?, ?, ?)", payouts.dividends)
-
-
-@contextlib.contextmanager
-def _stage(path: Path) -> Iterator[Path]:
-    """Yield a folder beside the versions; it is removed unless it was published."""
-    if path.exists() and not (path.is_dir() and ((path / CURRENT).exists() or _is_fresh(path))):
-        raise BundleError(f"{path} exists and is not a bundle: choose another folder")
-    path.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=path))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_fresh(path: Path) -> bool:
-    """Return whether `path` is empty but for what a killed ingest left there."""
-    return all(child.name.startswith(".staging-") for child in path.iterdir())
-
-
-def _publish(path: Path, staged: Path, version: str) -> None:
-    """Move the staged version into place; readers see the old or the new one, never half."""
-    previous = read_current_version(path) if (path / CURRENT).exists() else None
-    target = get_version_folder(path, version)
-    if not target.exists():
-        staged.chmod(0o755)
-        staged.rename(target)
-    pointer = path / f".{CURRENT}-{os.getpid()}"
-    pointer.write_text(version + "\n")
-    pointer.replace(path / CURRENT)
-    for child in path.iterdir():
-        keep = {target, path / CURRENT} | (
-            {get_version_folder(path, previous)} if previous else set()
-        )
-        if child.is_dir() and child not in keep and _get_age(child) > _STALE_SECONDS:
-            shutil.rmtree(child, ignore_errors=True)
-
-
-def _get_age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:  # another ingest has removed it
-        return 0.0

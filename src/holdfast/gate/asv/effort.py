@@ -22,9 +22,13 @@ _FLOOR = 0.015
 """No ratio is known better than this."""
 _SURE = 2.0
 """By how many standard errors a change must exceed its limit."""
+_KNOWN = 0.05
+"""With a greater error than this, the error itself is hardly known."""
 _GROSS = 4.0
 """By how many of them a failure may be told before `ENOUGH` pairs."""
-_TO_SD = (0.0, 0.0, 1.128, 1.693)
+_MANY, _ODD_ONE = 8, 12
+"""Of so many pairs all must be beyond a limit, of twelve all but one."""
+_TO_SD = (0.0, 0.0, 1.128, 1.693, 2.059, 2.326, 2.534, 2.704)
 """The expected range of so many normal values, in standard deviations."""
 
 Pair = Sequence[Reading]
@@ -55,7 +59,24 @@ class _Estimate:
     high: float
     """The lesser and the greater of: the ratio of the best processes, the median of the ratios."""
     error: float
-    """The standard error of the median."""
+    """The standard error of the median, as a part of it."""
+    ratios: Sequence[float]
+    """Of each pair."""
+
+    def exceeds(self, limit: float) -> bool:
+        """Say whether a change is surely beyond a limit: by its error, or in almost every pair.
+
+        Where a machine is so busy that ratios stray by half, their number still tells.
+        """
+        beyond = sum(ratio > limit for ratio in self.ratios)
+        count = len(self.ratios)
+        in_most = count >= _MANY and beyond >= count - count // _ODD_ONE
+        by_far = self.error <= _KNOWN and self.low * (1 - _SURE * self.error) > limit
+        return self.low > limit and (by_far or in_most)
+
+    def is_within(self, limit: float) -> bool:
+        """Say whether a change is most likely within a limit."""
+        return self.high * (1 + self.error) <= limit
 
 
 def assess(
@@ -96,31 +117,33 @@ def _assess_change(
     pairs: Sequence[Pair], first: int, rule: Rule, whole: _Estimate, less: Sequence[float]
 ) -> Assessment:
     warn, fail = 1 + rule.warn / 100, 1 + rule.fail / 100
-    suspect = whole.high + whole.error > warn
+    suspect = not whole.is_within(warn)
     if first and not suspect and whole.high >= 1 / warn:
         return Assessment(Answer.CLEAR)
-    urgency = whole.high + whole.error if suspect else -whole.high
+    urgency = whole.high * (1 + whole.error) if suspect else -whole.high
+    may_fail = whole.high * (1 + _SURE * whole.error) > fail
     fresh = pairs[first:]
     late = _estimate(fresh, rule, less)
-    may_fail = whole.high + _SURE * whole.error > fail
     if late is None:
         return Assessment(Answer.OPEN, urgency, may_fail)
-    gross = min(late.low, whole.low) - _GROSS * whole.error > fail
+    gross = min(late.low, whole.low * (1 - _GROSS * whole.error)) > fail
     if gross and len(fresh) >= FIRST and len(pairs) >= ENOUGH:
         return Assessment(Answer.SLOWER, urgency, fresh=True)
     if len(fresh) >= ENOUGH:
-        slower = late.low - _SURE * late.error > warn
-        which = late.low - _SURE * late.error > fail or late.high + late.error <= fail
-        if slower and (which or len(fresh) >= MOST):
-            return Assessment(Answer.SLOWER, urgency, fresh=True)
-        if late.high + _SURE * late.error < 1 / warn:
-            return Assessment(Answer.FASTER, urgency, fresh=True)
-        if late.high + late.error <= warn and late.high >= 1 / warn:
-            return Assessment(Answer.CLEAR, urgency, fresh=True)
-    if len(fresh) >= MOST and 1 / warn <= late.high <= warn:
-        return Assessment(Answer.CLEAR, urgency, fresh=True)
-    answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
-    return Assessment(answer, urgency, may_fail, fresh=len(fresh) >= ENOUGH)
+        answer = _answer(late, warn, fail, last=len(fresh) >= MOST)
+        return Assessment(answer, urgency, may_fail, fresh=True)
+    return Assessment(Answer.OPEN, urgency, may_fail)
+
+
+def _answer(late: _Estimate, warn: float, fail: float, last: bool) -> Answer:
+    """Return what the fresh pairs say; ``last``, when there will be no more of them."""
+    if late.exceeds(warn) and (last or late.exceeds(fail) or late.is_within(fail)):
+        return Answer.SLOWER
+    if late.error <= _KNOWN and late.high * (1 + _SURE * late.error) < 1 / warn:
+        return Answer.FASTER
+    if late.high >= 1 / warn and (late.is_within(warn) or (last and late.high <= warn)):
+        return Answer.CLEAR
+    return Answer.SPENT if last else Answer.OPEN
 
 
 def _estimate(pairs: Sequence[Pair], rule: Rule, less: Sequence[float]) -> _Estimate | None:
@@ -134,8 +157,9 @@ def _estimate(pairs: Sequence[Pair], rule: Rule, less: Sequence[float]) -> _Esti
         for before, after in [(best(values[0]), best(values[1])), *zip(*values, strict=True)]
     ]
     middle = median(ratios[1:])
-    error = max(_FLOOR, 1.25 * _deviation(ratios[1:]) / math.sqrt(len(pairs)))
-    return _Estimate(min(ratios[0], middle), max(ratios[0], middle), error)
+    stray = _deviation(ratios[1:]) / abs(middle) if middle else math.inf
+    error = max(_FLOOR, 1.25 * stray / math.sqrt(len(pairs)))
+    return _Estimate(min(ratios[0], middle), max(ratios[0], middle), error, ratios[1:])
 
 
 def _summaries(pairs: Sequence[Pair], place: int, rule: Rule, less: float) -> list[float]:
@@ -144,7 +168,7 @@ def _summaries(pairs: Sequence[Pair], place: int, rule: Rule, less: float) -> li
 
 
 def _deviation(ratios: Sequence[float]) -> float:
-    """Return a standard deviation that one disturbed pair does not spoil."""
+    """Return a standard deviation; of many pairs one that a disturbed one does not spoil."""
     if len(ratios) < 2:
         return 0.0
     if len(ratios) < len(_TO_SD):

@@ -78,11 +78,18 @@ def project_options() -> argparse.ArgumentParser:
         "repeatable",
     )
     group.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="X.Y",
+        help="only this version of Python, whatever 'pythons' in asv.conf.json says; repeatable",
+    )
+    group.add_argument(
         "--policy-from",
         metavar="REV",
         help="read the policy of this commit, so that a change cannot loosen it",
     )
-    parser.set_defaults(bench=None, budget=math.inf, wait=0.0, python=[], asv=[])
+    parser.set_defaults(bench=None, budget=math.inf, wait=0.0, asv=[])
     return parser
 
 
@@ -104,13 +111,6 @@ def measure_options() -> argparse.ArgumentParser:
         metavar="REGEX",
         help="measure what matches name(params), as with asv; repeatable "
         "(default: 'bench' in the policy, or everything)",
-    )
-    group.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="X.Y",
-        help="only this version of Python, whatever 'pythons' in asv.conf.json says; repeatable",
     )
     group.add_argument(
         "--asv",
@@ -233,18 +233,15 @@ def one_environment(args: argparse.Namespace) -> str | None:
     return args.env[0] if args.env else None
 
 
-def repeat_options(args: argparse.Namespace) -> str:
-    """Return the options that another command needs to mean the same project."""
+def repeat_options(args: argparse.Namespace, *, bench: bool = True) -> list[str]:
+    """Return what another command must be told to mean the same project, as words.
+
+    With ``bench``, what chooses what is measured and how as well.
+    """
     given = [("--config", [args.config] if args.config else []), ("--set", args.set)]
-    given += [("--python", args.python), ("--env", args.env), ("--asv", args.asv)]
-    given += [("--bench", args.bench or [])]
-    return "".join(
-        f" {shlex.quote(f'{name}={value}')}"
-        if str(value).startswith("-")
-        else f" {name} {shlex.quote(str(value))}"
-        for name, values in given
-        for value in values
-    )
+    given += [("--python", args.python), ("--env", args.env)]
+    given += [("--asv", args.asv), ("--bench", args.bench or [])] if bench else []
+    return [f"{name}={value}" for name, values in given for value in values]
 
 
 def read_policy(args: argparse.Namespace, project: Project) -> Policy:

@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from holdfast.atomic import write_text
+from holdfast.gate.cli import options
 from holdfast.gate.core.report import Report, combine
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.html import to_html
@@ -50,6 +52,7 @@ def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blam
 def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
     """Write one report of all environments in the forms asked for, and return the exit code."""
     report = combine([one.report for one in found])
+    report = replace(report, options=options.repeat_options(args))
     if args.markdown:
         write_text(args.markdown, to_markdown(report))
     if args.junit:

@@ -78,7 +78,7 @@ def run_bisect(args: argparse.Namespace) -> int:
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):
         found = find_culprit(plan, commits, choose_stored(args, plan, bad), say)
-    sys.stdout.write(format_culprit(project, found, options.repeat_options(args)))
+    sys.stdout.write(format_culprit(project, found, options.repeat_options(args, bench=False)))
     return 0
 
 
@@ -148,7 +148,7 @@ def _list_commits(project: Project, good: str, bad: str) -> list[str]:
     return [good, *listed.split()]
 
 
-def format_culprit(project: Project, found: Culprit, repeat: str = "") -> str:
+def format_culprit(project: Project, found: Culprit, repeat: Sequence[str] = ()) -> str:
     """Return what a bisect found as text; ``repeat`` are options that mean the same project."""
     row = found.row
     form = "--format=%H%n%aI%n%an%n%s"
@@ -169,7 +169,7 @@ def format_culprit(project: Project, found: Culprit, repeat: str = "") -> str:
         f"  subject  {subject}",
         f"  files    {', '.join(files.splitlines())}",
         f"  why      holdfast blame {found.parent[:8]} {commit[:8]} {shlex.quote(row.label)}"
-        f"{repeat}",
+        f"{''.join(f' {shlex.quote(word)}' for word in repeat)}",
     ]
     if found.skipped:
         skipped = ", ".join(each[:8] for each in found.skipped)

@@ -45,6 +45,8 @@ class Report:
     """The numbers come from printed text, with three digits."""
     strict: bool = False
     """Whether what the head lost fails, instead of warning."""
+    options: Sequence[str] = ()
+    """What another command must be told to mean the same project, as words: ``--set=...``."""
 
     @property
     def verdict(self) -> Verdict:

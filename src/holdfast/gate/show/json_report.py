@@ -25,7 +25,7 @@ _FACTS = (
 )  # fmt: skip
 _ROW = {"name", "params", "param_names", *_FACTS}
 _SHIFT = ("ratio", "interval", "verdict", "note")
-_TEXTS = ("base", "head", "machine", "environment", "coarse", "strict", "remarks")
+_TEXTS = ("base", "head", "machine", "environment", "coarse", "strict", "remarks", "options")
 _WHOLE = {"schema", "verdict", "shift", "benchmarks", *_TEXTS}
 
 
@@ -93,6 +93,7 @@ def _read_report(document: Any) -> Report:
         param_names={_read_text(one["name"]): _read_texts(one["param_names"]) for one in entries},
         coarse=_read_flag(document, "coarse"),
         strict=_read_flag(document, "strict"),
+        options=_read_texts(document["options"]),
     )
 
 

@@ -13,6 +13,7 @@ from holdfast.gate.core.verdict import FAILS, WARNS, Row
 from holdfast.gate.show.table import HEADER, count_verdicts, format_row, format_verdict
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
+_MOST_OPTIONS, _LONGEST_OPTION = 10, 200
 
 
 def to_markdown(report: Report) -> str:
@@ -60,7 +61,11 @@ def _fold(summary: str, lines: Iterable[str]) -> list[str]:
 def _list_commands(report: Report) -> list[str]:
     # Indented code: no name can end it, since none keeps its line breaks.
     base, head = shlex.quote(escape(report.base)), shlex.quote(escape(report.head))
-    lines = [f"    holdfast check {base} {head}"]
+    options = [word for word in report.options if len(word) <= _LONGEST_OPTION][:_MOST_OPTIONS]
+    given = _join_words(options)
+    # How to measure is nothing that a command which explains must know.
+    others = [word for word in options if not word.startswith(("--asv=", "--bench="))]
+    lines = [f"    holdfast check {base} {head}{given}"]
     # A row 'benchmark: function' warns of a function, which cannot be measured by itself.
     worse = [
         r
@@ -68,10 +73,22 @@ def _list_commands(report: Report) -> list[str]:
         if (r.may_fail or r.verdict in FAILS | WARNS) and ": " not in r.key[0]
     ]
     for row in worse[:3]:
+        same = _join_words(others, row.environment)
         regex, label = (shlex.quote(escape(text))[:500] for text in (exactly(row.key), row.label))
-        lines += [f"    holdfast check {base} {head} --bench {regex}"]
-        lines += [f"    holdfast {verb} {base} {head} {label}" for verb in ("blame", "bisect")]
+        lines += [f"    holdfast check {base} {head} --bench {regex}{same}"]
+        lines += [
+            f"    holdfast {verb} {base} {head} {label}{same}" for verb in ("blame", "bisect")
+        ]
     return lines
+
+
+def _join_words(words: Sequence[str], environment: str = "") -> str:
+    """Return options as they are typed, for one environment where there are several."""
+    if environment:
+        words = [word for word in words if not word.startswith("--env=")]
+        # Of several machines it reads "machine in environment".
+        words = [*words, f"--env={environment.rpartition(' in ')[2]}"]
+    return "".join(f" {shlex.quote(escape(word))[:500]}" for word in words)
 
 
 def to_annotations(report: Report) -> str:

@@ -1,0 +1,92 @@
+"""A limit on how long a backtest may run, which ends the backtest and not its process."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_LATER = 0.01  # seconds, when the limit falls on a moment at which nothing may be cut short
+
+
+class TimeUp(BaseException):
+    """Raised in the midst of a backtest; a strategy's ``except Exception`` does not stop it."""
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `TimeUp` in this thread when the context lasts longer than so many seconds.
+
+    A call into C that neither returns nor looks for signals is not interrupted.
+    """
+    if seconds is None:
+        yield
+    elif threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+        with _limit_by_alarm(seconds):
+            yield
+    else:
+        with _limit_by_thread(seconds):
+            yield
+
+
+@contextmanager
+def _limit_by_alarm(seconds: float) -> Iterator[None]:
+    """Let the system interrupt the main thread, even while it sleeps."""
+
+    def ring(_: int, frame: FrameType | None) -> None:
+        if _is_delicate(frame):
+            signal.setitimer(signal.ITIMER_REAL, _LATER)
+        else:
+            raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _limit_by_thread(seconds: float) -> Iterator[None]:
+    """Let another thread interrupt this one, which cannot have signals, between two bytecodes."""
+    runner, done, turn = threading.get_ident(), threading.Event(), threading.Lock()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            with turn:
+                if not done.is_set() and not _is_delicate(sys._current_frames().get(runner)):
+                    _raise_in(runner, TimeUp)
+                    return
+            wait = _LATER
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        with turn:
+            done.set()
+            _raise_in(runner, None)  # what was sent and has not arrived
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    what = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+
+
+def _is_delicate(frame: FrameType | None) -> bool:
+    """Whether a cache that other backtests share is at work: it is not cut short."""
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("holdfast.layers"):
+            return True
+        if name == "holdfast.sweep.job":
+            return False
+        frame = frame.f_back
+    return False
