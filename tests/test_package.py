@@ -23,7 +23,7 @@ from needs import needs_engine
 
 BASE = {"json5", "psutil", "tabulate"}
 PUBLIC = ["HoldfastError", "Layers", "Limits", "__version__", "grid", "run_algorithm",
-          "walk_forward", "write_bundle"]  # fmt: skip
+          "run_pipeline", "walk_forward", "write_bundle"]  # fmt: skip
 IN_THE_BASE = ["HoldfastError", "Layers", "Limits", "__version__"]
 GATE = [module.name for module in pkgutil.walk_packages(holdfast.gate.__path__, "holdfast.gate.")]
 SPAN = ("--bundle", "b", "--start", "2024-01-02", "--end", "2024-01-31")
@@ -157,7 +157,7 @@ def test_every_public_name_is_there():
     exec("from holdfast import *", public)
     assert {*PUBLIC} <= {*public}
     assert public["run_algorithm"].__module__ == "holdfast.run"
-    completions = rlcompleter.Completer({"holdfast": holdfast}).attr_matches("holdfast.run_")
+    completions = rlcompleter.Completer({"holdfast": holdfast}).attr_matches("holdfast.run_a")
     assert completions == ["holdfast.run_algorithm("]
 
 
