@@ -294,10 +294,10 @@ def test_a_verb_outside_a_backtest_says_where_it_works():
 
 
 def test_a_missing_verb_can_be_imported_and_says_so_when_called():
-    from holdfast.api import attach_pipeline
+    from holdfast.api import continuous_future
 
-    with pytest.raises(NotSupported, match=r"attach_pipeline\(\) is not part of Holdfast"):
-        attach_pipeline(None, "name")
+    with pytest.raises(NotSupported, match=r"continuous_future\(\) is not part of Holdfast"):
+        continuous_future("CL")
     with pytest.raises(ImportError):
         from holdfast.api import no_such_verb  # noqa: F401
 

@@ -95,9 +95,12 @@ def test_a_folder_that_may_not_be_written(tmp_path):
 
 @pytest.mark.parametrize(
     "error, words",
-    [("MemoryError()", "out of memory"), ("RecursionError('too deep')", "nests too deeply")],
+    [
+        ("MemoryError()", "line 1, in <module>: MemoryError"),
+        ("RecursionError('too deep')", "line 1, in <module>: RecursionError: too deep"),
+    ],
 )
-def test_memory_and_recursion_are_one_line_too(tmp_path, files, error, words):
+def test_memory_and_recursion_of_a_strategy_name_its_line(tmp_path, files, error, words):
     (tmp_path / "run.py").write_text(f"raise {error}\n")
     ran = holdfast(*files[0])
     assert ran.returncode == 2 and words in ran.stderr and "Traceback" not in ran.stderr
