@@ -26,7 +26,6 @@ from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.policy_file import parse_policy
 
-Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Handler = Callable[[argparse.Namespace], int]
 
 
