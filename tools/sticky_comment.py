@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,8 @@ JUDGING = (
     "src/holdfast/gate/",
 )
 """What of this repository measures and judges a pull request; its base's is used."""
+_OF_ZIPFILE = (ValueError, RuntimeError, OSError, EOFError)
+"""What zipfile raises of a damaged archive, beside its own errors."""
 LARGEST_ARTIFACT = 50_000_000
 LARGEST_REPORT = 4_000_000
 
@@ -109,13 +112,17 @@ def download_report(run: Mapping[str, str]) -> str | None:
         return None
     if artifact["size_in_bytes"] > LARGEST_ARTIFACT:
         raise UsageError(f"the artifact has {artifact['size_in_bytes']:,} bytes; it is not read")
-    packed = gh("api", f"{actions}/artifacts/{artifact['id']}/zip")
+    return unpack_report(gh("api", f"{actions}/artifacts/{artifact['id']}/zip"))
+
+
+def unpack_report(packed: bytes) -> str | None:
+    """Return the report of a zip archive, or None where it holds none."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as files:
             report = files.open("pull-request/report.json").read(LARGEST_REPORT + 1)
     except KeyError:
         return None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, *_OF_ZIPFILE) as error:
         raise UsageError(f"the artifact cannot be unpacked: {error}") from error
     if len(report) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT:,} bytes; it is not read")
