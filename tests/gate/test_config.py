@@ -7,9 +7,8 @@ import pytest
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import parse_setting, read_settings, select_pythons
 from holdfast.gate.asv.project import find_project
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
-
-from .repositories import Repository
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ class Measurement:
     """What the budget left open, or the machine's other work."""
     busy: float = 0.0
     """Which part of the machine other programs took meanwhile."""
+    seconds: float = 0.0
+    """What measuring took, environments aside."""
 
     def with_profiles(self, base: Side, head: Side) -> Measurement:
         """Return this with the profiles of two other sides of the same commits."""
@@ -76,7 +78,9 @@ class Session:
         spare = f"no time was left to settle {len(left)} of {len(self.keys)} benchmarks"
         remarks = (*([spare] if left else []), *meter.remarks, *self.bench.remarks)
         known = frozenset(unsettled)
-        return Measurement(base, head, self.bench.suite, remarks, known, meter.share)
+        return Measurement(
+            base, head, self.bench.suite, remarks, known, meter.share, round(meter.elapsed, 1)
+        )
 
     def _open_keys(self) -> list[Key]:
         found = {key: self._assess(key) for key in self.keys}
