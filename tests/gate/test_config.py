@@ -6,7 +6,6 @@ from holdfast.errors import UsageError
 from holdfast.gate.asv.config import parse_setting, read_settings, select_pythons
 from holdfast.gate.asv.environments import load_config
 from holdfast.gate.asv.project import find_project
-from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
 
