@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from browser import CHROMIUM, browser
-from gate.repositories import Repository
 from gate.trees import Tree, row
 from holdfast.gate.asv.project import run_git
+from holdfast.gate.trust.laboratory import Repository
 from tools.dashboard import vendor
 from tools.dashboard.__main__ import build
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
-from .repositories import Repository
 from .tiny import FILES, WORK
 
 pytestmark = needs_asv

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from holdfast.errors import HoldfastError, NothingMeasured, TargetMissed, UsageError
 from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import label
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_checkout
 from tools.release import baseline
 
-from .repositories import Repository
 from .trees import Tree, row
 
 pytestmark = needs_checkout

@@ -10,7 +10,7 @@ import pytest
 from browser import CHROMIUM, browser
 from holdfast.cli import main
 
-from .profiles import TINY, Laboratory, profile
+from .profiles import TINY, Installation, profile
 from .trees import Tree, row
 
 pytestmark = pytest.mark.skipif(
@@ -53,7 +53,7 @@ JSON.stringify([...document.querySelectorAll('.flame rect')].map(rect => {
 def pages(tmp_path_factory) -> Path:
     """What 'blame --html' and 'gate --html' write of two commits, the later one slower."""
     folder = tmp_path_factory.mktemp("pages")
-    laboratory, tree = Laboratory(folder), Tree(folder / "results")
+    laboratory, tree = Installation(folder), Tree(folder / "results")
     tree.suite(**{"b.time_x": "seconds", "b.time_y": "seconds"})
     for text, level in ((BEFORE, 1.0), (AFTER, 1.5)):
         commit, benchmark = laboratory.commit(text)

@@ -9,9 +9,9 @@ from holdfast.cli import main
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.show.chart import draw, to_terminal
 from holdfast.gate.since.trend import Level, Point, levels, points
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
-from .repositories import Repository
 from .trees import BASE, HEAD, row
 
 DAY = 86_400_000

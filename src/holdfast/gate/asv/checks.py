@@ -35,6 +35,7 @@ def write_measurement(project: Project, taken: Measurement) -> Path:
         "remarks": list(taken.remarks),
         "unsettled": sorted(map(list, taken.unsettled)),
         "busy": taken.busy,
+        "seconds": taken.seconds,
     }
     write_text(path, json.dumps(document) + "\n")
     return path
@@ -107,6 +108,7 @@ def _read(path: Path) -> Measurement:
             tuple(map(str, data["remarks"])),
             frozenset(map(_key, data["unsettled"])),
             float(data["busy"]),
+            float(data.get("seconds", 0.0)),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(

@@ -13,6 +13,8 @@ from holdfast.gate.core.readings import Key, Reading, State
 
 _PASSES = 2
 """How often everything is measured, if the budget allows it."""
+_ROUNDS = {0: "everything", 1: "a second pair"}
+"""What a round is for, by how many there were before it."""
 _ENOUGH_TO_GUESS = 5
 _SILENCE = 20.0
 """Seconds after which a long round says how far it is."""
@@ -91,7 +93,7 @@ class Rounds:
 
     def _announce(self, keys: Sequence[Key]) -> None:
         known = [self._seconds[key] for key in keys if key in self._seconds]
-        what = "everything" if self.count == 0 else "what is in doubt"
+        what = _ROUNDS.get(self.count, "what is in doubt")
         about = f", about {self._start + sum(known):.0f} s" if known else ""
         left = f"; {self.left:.0f} s of the budget left" if self.budget < math.inf else ""
         many = "1 benchmark" if len(keys) == 1 else f"{len(keys)} benchmarks"

@@ -79,7 +79,10 @@ def judge_number(pair: Pair, ratios: Ratios | None) -> Finding | None:
     if any(one is not None and one.single_sample for one in pair.readings):
         why = next((one.error for one in pair.readings if one is not None and one.error), "")
         note = why or "a single sample proves nothing (--quick, or no time left)"
-        return Finding(Verdict.NOT_SURE, note, may_fail=find_limits(pair, ratios).may_fail)
+        limits = find_limits(pair, ratios)
+        if limits.most < 1 / limits.warn:
+            return Finding(Verdict.PERHAPS_FASTER, note)
+        return Finding(Verdict.NOT_SURE, note, may_fail=limits.may_fail)
     return None
 
 
