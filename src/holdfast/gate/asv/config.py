@@ -1,4 +1,4 @@
-"""Read asv.conf.json, override some of its keys for one run, and write the file asv is given."""
+"""Read asv.conf.json, and override some of its keys for one run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 import json5
 
-from holdfast.atomic import write_text
 from holdfast.errors import UsageError
 
 STATE = ".holdfast"
@@ -75,20 +74,3 @@ def select_pythons(settings: Mapping[str, Any], wanted: list[str]) -> dict[str, 
     listed = settings.get("pythons") or ()
     pythons = [python for python in wanted if python in listed or python not in covered]
     return {"pythons": pythons, "include": include}
-
-
-def is_repository(path: Path) -> bool:
-    """Say whether asv would take ``path`` for a local repository, not for an address."""
-    return path.is_dir() and ((path / ".git").exists() or (path / "objects").is_dir())
-
-
-def write_derived(path: Path, folder: Path, settings: Mapping[str, Any]) -> None:
-    """Write the configuration of one run; every path in it is absolute, from ``folder``."""
-    derived = dict(settings)
-    for key, default in FOLDERS.items():
-        derived[key] = str((folder / str(derived.get(key) or default)).resolve())
-    for key in ("repo", "conda_environment_file"):
-        local = folder / str(derived.get(key) or "")
-        if derived.get(key) and (is_repository(local) or local.is_file()):
-            derived[key] = str(local.resolve())
-    write_text(path, json.dumps(derived, indent=4) + "\n")

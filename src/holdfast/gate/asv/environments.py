@@ -52,7 +52,7 @@ def load_config(project: Project) -> Any:
     from asv.plugin_manager import plugin_manager
 
     try:
-        loaded = config.Config.load(str(project.write_config()))
+        loaded = config.Config.from_json(dict(project.settings))
     except util.UserError as error:
         raise UsageError(f"asv refuses {project.config}: {error}") from error
     for plugin in loaded.plugins:
