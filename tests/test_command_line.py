@@ -1,9 +1,13 @@
 """The command line as a whole: help, one style, what may have been meant, completion."""
 
 import argparse
+import os
+import pty
 import re
 import shlex
 import subprocess
+import sys
+import termios
 
 import pytest
 
@@ -106,9 +110,21 @@ def test_errors_keep_to_100_columns_and_lose_no_word():
     assert wrapped.splitlines()[-1].startswith("        again")
 
 
-def test_an_error_of_the_system_keeps_to_100_columns(capsys, tmp_path):
-    assert main(["run", "no.py", "--bundle", "x", "--start", "2024", "--end", "2024"]) == 2
-    assert max(map(len, capsys.readouterr().err.splitlines())) <= WIDTH
+def test_an_error_is_wrapped_on_a_terminal_and_one_line_in_a_log(tmp_path):
+    folder = f"{'so long a folder ' * 5}"
+    command = [sys.executable, "-m", "holdfast", "run", "s.py", "--start", "2024", "--end", "2024"]
+    command += ["--bundle", folder]
+    (tmp_path / "s.py").write_text("def initialize(context): pass\n")
+    logged = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert logged.returncode == 2 and logged.stderr.count("\n") == 1
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    subprocess.run(command, cwd=tmp_path, stderr=theirs)
+    os.close(theirs)
+    told = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert told.split() == logged.stderr.split()
+    assert max(map(len, told.splitlines())) <= WIDTH and len(told.splitlines()) > 1
 
 
 IDLE = [
@@ -130,7 +146,7 @@ def test_bash_completes_commands_and_options(tmp_path, capsys):
 
     def complete(*words):
         code = (
-            f"source script; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; "
+            f"source ./script; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; "
             '_shtab_holdfast; echo "${COMPREPLY[@]}"'
         )
         ran = subprocess.run(["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True)

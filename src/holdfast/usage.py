@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -38,8 +39,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the message, what may have been meant, and where the help is."""
-        hints = list(map(self._describe_unknown, self._list_unknown()))
-        text = wrap_error("; ".join([f"{self.prog}: {message}", *hints]))
+        hints = [f"    {self._describe_unknown(word)}" for word in self._list_unknown()]
+        text = wrap_error("\n".join([f"{self.prog}: {message}", *hints]))
         self.exit(2, f"{text}\nTry '{self.prog} --help'.\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -74,16 +75,23 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}? " if close else ""
 
 
-def wrap_error(text: str) -> str:
+def wrap_error(text: str, width: int = WIDTH) -> str:
     """Return an error in lines of at most 100 columns; long paths stay in one piece."""
     lines = []
     for line in text.splitlines():
         indent = line[: len(line) - len(line.lstrip())] + "    "
         wrapped = textwrap.wrap(
-            line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
         lines += wrapped or [""]
     return "\n".join(lines)
+
+
+def print_error(text: str) -> None:
+    """Print an error: wrapped on a terminal, and elsewhere as it is, for logs are searched."""
+    if sys.stderr.isatty():
+        text = wrap_error(text, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+    print(text, file=sys.stderr)
 
 
 def add_command(

@@ -19,7 +19,7 @@ from holdfast.cli.overview import Overview
 from holdfast.errors import HoldfastError
 from holdfast.extras import require_extra
 from holdfast.gate import cli as gate_commands
-from holdfast.usage import Commands, Parser, wrap_error
+from holdfast.usage import Commands, Parser, print_error
 
 
 class _ShowVersion(argparse.Action):
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(code)
     except HoldfastError as error:
         where = "".join(f"\n    {note}" for note in getattr(error, "__notes__", ()))
-        print(wrap_error(f"holdfast: {error}{where}"), file=sys.stderr)
+        print_error(f"holdfast: {error}{where}")
         return error.exit_code
     except BrokenPipeError:
         # 'holdfast gate ... | head' is no error; the interpreter must not complain at exit either.
@@ -91,7 +91,7 @@ def _report_system_error(error: OSError | MemoryError | RecursionError) -> int:
         case _:
             what = f"{error} (the input or the strategy nests too deeply)"
     with contextlib.suppress(OSError):
-        print(wrap_error(f"holdfast: {' '.join(what.split())}"), file=sys.stderr)
+        print_error(f"holdfast: {' '.join(what.split())}")
     _close_stdout()
     return 2
 
