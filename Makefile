@@ -67,7 +67,7 @@ lint: $(READY) ## Style, types, who may import whom, and the workflows
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/actionlint
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 format: $(READY) ## Let ruff rewrite what it can
 	$(BIN)/ruff check --fix

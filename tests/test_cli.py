@@ -99,7 +99,7 @@ def mistakes(tmp_path, bundle):
         "no format": (("run", strategy, *ok, "--output", "x.xls"), "must end in .csv"),
         "no bars": (("ingest", tmp_path / "no.csv", "--bundle", tmp_path / "b"), "nothing at"),
         "no option": (("run", strategy, *ok, "--colour"), "unrecognized arguments"),
-        "no command": (("fly",), "invalid choice"),
+        "no command": (("fly",), "there is no command 'fly'"),
     }
 
 

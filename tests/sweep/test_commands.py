@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
@@ -67,6 +68,28 @@ def test_the_best_rows_are_shown_and_all_are_kept(sweep, tmp_path):
     assert [row["error"] for row in document["rows"]] == [None] * 8
 
 
+def test_parts_are_shown_as_per_cent_and_kept_as_numbers(sweep, tmp_path):
+    ran = sweep("--grid", "count=5", "--csv", "rows.csv")
+    (row,) = pd.read_csv(tmp_path / "rows.csv").to_dict("records")
+    assert f" {row['algorithm_period_return']:+.2%} " in ran.stdout
+    assert f" {row['max_drawdown']:+.2%} " in ran.stdout
+    walk = sweep("--grid", "count=5", "--walk-forward", "1", "--objective", "max_drawdown")
+    assert len(re.findall(r"-\d+\.\d\d%", walk.stdout)) >= 2, walk.stdout
+
+
+def test_a_name_that_the_strategy_records_is_an_objective(sweep, tmp_path):
+    (tmp_path / "strategy.py").write_text(
+        STRATEGY.replace("import order", "import record, order").replace(
+            "        window =", "        record(edge=count)\n        window ="
+        )
+    )
+    ran = sweep("--grid", "count=5,7", "--objective", "edge")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[1].split()[0] == "7"
+    refused = sweep("--grid", "count=5,7", "--objective", "edges")
+    assert refused.returncode == 2 and "hello from" not in refused.stderr
+
+
 def test_one_row_per_test_window(sweep):
     ran = sweep("--grid", "count=5,20", "--walk-forward", 2, "--test-size", 10, "--json")
     assert ran.returncode == 0, ran.stderr
@@ -108,6 +131,10 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
         ((*one, "--csv", "no/x.csv"), "there is no folder"),
         ((*one, "--top", "0"), "--top is 0"),
         ((*one, "--walk-forward", "0"), "n_splits is 0"),
+        ((*one, "--gap", "5"), "--gap needs --walk-forward"),
+        ((*one, "--test-size", "5"), "--test-size needs --walk-forward"),
+        ((*one, "--top", "3", "--json"), "--top does nothing here"),
+        ((*one, "--objective", "sharp"), "did you mean sharpe?"),
         ((*one, "--resume", "rows.jsonl"), "belongs to another sweep"),
         ((*one, "--resume", "no/rows.jsonl"), "cannot be written"),
     ]
