@@ -15,6 +15,7 @@ from holdfast.errors import HoldfastError, NothingMeasured, TargetMissed, UsageE
 from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import label
 from needs import needs_checkout
+from support.command_line import run_here
 from tools.release import baseline
 
 from .repositories import Repository
@@ -80,8 +81,7 @@ class Project:
         return commit
 
     def run(self, *arguments):
-        command = [sys.executable, "-m", "holdfast", "baseline", *arguments]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        return run_here("baseline", *arguments, cwd=self.folder)
 
     @property
     def path(self):
