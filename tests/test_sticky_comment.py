@@ -1,5 +1,6 @@
 """The comment on a pull request, written through a stand-in for GitHub's own command."""
 
+import contextlib
 import io
 import json
 import os
@@ -12,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from gate.trees import BASE, HEAD
+from holdfast.errors import UsageError
+from tools.sticky_comment import unpack_report
 
 ROOT = Path(__file__).parents[1]
+TOPIC = "c" * 40
+"""The head of the pull request; the run measured HEAD, its merge into BASE."""
 REPORT = {
     "schema": 1, "verdict": "pass", "base": BASE, "head": HEAD, "machine": "m",
     "environment": "e", "coarse": False, "strict": False, "remarks": [],
@@ -50,7 +55,9 @@ class GitHub:
         folder.mkdir()
         (folder / "gh").write_text(GH)
         (folder / "gh").chmod(stat.S_IRWXU)
-        self.answers("pulls", [{"number": 7, "head": {"sha": HEAD}}])
+        self.answers("pulls", [{"number": 7, "head": {"sha": TOPIC}, "labels": []}])
+        self.answers("pulls/7/files", [[{"filename": "src/holdfast/run.py"}]])
+        self.answers(f"commits/{HEAD}", {"sha": HEAD, "parents": [{"sha": BASE}, {"sha": TOPIC}]})
         self.answers("actions/runs/11/artifacts", {"artifacts": [
             {"name": "benchmark", "id": 5, "size_in_bytes": 1000},
         ]})  # fmt: skip
@@ -69,7 +76,7 @@ class GitHub:
     def run(self) -> subprocess.CompletedProcess[str]:
         environment = {
             **os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "REPOSITORY": "o/r",
-            "RUN_ID": "11", "HEAD_SHA": HEAD, "HEAD_BRANCH": "@evil", "HEAD_OWNER": "someone",
+            "RUN_ID": "11", "HEAD_SHA": TOPIC, "HEAD_BRANCH": "@evil", "HEAD_OWNER": "someone",
         }  # fmt: skip
         command = [sys.executable, ROOT / "tools" / "sticky_comment.py"]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -77,6 +84,11 @@ class GitHub:
     @property
     def calls(self) -> list[tuple[list[str], str]]:
         return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+    @property
+    def body(self) -> str:
+        ((_, given),) = self.written
+        return str(json.loads(given)["body"])
 
     @property
     def written(self) -> list[tuple[list[str], str]]:
@@ -122,11 +134,44 @@ def test_a_pull_request_that_moved_on_gets_none(github):
     assert not github.written
 
 
-@pytest.mark.parametrize("report", ["", None])
-def test_a_run_that_judged_nothing_gets_none(github, report):
-    github.leaves(report or "", "pull-request/report.json" if report == "" else "results/x.json")
+@pytest.mark.parametrize("name", ["pull-request/report.json", "results/x.json"])
+def test_a_run_that_left_no_report_is_told_as_one(github, name):
+    github.leaves("", name)
+    github.answers("pulls", [
+        {"number": 7, "head": {"sha": TOPIC}, "labels": [{"name": "benchmarks-unjudged"}]},
+    ])  # fmt: skip
+    assert github.run().returncode == 0
+    body = github.body
+    assert (
+        "### Could not judge" in body and "the label `benchmarks-unjudged` lets it" in body.lower()
+    )
+
+
+def test_it_says_whose_run_it_is_and_that_the_judge_would_change(github):
+    names = ["src/holdfast/gate/core/rules.py", "README.md", ".ci/`run`"]
+    github.answers("pulls/7/files", [[{"filename": name}] for name in names])
+    assert github.run().returncode == 0
+    assert "[the pull request's own run](https://github.com/o/r/actions/runs/11)" in github.body
+    assert "`src/holdfast/gate/core/rules.py`, `.ci/run`" in github.body
+    assert "README.md" not in github.body
+
+
+@pytest.mark.parametrize(
+    ("commit", "message"),
+    [
+        (None, "is not a commit of the pull request"),
+        ({"sha": HEAD, "parents": [{"sha": TOPIC}]}, "not of the merge of cccccccc"),
+        ({"sha": HEAD, "parents": [{"sha": BASE}, {"sha": HEAD}]}, "not of the merge of"),
+        ({"sha": HEAD, "parents": [{"sha": HEAD}, {"sha": TOPIC}]}, "not of the merge of"),
+    ],
+)
+def test_a_report_of_other_commits_is_refused(github, commit, message):
+    if commit is None:
+        (github.folder / f"repos_o_r_commits_{HEAD}").unlink()
+    else:
+        github.answers(f"commits/{HEAD}", commit)
     ran = github.run()
-    assert ran.returncode == 0 and "no report" in ran.stdout
+    assert ran.returncode == 1 and message in ran.stderr and "Traceback" not in ran.stderr
     assert not github.written
 
 
@@ -144,6 +189,19 @@ def test_a_hostile_report_is_refused(github, report, message):
     ran = github.run()
     assert ran.returncode == 1 and message in ran.stderr and "Traceback" not in ran.stderr
     assert not github.written
+
+
+@pytest.mark.parametrize("place", [0, 35, 60, -40, -20, -10])
+def test_a_damaged_artifact_is_refused(place):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("pull-request/report.json", json.dumps(REPORT))
+    raw = bytearray(packed.getvalue())
+    assert unpack_report(bytes(raw)) == json.dumps(REPORT)
+    for byte in range(256):
+        raw[place] = byte
+        with contextlib.suppress(UsageError):
+            unpack_report(bytes(raw))
 
 
 def test_a_hostile_artifact_is_refused(github):

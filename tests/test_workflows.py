@@ -46,7 +46,7 @@ def test_no_step_takes_text_of_an_event_into_its_script(workflow):
 def test_make_targets_of_the_workflows_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {
-        step.command.removeprefix("make ")
+        step.command.removeprefix("make ").removeprefix("-C judge ")
         for path in WORKFLOWS
         for step in steps(path)
         if step.command.startswith("make ")
@@ -121,6 +121,24 @@ def test_what_could_not_be_judged_is_red_unless_a_label_accepts_it(
     assert "lets it pass by the label" in comment and "lets it pass by the label" in summary
 
 
+def test_the_judge_is_the_checkout_that_the_script_lies_in(checkout, tmp_path):
+    """Of a pull request that brings a gate, a script and a configuration of its own."""
+    checkout.git("branch", "base")
+    checkout.git("worktree", "add", "--quiet", "--detach", "judge", "base")
+    config = (checkout.folder / "asv.conf.json").read_text()
+    checkout.write(**{".ci/pull-request": "exit 0\n", "asv.conf.json": "{}", ".gitignore": "judge"})
+    checkout.commit()
+    for folder, ending in ((checkout.folder, "exit 0"), (checkout.folder / "judge", "exit 2")):
+        program = folder / ".venv" / "bin"
+        program.unlink(missing_ok=True)
+        program.mkdir(parents=True)
+        (program / "holdfast").write_text(f"#!/bin/bash\ncat asv.conf.json >seen\n{ending}\n")
+        (program / "holdfast").chmod(0o755)
+    ran, _ = run(checkout, tmp_path, "judge/.ci/pull-request", "base")
+    assert ran.returncode == 2, ran.stderr
+    assert (checkout.folder / "seen").read_text() == config
+
+
 def test_a_wrong_call_of_the_real_gate_is_red(checkout, tmp_path):
     ran, _ = run(checkout, tmp_path, ".ci/pull-request", "main")  # the base is the change
     assert ran.returncode == 2 and "are the same commit" in ran.stderr
@@ -134,16 +152,44 @@ def test_a_suite_that_cannot_be_measured_is_red(checkout, tmp_path):
     assert "Could not judge" in summary
 
 
-def test_a_night_without_news_measures_nothing_and_commits_what_there_is(checkout, tmp_path):
+def test_a_night_without_news_measures_nothing_and_its_results_are_none(checkout, tmp_path):
     head = checkout.git("rev-parse", "HEAD")
-    checkout.write(**{f"results/m1/{head[:8]}-env.json": "{}"})
-    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")
+    measured = tmp_path / "measured" / "m1"
+    measured.mkdir(parents=True)
+    (measured / f"{head[:8]}-env.json").write_text("{}")
+    ran, _ = run(checkout, tmp_path, ".ci/keep-results", str(measured.parent))
+    assert ran.returncode == 0, ran.stderr
+    assert (
+        checkout.git("show", "--name-only", "--format=", "HEAD")
+        == f"results/m1/{head[:8]}-env.json"
+    )
+    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
     assert ran.returncode == 0, ran.stderr
     assert f"nothing new since {head[:8]}" in ran.stderr
-    assert checkout.git("show", "--name-only", "--format=", "HEAD").startswith("results/m1/")
-    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
-    assert f"nothing new since {head[:8]}" in ran.stderr
     assert checkout.git("status", "--porcelain") == ""
+
+
+def test_what_is_kept_of_a_night_is_asv_s_files_alone(checkout, tmp_path):
+    head, measured = checkout.git("rev-parse", "HEAD"), tmp_path / "measured"
+    (measured / "m1" / "deep").mkdir(parents=True)
+    (measured / "-m").mkdir()
+    for name in (
+        "evil.sh",
+        "peers.json",
+        "m1/run.py",
+        "m1/deep/a.json",
+        "-m/a.json",
+        "m1/.git.json",
+    ):
+        (measured / name).write_text("{}")
+    (measured / "m1" / "link.json").symlink_to("/etc/passwd")
+    ran, _ = run(checkout, tmp_path, ".ci/keep-results", str(measured))
+    assert ran.returncode == 0, ran.stderr
+    assert checkout.git("rev-parse", "HEAD") == head
+    assert checkout.git("status", "--porcelain") == ""
+    (measured / "benchmarks.json").write_text("{}")
+    run(checkout, tmp_path, ".ci/keep-results", str(measured))
+    assert checkout.git("show", "--name-only", "--format=", "HEAD") == "results/benchmarks.json"
 
 
 def test_a_merge_that_was_measured_is_no_news(checkout, tmp_path):

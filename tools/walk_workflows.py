@@ -59,7 +59,7 @@ def filled_in(value: Any) -> str:
 
 
 def clone(folder: Path) -> None:
-    """Make the checkout that a pull request of the last commit would get."""
+    """Make the checkouts that a pull request of the last commit would get: its own, its judge."""
 
     def git(*arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=folder, check=True)
@@ -67,6 +67,7 @@ def clone(folder: Path) -> None:
     git("clone", "--quiet", "--no-local", str(ROOT), ".")
     git("checkout", "--quiet", "-B", "main")
     git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+    git("worktree", "add", "--quiet", "--detach", "judge", "HEAD~1")
 
 
 def run(step: Step, folder: Path, summary: Path) -> int:

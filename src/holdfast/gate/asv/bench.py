@@ -17,12 +17,12 @@ from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
 from holdfast.gate.asv.keep import add_to_results
 from holdfast.gate.asv.library import open_asv
+from holdfast.gate.asv.machine import note_machine
 from holdfast.gate.asv.options import Options, read_options
 from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.processes import Runner, make_cache, to_reading
-from holdfast.gate.asv.run import prepare
-from holdfast.gate.asv.slots import Installed, describe_machine, install
+from holdfast.gate.asv.slots import Installed, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
 
 _BRIEF = {"repeat": (1, 10, 0.1), "sample_time": 0.002, "warmup_time": 0.02}
@@ -38,8 +38,8 @@ _QUICK = 2.0
 @contextlib.contextmanager
 def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterator[Bench]:
     """Install commits side by side, list the suite once, and give what measures them."""
-    prepare(plan.project, plan.machine)
     with open_asv(plan.project) as config:
+        machine = note_machine(plan.machine)
         installed = install(plan, config, commits, progress)
         folder = plan.project.folder("benchmark_dir")
         timeout = float(config.default_benchmark_timeout)
@@ -51,7 +51,7 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
         if plan.compare_suites:
             base = discover_at_base(plan.project, installed[0], folder, timeout)
         options = read_options(plan.options)
-        bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder)
+        bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder, machine)
         try:
             yield bench
             if plan.keep:
@@ -79,6 +79,8 @@ class AsvBench:
     found: Discovered
     base: Discovered | None
     folder: Path
+    machine: Mapping[str, str] = field(default_factory=dict)
+    """What asv knows of the machine."""
     launch: str = ""
     outcomes: list[tuple[int, str, int, Any]] = field(default_factory=list)
     """asv's own results: of which commit, which benchmark, which parameter set."""
@@ -209,7 +211,7 @@ class AsvBench:
         from asv.results import get_filename
 
         environment = installed.environment
-        facts = {**describe_machine(self.plan.machine), **environment.requirements}
+        facts = {**self.machine, **environment.requirements}
         facts["python"] = environment.python
         name = get_filename(self.plan.machine, installed.commit, environment.name)
         path = self.plan.project.folder("results_dir") / name

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from holdfast.gate.core.readings import Side
 from holdfast.gate.core.targets import Outcome
-from holdfast.gate.core.text import format_value
+from holdfast.gate.core.text import escape, format_value
 from holdfast.gate.show.table import format_table
 
 _HEADER = ("", "target", "measured", "interval", "")
@@ -73,4 +73,4 @@ def _format_number(value: float | None, unit: str) -> str:
         return f"{value:.2%}"
     if unit in ("seconds", "bytes"):
         return format_value(value, unit)
-    return f"{value:.4g} {unit}".rstrip()
+    return f"{value:.4g} {escape(unit)}".rstrip()
