@@ -22,7 +22,7 @@ check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference (un
 	$(BIN)/holdfast check HEAD~1 HEAD --budget 7m
 
 test: $(READY) ## Run the tests (under 5 minutes)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-slow: $(READY) ## Run the tests that take minutes each
 	$(BIN)/pytest -m 'slow and not regression'
