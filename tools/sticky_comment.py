@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.escapes import escape
 from holdfast.gate import Report, read_report
-from holdfast.gate.core.text import escape
 from holdfast.gate.show.markdown import to_markdown
 from tools.check_run import publish_check
 from tools.github import gh

@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -238,3 +239,14 @@ def test_values_at_the_ends_of_what_a_float_holds_are_drawn(tree, tmp_path, monk
     tree.store(HEAD, {"b.time_x": row(1e308)}, date=2)
     assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 0
     assert capsys.readouterr().out.count("•") == 2
+
+
+@needs_asv
+def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tree.store(BASE, {"b.time_x": row(1.0)}, date=1)
+    entry = {"unit": "seconds", "params": [["\x1b[2J"]], "param_names": ["n"]}
+    (tree.folder / "benchmarks.json").write_text(json.dumps({"b.time_x": entry, "version": 2}))
+    assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
+    err = capsys.readouterr().err
+    assert "\\x1b[2J" in err and "\x1b" not in err

@@ -8,7 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.gate.core.text import escape, format_change, format_value, scale
+from holdfast.escapes import escape
+from holdfast.gate.core.text import format_change, format_value, scale
 from holdfast.gate.since.trend import Level, Point, day
 from holdfast.plots import save_figure
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from holdfast.escapes import escape
 from holdfast.gate.core.readings import Side
 from holdfast.gate.core.targets import Outcome
-from holdfast.gate.core.text import escape, format_value
+from holdfast.gate.core.text import format_value
 from holdfast.gate.show.table import format_table
 
 _HEADER = ("", "target", "measured", "interval", "")
