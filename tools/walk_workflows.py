@@ -28,6 +28,7 @@ ACTION = ROOT / "action.yml"
 GITHUB_ONLY = re.compile(r"\bgithub\.token\b|\bsecrets\.|github\.event\.workflow_run\.")
 KNOWN = {
     "github.base_ref": "main",
+    "github.ref_name": "v0.1.0",
     "contains(github.event.pull_request.labels.*.name, inputs.unjudged-label)": "false",
     "github.event.schedule == '0 2 * * 0' && 'full' || 'quick'": "quick",
 }
