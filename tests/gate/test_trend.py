@@ -9,7 +9,8 @@ import pytest
 from holdfast.cli import main
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.show.chart import draw, to_terminal
-from holdfast.gate.since.trend import Level, Point, day, levels, points
+from holdfast.gate.since.trend import Level, Point, levels, points
+from holdfast.gate.since.trend import day as format_day
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
@@ -254,4 +255,4 @@ def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, caps
 
 @pytest.mark.parametrize("date", [10**20, -(10**20), 10**15])
 def test_a_date_that_is_none_is_said_to_be_none(date):
-    assert day(date) == "no date"
+    assert format_day(date) == "no date"
