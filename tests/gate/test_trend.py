@@ -9,7 +9,7 @@ import pytest
 from holdfast.cli import main
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.show.chart import draw, to_terminal
-from holdfast.gate.since.trend import Level, Point, levels, points
+from holdfast.gate.since.trend import Level, Point, day, levels, points
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
@@ -250,3 +250,8 @@ def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, caps
     assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
     err = capsys.readouterr().err
     assert "\\x1b[2J" in err and "\x1b" not in err
+
+
+@pytest.mark.parametrize("date", [10**20, -(10**20), 10**15])
+def test_a_date_that_is_none_is_said_to_be_none(date):
+    assert day(date) == "no date"
