@@ -16,6 +16,7 @@ from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import label
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_checkout
+from support.command_line import run_here
 from tools.release import baseline
 
 from .trees import Tree, row
@@ -80,8 +81,7 @@ class Project:
         return commit
 
     def run(self, *arguments):
-        command = [sys.executable, "-m", "holdfast", "baseline", *arguments]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        return run_here("baseline", *arguments, cwd=self.folder)
 
     @property
     def path(self):

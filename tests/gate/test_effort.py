@@ -13,7 +13,7 @@ from holdfast.gate.core.readings import Reading
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_pairs.json").read_text())
 """The least of each process, of pairs taken while other programs left little of the machine."""
-ROWS = 2000
+ROWS = 1000
 
 
 def quiet(noise):

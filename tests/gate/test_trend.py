@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -12,7 +13,7 @@ from holdfast.gate.since.trend import Level, Point, levels, points
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
-from .trees import row
+from .trees import BASE, HEAD, row
 
 DAY = 86_400_000
 NAN = float("nan")
@@ -228,3 +229,24 @@ def test_a_stored_hash_that_is_an_option_of_gits_writes_no_file(history, capsys,
     assert main(["history", "--steps", "--machine", "m1"]) == 0
     assert "+20.5 %" in capsys.readouterr().out
     assert (tmp_path / "victim.sh").read_text() == "mine"
+
+
+@needs_asv
+def test_values_at_the_ends_of_what_a_float_holds_are_drawn(tree, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tree.suite(**{"b.time_x": "seconds"})
+    tree.store(BASE, {"b.time_x": row(-1e308)}, date=1)
+    tree.store(HEAD, {"b.time_x": row(1e308)}, date=2)
+    assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 0
+    assert capsys.readouterr().out.count("•") == 2
+
+
+@needs_asv
+def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tree.store(BASE, {"b.time_x": row(1.0)}, date=1)
+    entry = {"unit": "seconds", "params": [["\x1b[2J"]], "param_names": ["n"]}
+    (tree.folder / "benchmarks.json").write_text(json.dumps({"b.time_x": entry, "version": 2}))
+    assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
+    err = capsys.readouterr().err
+    assert "\\x1b[2J" in err and "\x1b" not in err

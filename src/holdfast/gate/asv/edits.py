@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.escapes import escape
 from holdfast.gate.asv.config import FOLDERS, STATE
 from holdfast.gate.asv.project import Project, run_git
-from holdfast.gate.core.text import escape
 
 # A submodule with untracked files is unchanged.
 _STATUS = ("status", "--porcelain", "-z", "--no-renames", "-uno", "--ignore-submodules=untracked")

@@ -22,22 +22,37 @@ from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import refuse_equal
-from holdfast.gate.cli.output import EPILOG, Judged, write_reports
+from holdfast.gate.cli.output import EXITS, NOTES, Judged, write_reports
 from holdfast.gate.core.report import Report
 from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
 from holdfast.gate.why.witness import count_calls, list_suspects
+from holdfast.usage import add_command
 
 
 def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser of a command line."""
     parents = (options.project_options(), options.measure_options(), options.report_options())
-    parser = options.add_command(parsers, "check", run_check, parents, EPILOG)
-    parser.add_argument(
-        "base", nargs="?", help="default: where HEAD left the main branch, or HEAD~1"
+    parser = add_command(
+        parsers,
+        "check",
+        run_check,
+        parents=parents,
+        notes=NOTES,
+        exits=EXITS,
+        examples="""
+        holdfast check                            what this branch changed
+        holdfast check v1.0 main --budget 10m     two commits, in ten minutes
+        holdfast check --bench '^io[.]' --profile --html report.html
+        """,
     )
-    parser.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
+    parser.add_argument(
+        "base",
+        nargs="?",
+        help="commit, tag or branch (default: where HEAD left the main branch, or HEAD~1)",
+    )
+    parser.add_argument("head", nargs="?", default="HEAD", help=options.HEAD)
     parser.add_argument(
         "--allow-dirty",
         action="store_true",

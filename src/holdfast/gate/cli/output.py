@@ -22,7 +22,7 @@ from holdfast.gate.why.blame import Blame
 
 _FAIL_ON = ("fail", "undecided", "warn")
 _BAD = (Verdict.FAIL, Verdict.UNDECIDED, Verdict.WARN)
-EPILOG = """
+NOTES = """
 verdicts, per benchmark and parameter set:
   fail, warn        more than 20 %, more than 5 % slower (or larger); the limits are
                     set per benchmark in policy.toml, or [tool.holdfast] in pyproject.toml
@@ -31,10 +31,8 @@ verdicts, per benchmark and parameter set:
   newly failing     counts as fail
   removed, newly skipped, not comparable   count as warn, or as fail of a strict policy
   (in brackets)     a known regression that the policy waives for a while
-
-exit code:
-  0 pass or warn    1 fail    2 wrong usage    3 undecided, or nothing was measured
 """
+EXITS = "0 pass or warn    1 fail    2 wrong usage    3 undecided, or nothing was measured"
 
 
 class Judged(NamedTuple):

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from holdfast.errors import UsageError
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.preflight import require_one_wheel
 from holdfast.gate.cli import options
@@ -15,36 +16,49 @@ from holdfast.gate.cli.check import measure_and_hear
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.trust import calibrate, summary
 from holdfast.gate.trust.laboratory import Laboratory, equal_code, planted_work
-
-_EPILOG = """
-exit code:
-  0 measured        2 wrong usage      3 nothing was measured
-"""
+from holdfast.usage import Commands, add_command
 
 
-def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: Commands) -> None:
     """Add the command to the parser of a command line."""
-    parents = (options.project_options(), options.measure_options())
-    parser = options.add_command(parsers, "calibrate", run_calibrate, parents, _EPILOG)
+    parser = add_command(
+        parsers,
+        "calibrate",
+        run_calibrate,
+        parents=(options.project_options(), options.measure_options()),
+        exits="0 measured    2 wrong usage    3 nothing was measured",
+        examples="""
+        holdfast calibrate --runs 10                      false alarms, of equal code
+        holdfast calibrate --plant 5,10,30 --runs 5       what is seen of planted work
+        """,
+    )
     parser.add_argument(
-        "--runs", type=options.parse_count, default=5, metavar="N", help="checks (default: 5)"
+        "--runs",
+        type=options.parse_count,
+        default=5,
+        metavar="N",
+        help="checks (default: %(default)s)",
     )
     parser.add_argument(
         "--plant",
         type=options.parse_per_cents,
         default=[],
         metavar="P,P",
-        help="extra work to plant, per cent",
+        help="extra work to plant, in per cent (default: none)",
     )
     parser.add_argument(
         "--busy",
         type=options.parse_count,
         default=0,
         metavar="N",
-        help="let N neighbours work meanwhile, in bursts of 25 to 55 seconds",
+        help="neighbours that work meanwhile, in bursts of 25 to 55 s (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="what the neighbours' bursts are drawn from (0)"
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="what the neighbours' bursts are drawn from (default: %(default)s)",
     )
     parser.add_argument(
         "--json",
@@ -62,6 +76,8 @@ def run_calibrate(args: argparse.Namespace) -> int:
     with --plant a small package with that much extra work (how often it is seen). Results of
     the project stay as they are.
     """
+    if args.plant and args.bench:
+        raise UsageError("--bench does nothing with --plant, which measures a package of its own")
     with tempfile.TemporaryDirectory(prefix="holdfast-") as temporary:
         place, plan = _prepare(args, Path(temporary).resolve())
         say = options.print_progress

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from holdfast.escapes import escape
 from holdfast.gate.asv.steps import detect_steps
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, Reading, Side, State, Suite, label
-from holdfast.gate.core.text import escape, format_change, format_value
+from holdfast.gate.core.text import format_change, format_value
 
 _ENOUGH_FOR_A_SHIFT = 8
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from holdfast.gate.core.text import escape
+from holdfast.escapes import escape
 from holdfast.gate.core.verdict import FAILS, WARNS, Verdict
 from holdfast.gate.trust.calibrate import Trial
 from holdfast.gate.trust.laboratory import TARGET
