@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from itertools import islice
 
 import psutil
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from holdfast.cli import main
 from holdfast.errors import UsageError
+from holdfast.gate.cli.check import measure_and_hear
 from holdfast.gate.core.verdict import Verdict
-from holdfast.gate.trust.calibrate import Trial, list_earlier, run_trials
+from holdfast.gate.trust.calibrate import Trial, list_earlier
+from holdfast.gate.trust.calibrate import run_trials as run_any_trials
 from holdfast.gate.trust.laboratory import Laboratory, Repository, planted_work, write_package
 from holdfast.gate.trust.neighbour import LONGEST, SHORTEST, keep_busy, plan_bursts
 from holdfast.gate.trust.rates import format_rate, upper_bound
@@ -20,6 +23,7 @@ from holdfast.gate.trust.summary import summarise_equal, summarise_planted
 from .tiny import CONFIG, FILES
 from .trees import BASE, HEAD
 
+run_trials = partial(run_any_trials, check=measure_and_hear)
 X, TARGET = "b.time_x", "b.time_target"
 
 

@@ -124,6 +124,11 @@ def _join(readings: Sequence[Reading]) -> Reading:
     # A value that is no number (a dict) cannot be joined: the last one stands for all.
     sampled = all(one.state is State.MEASURED for one in measured)
     value = min(map(min, processes)) if sampled else measured[-1].value
+    cpu = tuple(time for one in measured for time in one.cpu)
     return Reading(
-        value, processes, version=measured[-1].version, single_sample=len(processes) == 1
+        value,
+        processes,
+        version=measured[-1].version,
+        single_sample=len(processes) == 1,
+        cpu=cpu if len(cpu) == len(processes) else (),
     )

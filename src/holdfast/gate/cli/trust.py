@@ -12,6 +12,7 @@ from holdfast.errors import UsageError
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.preflight import require_one_wheel
 from holdfast.gate.cli import options
+from holdfast.gate.cli.check import measure_and_hear
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.trust import calibrate, summary
 from holdfast.gate.trust.laboratory import Laboratory, equal_code, planted_work
@@ -80,9 +81,8 @@ def run_calibrate(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="holdfast-") as temporary:
         place, plan = _prepare(args, Path(temporary).resolve())
         say = options.print_progress
-        trials = calibrate.run_trials(
-            place, plan, args.runs, args.json, say, busy=args.busy, seed=args.seed
-        )
+        how = {"check": measure_and_hear, "busy": args.busy, "seed": args.seed}
+        trials = calibrate.run_trials(place, plan, args.runs, args.json, say, **how)
     summarise = summary.summarise_planted if args.plant else summary.summarise_equal
     sys.stdout.write(summarise(trials, calibrate.list_earlier(args.json, trials)))
     return 0

@@ -35,6 +35,11 @@ class Reading:
     """Whether the value rests on a single sample, which proves nothing."""
     error: str = ""
     """Why there is no value, in one line."""
+    cpu: tuple[float, ...] = ()
+    """The least CPU seconds of a call in each process, where they were noted."""
+    calls: tuple[str, int, int] | None = None
+    """Of a head: the function whose calls changed most, the base's count and its own; no name
+    where every count is equal."""
 
     @property
     def state(self) -> State:

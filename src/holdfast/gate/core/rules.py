@@ -16,6 +16,7 @@ from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import Ratios, estimate_ratios, exact, multiply, to_float
 from holdfast.gate.core.readings import Reading, State
 from holdfast.gate.core.verdict import FAILS, WARNS, Finding, Row, Verdict
+from holdfast.gate.core.witness import hear_witnesses
 
 RowRule = Callable[[Pair, Ratios | None], Finding | None]
 
@@ -24,6 +25,7 @@ def judge_pair(pair: Pair) -> Row:
     """Judge one benchmark with one set of parameters by the first rule that has an answer."""
     ratios = _estimate(pair)
     found = next(found for rule in RULES if (found := rule(pair, ratios)) is not None)
+    found, ratios = hear_witnesses(pair, ratios, found)
     return _apply_waiver(_make_row(pair, ratios, found), pair)
 
 

@@ -7,20 +7,24 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.pairs import judge_measurement, take
 from holdfast.gate.asv.plan import Plan, Progress
+from holdfast.gate.asv.session import Measurement
+from holdfast.gate.core.report import Report
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.trust.laboratory import Laboratory
 from holdfast.gate.trust.neighbour import keep_busy
 
 _JUDGING = ("core", "asv")
 """The folders of the gate on which a verdict depends."""
+
+Check = Callable[[Plan, str, str, Progress], tuple[Measurement, Report]]
+"""Takes base and head; returns what was measured of them, and judged."""
 
 
 class Trial(NamedTuple):
@@ -51,6 +55,7 @@ def run_trials(
     log: Path | None,
     progress: Progress,
     *,
+    check: Check,
     busy: int = 0,
     seed: int = 0,
 ) -> list[Trial]:
@@ -58,6 +63,8 @@ def run_trials(
 
     Parameters
     ----------
+    check
+        What measures and judges two commits, as 'holdfast check' does.
     busy, seed
         How many neighbours work in bursts meanwhile, and what their bursts are drawn from.
 
@@ -75,7 +82,10 @@ def run_trials(
     with keep_busy(busy, seed + len(trials)):
         for number, (per_cent, head) in enumerate(queue, start=1):
             prefix = f"check {number} of {len(queue)}, {per_cent} % planted: "
-            trial = _try_once(place, plan, per_cent, head, _under(prefix, progress))
+            began, say = time.monotonic(), _under(prefix, progress)
+            taken, report = check(plan, place.base, head, say)
+            seconds = round(time.monotonic() - began, 1)
+            trial = _describe(place.code, per_cent, seconds, taken, report)
             trials.append(trial._replace(busy=busy, gate=kind[-1]))
             logged.append(trials[-1])
             if log:
@@ -102,21 +112,19 @@ def list_earlier(log: Path | None, trials: Sequence[Trial]) -> list[Trial]:
     return [one for one in alike if (one.code, one.gate) not in here]
 
 
-def _try_once(place: Laboratory, plan: Plan, per_cent: int, head: str, progress: Progress) -> Trial:
-    began = time.monotonic()
-    taken = take(plan, place.base, head, progress)
-    report = judge_measurement(taken, plan.policy)
-    rows = [(row.label, row.verdict.value, row.ratio) for row in report.all_rows]
+def _describe(
+    code: str, per_cent: int, seconds: float, taken: Measurement, report: Report
+) -> Trial:
     return Trial(
         per_cent,
-        place.code,
-        round(time.monotonic() - began, 1),
-        rows,
+        code,
+        seconds,
+        [(row.label, row.verdict.value, row.ratio) for row in report.all_rows],
         measuring=round(taken.seconds, 1),
         share=round(taken.busy, 3),
         verdict=report.verdict.value,
         when=time.strftime("%Y-%m-%d %H:%M"),
-        machine=f"{plan.machine}, {platform.machine()}",
+        machine=f"{report.machine}, {platform.machine()}",
     )
 
 
