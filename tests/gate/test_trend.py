@@ -192,7 +192,7 @@ def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole
     ("arguments", "code", "message"),
     [
         ([], 2, "name a benchmark, or ask for the --steps of all"),
-        (["b.time_z"], 2, "'b.time_z' is no benchmark; did you mean b.time_"),
+        (["b.time_z"], 2, "'b.time_z' is not a benchmark; did you mean b.time_"),
         (["b.time_y"], 3, "no commit has a result of b.time_y"),
         (["b.time_x", "--machine", "mars"], 3, "no results of that machine"),
         (["b.time_x", "--plot", "no/x.svg"], 2, "there is no folder"),
