@@ -3,7 +3,6 @@
 import json
 import stat
 import sys
-from pathlib import Path
 
 import pytest
 
