@@ -157,7 +157,7 @@ def migrate(text: str, place: str) -> dict[str, Any]:
     except (ValueError, AttributeError, RecursionError) as error:
         raise UsageError(f"{place} holds no JSON object: {error}") from error
     if new == old:
-        raise UsageError(f"{place} has no scenario with {_OLD_SECONDS!r}: it is not an older baseline")
+        raise UsageError(f"{place} is not an older baseline: no scenario has {_OLD_SECONDS!r}")
     return new
 
 
