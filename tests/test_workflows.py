@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gate.repositories import Repository
-from tools.walk_workflows import FOLDER, KNOWN, filled_in, steps
+from holdfast.gate.trust.laboratory import Repository
+from tools.walk_workflows import ACTION, FOLDER, KNOWN, filled_in, steps
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
@@ -29,18 +29,67 @@ def test_nothing_is_allowed_that_a_job_does_not_ask_for(workflow):
 
 def test_actions_are_pinned_and_leave_no_credentials(workflow):
     text = workflow.read_text()
-    assert len(PINNED.findall(text)) == text.count("uses: ")
+    assert len(PINNED.findall(text)) == text.count("uses: ") - text.count("uses: ./")
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
 
 
 def test_a_step_can_be_walked_or_needs_github(workflow):
     for step in steps(workflow):
         if not step.needs_github:
-            assert all(map(filled_in, step.environment.values())), step
+            for value in step.environment.values():
+                filled_in(value)  # an expression that nobody knows is an error
 
 
 def test_no_step_takes_text_of_an_event_into_its_script(workflow):
     assert not [step.command for step in steps(workflow) if "${{" in step.command]
+
+
+def test_our_own_workflows_use_the_action_for_both_of_its_jobs():
+    by_name = {path.stem: list(steps(path)) for path in WORKFLOWS}
+    measure, comment = by_name["benchmark"], by_name["benchmark-comment"]
+    assert any(".ci/pull-request" in step.command for step in measure)
+    assert {step.environment["GITHUB_ACTION_PATH"] for step in measure} == {"{checkout}/./judge"}
+    assert [step.needs_github for step in comment] == [False, True]
+    assert not any(".ci/pull-request" in step.command for step in comment)
+
+
+def test_the_action_s_inputs_are_all_used_and_documented():
+    text = ACTION.read_text()
+    page = (ROOT / "docs" / "action.md").read_text()
+    for name, one in yaml.safe_load(text)["inputs"].items():
+        assert f"inputs.{name}" in text and f"`{name}`" in page and one["description"]
+
+
+@pytest.mark.parametrize(("labels", "measured"), [("", False), ("run-benchmarks", True)])
+def test_a_step_of_the_action_measures_a_foreign_project(checkout, tmp_path, labels, measured):
+    """The step as a runner calls it: the Action elsewhere, options with quotes, another label."""
+    action = tmp_path / "action"
+    program = action / ".venv" / "bin"
+    program.mkdir(parents=True)
+    (action / ".ci").mkdir()
+    (action / ".ci" / "pull-request").write_text((ROOT / ".ci" / "pull-request").read_text())
+    (action / ".ci" / "pull-request").chmod(0o755)
+    for name, ending in (("asv", 0), ("holdfast", 3)):
+        (program / name).write_text(
+            f'#!/bin/bash\nprintf "[%s]" "$@" >seen-{name}\nexit {ending}\n'
+        )
+        (program / name).chmod(0o755)
+    checkout.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    checkout.write(**{"asv.conf.json": "{}"})
+    checkout.commit()
+    (step,) = (s for s in steps(FOLDER / "benchmark.yml") if ".ci/pull-request" in s.command)
+    given = {
+        **dict.fromkeys(step.environment, ""), "GITHUB_ACTION_PATH": str(action),
+        "BASE_REF": "main", "CONFIG": "asv.conf.json", "BUDGET": "5m", "UNJUDGED_LABEL": "mine",
+        "OPTIONS": "--bench '^io[.] x' --fail-on warn", "ACCEPT_UNJUDGED": str(measured).lower(),
+    }  # fmt: skip
+    ran, _ = run(checkout, tmp_path, "-c", step.command, **given)
+    assert ran.returncode == (0 if measured else 3), ran.stderr
+    seen = (checkout.folder / "seen-holdfast").read_text()
+    assert seen.startswith("[check]")
+    assert "[--budget][5m][--bench][^io[.] x][--fail-on][warn]" in seen
+    assert "version" in (checkout.folder / "asv.conf.json").read_text()  # the base's
+    assert "the label 'mine'" in (checkout.folder / "pull-request" / "comment.md").read_text()
 
 
 def test_make_targets_of_the_workflows_exist():
@@ -121,6 +170,24 @@ def test_what_could_not_be_judged_is_red_unless_a_label_accepts_it(
     assert "lets it pass by the label" in comment and "lets it pass by the label" in summary
 
 
+def test_the_judge_is_the_checkout_that_the_script_lies_in(checkout, tmp_path):
+    """Of a pull request that brings a gate, a script and a configuration of its own."""
+    checkout.git("branch", "base")
+    checkout.git("worktree", "add", "--quiet", "--detach", "judge", "base")
+    config = (checkout.folder / "asv.conf.json").read_text()
+    checkout.write(**{".ci/pull-request": "exit 0\n", "asv.conf.json": "{}", ".gitignore": "judge"})
+    checkout.commit()
+    for folder, ending in ((checkout.folder, "exit 0"), (checkout.folder / "judge", "exit 2")):
+        program = folder / ".venv" / "bin"
+        program.unlink(missing_ok=True)
+        program.mkdir(parents=True)
+        (program / "holdfast").write_text(f"#!/bin/bash\ncat asv.conf.json >seen\n{ending}\n")
+        (program / "holdfast").chmod(0o755)
+    ran, _ = run(checkout, tmp_path, "judge/.ci/pull-request", "base")
+    assert ran.returncode == 2, ran.stderr
+    assert (checkout.folder / "seen").read_text() == config
+
+
 def test_a_wrong_call_of_the_real_gate_is_red(checkout, tmp_path):
     ran, _ = run(checkout, tmp_path, ".ci/pull-request", "main")  # the base is the change
     assert ran.returncode == 2 and "are the same commit" in ran.stderr
@@ -134,16 +201,44 @@ def test_a_suite_that_cannot_be_measured_is_red(checkout, tmp_path):
     assert "Could not judge" in summary
 
 
-def test_a_night_without_news_measures_nothing_and_commits_what_there_is(checkout, tmp_path):
+def test_a_night_without_news_measures_nothing_and_its_results_are_none(checkout, tmp_path):
     head = checkout.git("rev-parse", "HEAD")
-    checkout.write(**{f"results/m1/{head[:8]}-env.json": "{}"})
-    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")
+    measured = tmp_path / "measured" / "m1"
+    measured.mkdir(parents=True)
+    (measured / f"{head[:8]}-env.json").write_text("{}")
+    ran, _ = run(checkout, tmp_path, ".ci/keep-results", str(measured.parent))
+    assert ran.returncode == 0, ran.stderr
+    assert (
+        checkout.git("show", "--name-only", "--format=", "HEAD")
+        == f"results/m1/{head[:8]}-env.json"
+    )
+    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
     assert ran.returncode == 0, ran.stderr
     assert f"nothing new since {head[:8]}" in ran.stderr
-    assert checkout.git("show", "--name-only", "--format=", "HEAD").startswith("results/m1/")
-    ran, _ = run(checkout, tmp_path, ".ci/history", "quick")  # that commit is no news
-    assert f"nothing new since {head[:8]}" in ran.stderr
     assert checkout.git("status", "--porcelain") == ""
+
+
+def test_what_is_kept_of_a_night_is_asv_s_files_alone(checkout, tmp_path):
+    head, measured = checkout.git("rev-parse", "HEAD"), tmp_path / "measured"
+    (measured / "m1" / "deep").mkdir(parents=True)
+    (measured / "-m").mkdir()
+    for name in (
+        "evil.sh",
+        "peers.json",
+        "m1/run.py",
+        "m1/deep/a.json",
+        "-m/a.json",
+        "m1/.git.json",
+    ):
+        (measured / name).write_text("{}")
+    (measured / "m1" / "link.json").symlink_to("/etc/passwd")
+    ran, _ = run(checkout, tmp_path, ".ci/keep-results", str(measured))
+    assert ran.returncode == 0, ran.stderr
+    assert checkout.git("rev-parse", "HEAD") == head
+    assert checkout.git("status", "--porcelain") == ""
+    (measured / "benchmarks.json").write_text("{}")
+    run(checkout, tmp_path, ".ci/keep-results", str(measured))
+    assert checkout.git("show", "--name-only", "--format=", "HEAD") == "results/benchmarks.json"
 
 
 def test_a_merge_that_was_measured_is_no_news(checkout, tmp_path):

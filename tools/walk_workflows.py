@@ -15,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,17 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".github" / "workflows"
+ACTION = ROOT / "action.yml"
 GITHUB_ONLY = re.compile(r"\bgithub\.token\b|\bsecrets\.|github\.event\.workflow_run\.")
 KNOWN = {
     "github.base_ref": "main",
-    "contains(github.event.pull_request.labels.*.name, 'benchmarks-unjudged')": "false",
+    "github.ref_name": "v0.1.0",
+    "contains(github.event.pull_request.labels.*.name, inputs.unjudged-label)": "false",
     "github.event.schedule == '0 2 * * 0' && 'full' || 'quick'": "quick",
 }
 """What GitHub would write in place of its expressions."""
+OWN = ("./", "./judge")
+"""Under which names our workflows use our own Action: their own checkout's, and the base's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,46 @@ class Step:
 
 
 def steps(path: Path) -> Iterator[Step]:
-    """Yield the commands of a workflow in their order; what an action does is not one of them."""
+    """Yield the commands of a workflow in their order.
+
+    Of the actions that it uses, those of our own Action are among them, with their inputs.
+    """
     for name, job in yaml.safe_load(path.read_text("utf-8"))["jobs"].items():
         for step in job["steps"]:
-            if command := step.get("run"):
-                environment = step.get("env", {})
-                bound = bool(GITHUB_ONLY.search(f"{command} {environment}"))
-                yield Step(f"{path.name}: {name}", command.strip(), environment, bound)
+            where = f"{path.name}: {name}"
+            if step.get("uses", "") in OWN:
+                yield from _list_action_steps(where, step["uses"], step.get("with", {}))
+            elif "run" in step:
+                yield _read_step(where, step)
+
+
+def _list_action_steps(where: str, folder: str, given: Mapping[str, Any]) -> Iterator[Step]:
+    """Yield the commands of our own Action, in the mode that a workflow asks for."""
+    action = yaml.safe_load(ACTION.read_text("utf-8"))
+    inputs = {name: one.get("default", "") for name, one in action["inputs"].items()}
+    inputs |= given
+    for step in action["runs"]["steps"]:
+        if "run" in step and _is_of_mode(step, inputs["mode"]):
+            values = {
+                name: re.sub(
+                    r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}", lambda m: str(inputs[m[1]]), str(value)
+                )
+                for name, value in step.get("env", {}).items()
+            }
+            read = _read_step(where, {**step, "env": values})
+            place = {"GITHUB_ACTION_PATH": f"{{checkout}}/{folder}"}
+            yield replace(read, environment={**read.environment, **place})
+
+
+def _is_of_mode(step: Mapping[str, Any], mode: str) -> bool:
+    wanted = re.match(r"inputs\.mode == '(\w+)'(?: &&|$)", step.get("if", ""))
+    return wanted is None or wanted[1] == mode
+
+
+def _read_step(where: str, step: Mapping[str, Any]) -> Step:
+    command, environment = step["run"].strip(), step.get("env", {})
+    bound = bool(GITHUB_ONLY.search(f"{command} {environment}"))
+    return Step(where, command, environment, bound)
 
 
 def filled_in(value: Any) -> str:
@@ -59,7 +96,7 @@ def filled_in(value: Any) -> str:
 
 
 def clone(folder: Path) -> None:
-    """Make the checkout that a pull request of the last commit would get."""
+    """Make the checkouts that a pull request of the last commit would get: its own, its judge."""
 
     def git(*arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=folder, check=True)
@@ -67,6 +104,7 @@ def clone(folder: Path) -> None:
     git("clone", "--quiet", "--no-local", str(ROOT), ".")
     git("checkout", "--quiet", "-B", "main")
     git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+    git("worktree", "add", "--quiet", "--detach", "judge", "HEAD~1")
 
 
 def run(step: Step, folder: Path, summary: Path) -> int:
@@ -74,6 +112,7 @@ def run(step: Step, folder: Path, summary: Path) -> int:
     given = {name: filled_in(value) for name, value in step.environment.items()}
     # What belongs to the checkout we come from must not leak into the clone.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    given = {name: value.replace("{checkout}", str(folder)) for name, value in given.items()}
     environment = {**clean, "CI": "true", "GITHUB_STEP_SUMMARY": str(summary), **given}
     command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step.command]
     return subprocess.run(command, cwd=folder, env=environment, check=False).returncode

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from holdfast.errors import MissingExtra
 
-Extra = Literal["asv", "backtest", "plots"]
+Extra = Literal["asv", "backtest", "plots", "completion"]
 
 MODULES: dict[Extra, tuple[str, ...]] = {
     "asv": ("asv", "filelock", "virtualenv"),
     "backtest": ("numpy", "pandas", "pyarrow", "exchange_calendars", "joblib", "tqdm"),
     "plots": ("matplotlib",),
+    "completion": ("shtab",),
 }
 """The modules that an extra of pyproject.toml brings."""
 

@@ -6,10 +6,9 @@ import pytest
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.config import parse_setting, read_settings, select_pythons
+from holdfast.gate.asv.environments import load_config
 from holdfast.gate.asv.project import find_project
 from needs import needs_asv
-
-from .repositories import Repository
 
 
 @pytest.mark.parametrize(
@@ -77,34 +76,12 @@ def test_a_python_is_chosen_from_the_matrix_and_the_included():
 
 
 @needs_asv
-def test_a_derived_file_means_the_same_places(tmp_path):
-    """asv itself reads it from another folder, and finds what it found before."""
-    from asv.config import Config
-
-    repository = Repository(tmp_path / "repo")
-    repository.write(
-        **{"bench/asv.conf.json": '{"version": 1, "repo": "..", "results_dir": "out"}'}
-    )
-    repository.write(**{"bench/environment.yml": ""})
-    repository.commit()
-    overrides = {"environment_type": "uv", "conda_environment_file": "environment.yml"}
-    project = find_project(repository.folder / "bench/asv.conf.json", overrides=overrides)
-    loaded = Config.load(str(project.write_config()))
-    bench = (repository.folder / "bench").resolve()
-    assert loaded.environment_type == "uv"
-    assert loaded.repo == str(bench.parent)
-    assert loaded.results_dir == str(bench / "out")
-    assert loaded.env_dir == str(bench / "env")
-    assert loaded.conda_environment_file == str(bench / "environment.yml")
-    # Nothing of it is git's business.
-    assert repository.git("status", "--porcelain", "-uall") == ""
-    assert project.config == bench / "asv.conf.json"
-
-
-def test_without_overrides_asv_is_given_the_users_own_file(tmp_path):
-    (tmp_path / "asv.conf.json").write_text(json.dumps({"repo": "."}))
-    project = find_project(tmp_path / "asv.conf.json")
-    assert project.write_config() == project.config
+def test_asv_sees_what_is_overridden(tmp_path, monkeypatch):
+    (tmp_path / "asv.conf.json").write_text('{"version": 1, "repo": "..", "pythons": ["3.11"]}')
+    project = find_project(tmp_path / "asv.conf.json", overrides={"environment_type": "virtualenv"})
+    monkeypatch.chdir(tmp_path)
+    loaded = load_config(project)
+    assert (loaded.environment_type, loaded.repo) == ("virtualenv", "..")
     assert [path.name for path in tmp_path.iterdir()] == ["asv.conf.json"]
 
 
@@ -114,3 +91,28 @@ def test_a_config_elsewhere_is_offered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"such as --config asv_bench/asv\.conf\.json"):
         find_project(None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("repo", 3, "text"),
+        ("results_dir", "\ud800", "text"),
+        ("env_dir", "a\0b", "text"),
+        ("branches", "main", "a list of texts"),
+        ("pythons", [3.11], "a list of texts"),
+        ("matrix", [], "an object"),
+        ("include", {}, "a list of objects"),
+        ("exclude", ["x"], "a list of objects"),
+        ("install_timeout", "600", "a number"),
+        ("default_benchmark_timeout", True, "a number"),
+        ("build_command", [1], "text or a list of texts"),
+    ],
+)
+def test_a_value_of_another_type_is_named(tmp_path, key, value, expected):
+    path = tmp_path / "asv.conf.json"
+    path.write_text(json.dumps({"version": 1, "repo": ".", key: value}))
+    with pytest.raises(
+        UsageError, match=rf"asv\.conf\.json: {key} is .*, which is not {expected}$"
+    ):
+        find_project(path)

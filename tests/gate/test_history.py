@@ -4,12 +4,12 @@ import time
 import pytest
 
 from holdfast.cli import main
-from holdfast.gate.asv.past import read_past, spread
+from holdfast.gate.asv.past import cut_at_step, read_past, spread
 from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import Suite
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
-from .repositories import Repository
 from .trees import BASE, HEAD, Tree, row
 
 
@@ -132,3 +132,23 @@ def test_git_tells_the_order_of_commits_whose_dates_do_not(tmp_path, monkeypatch
         store_at(tree, commits[-1], 50 - number % 3, {"b.time_x": row(1 + (number > 5) / 2)})
     assert main(["history", "b.time_x"]) == 0
     assert f"+50.0 %  {commits[5][:8]}..{commits[6][:8]}" in capsys.readouterr().out
+
+
+def test_the_past_begins_where_a_benchmark_last_changed_for_good(tree):
+    # Newest last: three commits at another level, then six at today's.
+    (found,) = fill(tree, [2.0, 2.1, 2.0, 1.0, 1.1, 1.0, 1.05, 1.0]).values()
+    assert (found.count, found.high) == (6, 1.1)
+
+
+@pytest.mark.parametrize(
+    "newest_first",
+    [
+        [1.0, 1.0, 1.0, 5.0, 1.0, 1.0, 1.0],  # one bad day
+        [5.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],  # of the base itself
+        [1.0, 1.0, 1.0, 1.05, 1.08, 1.09, 1.1],  # a slow drift
+        [1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0],  # noise
+        [1.0, 1.0, 1.0, 0.0, 0.0, 0.0],  # no ratio to zero
+    ],
+)
+def test_what_is_no_step_is_noise(newest_first):
+    assert cut_at_step(newest_first) == newest_first

@@ -1,8 +1,9 @@
-"""``holdfast sweep`` as a user meets it: real processes, one stdout for the result."""
+"""``holdfast sweep`` as a user meets it: one stdout for the result."""
 
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from holdfast.sweep import grid
 from holdfast.sweep.ranges import parse_parameter
+from support.command_line import run_here, start
 
 STRATEGY = """
 from holdfast.api import order_target, sid
@@ -36,10 +38,9 @@ def sweep(tmp_path, daily_bundle):
     path = tmp_path / "strategy.py"
     path.write_text(STRATEGY)
 
-    def run(*args):
-        command = [sys.executable, "-m", "holdfast", "sweep", path, "--bundle", daily_bundle]
-        command = [*map(str, [*command, *DATES, "--workers", 1, *args])]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    def run(*args, by=run_here):
+        command = ["sweep", path, "--bundle", daily_bundle, *DATES, "--workers", 1, *args]
+        return by(*command, cwd=tmp_path)
 
     return run
 
@@ -48,7 +49,9 @@ PAIRS = ("--grid", "count=5:20:5", "--grid", "shares=100,200")
 
 
 def test_the_best_rows_are_shown_and_all_are_kept(sweep, tmp_path):
-    ran = sweep(*PAIRS, "--top", 3, "--csv", "rows.csv", "--resume", "rows.jsonl", "--workers", 2)
+    ran = sweep(
+        *PAIRS, "--top", 3, "--csv", "rows.csv", "--resume", "rows.jsonl", "--workers", 2, by=start
+    )
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[0].split()[:3] == ["count", "shares", "sharpe"]
@@ -65,6 +68,28 @@ def test_the_best_rows_are_shown_and_all_are_kept(sweep, tmp_path):
     for name in ("sharpe", "portfolio_value", "transactions", "shares"):
         assert [row[name] for row in document["rows"]] == rows[name].tolist()
     assert [row["error"] for row in document["rows"]] == [None] * 8
+
+
+def test_parts_are_shown_as_per_cent_and_kept_as_numbers(sweep, tmp_path):
+    ran = sweep("--grid", "count=5", "--csv", "rows.csv")
+    (row,) = pd.read_csv(tmp_path / "rows.csv").to_dict("records")
+    assert f" {row['algorithm_period_return']:+.2%} " in ran.stdout
+    assert f" {row['max_drawdown']:+.2%} " in ran.stdout
+    walk = sweep("--grid", "count=5", "--walk-forward", "1", "--objective", "max_drawdown")
+    assert len(re.findall(r"-\d+\.\d\d%", walk.stdout)) >= 2, walk.stdout
+
+
+def test_a_name_that_the_strategy_records_is_an_objective(sweep, tmp_path):
+    (tmp_path / "strategy.py").write_text(
+        STRATEGY.replace("import order", "import record, order").replace(
+            "        window =", "        record(edge=count)\n        window ="
+        )
+    )
+    ran = sweep("--grid", "count=5,7", "--objective", "edge")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[1].split()[0] == "7"
+    refused = sweep("--grid", "count=5,7", "--objective", "edges")
+    assert refused.returncode == 2 and "hello from" not in refused.stderr
 
 
 def test_one_row_per_test_window(sweep):
@@ -108,6 +133,10 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
         ((*one, "--csv", "no/x.csv"), "there is no folder"),
         ((*one, "--top", "0"), "--top is 0"),
         ((*one, "--walk-forward", "0"), "n_splits is 0"),
+        ((*one, "--gap", "5"), "--gap needs --walk-forward"),
+        ((*one, "--test-size", "5"), "--test-size needs --walk-forward"),
+        ((*one, "--top", "3", "--json"), "--top does nothing here"),
+        ((*one, "--objective", "sharp"), "did you mean sharpe?"),
         ((*one, "--resume", "rows.jsonl"), "belongs to another sweep"),
         ((*one, "--resume", "no/rows.jsonl"), "cannot be written"),
     ]
@@ -120,13 +149,13 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
 
 def test_without_matplotlib_a_picture_is_refused_before_the_sweep(sweep, tmp_path):
     (tmp_path / "matplotlib.py").write_text("raise ImportError")
-    ran = sweep(*PAIRS, "--plot", "grid.png")
+    ran = sweep(*PAIRS, "--plot", "grid.png", by=start)
     assert ran.returncode == 2
     assert "pip install 'asv-holdfast[plots]'" in ran.stderr and "hello" not in ran.stderr
 
 
 def test_progress_is_drawn_on_a_terminal_only(tmp_path, daily_bundle, sweep):
-    assert "backtest/s" not in sweep("--grid", "count=5:9").stderr
+    assert "backtest/s" not in sweep("--grid", "count=5:9", by=start).stderr
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     command = [sys.executable, "-m", "holdfast", "sweep", "strategy.py", *DATES, "--workers", "1"]

@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 import json
 import platform
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 from holdfast.atomic import write_text
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.asv.past import read_past
 from holdfast.gate.asv.project import Project, find_project
 from holdfast.gate.asv.results import Tree, list_tree
-from holdfast.gate.cli.options import read_policy, stored_commit
+from holdfast.gate.cli.options import HEAD, read_policy, stored_commit
 from holdfast.gate.core.readings import Side
 from holdfast.gate.core.report import judge
 from holdfast.gate.core.targets import check_targets
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.json_report import to_json
 from holdfast.gate.show.terminal import to_terminal
+from holdfast.usage import Commands, add_command
 from tools.release import baseline
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_EXITS = "0 all is well    1 a target is missed, or slower    2 wrong usage    3 not measured"
+_EPILOG = """\
+examples:
+  holdfast baseline save --machine server
+  holdfast baseline check
+
+exit code:
+  0 all is well    1 a target is missed, or slower    2 wrong usage    3 not measured
+"""
 
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line's parser."""
-    group = commands.add_parser("baseline", help="keep the figures of a release, and judge by them")
+    text = "Keep the figures of a release, and judge by them."
+    group = commands.add_parser(
+        "baseline", help=text[:1].lower() + text[1:-1], description=text, epilog=_EPILOG
+    )
     actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
-    save, check = _add(actions, "save", run_save), _add(actions, "check", run_check)
+    save = add_command(
+        actions, "save", run_save, exits=_EXITS, examples="holdfast baseline save --machine server"
+    )
+    check = add_command(actions, "check", run_check, exits=_EXITS, examples="""
+        holdfast baseline check
+        holdfast baseline check main --json
+        """)  # fmt: skip
+    migrate = add_command(
+        actions, "migrate", run_migrate, exits="0 printed    2 wrong usage, or another file",
+        examples="holdfast baseline migrate old.json",
+    )  # fmt: skip
     for parser in (save, check):
-        parser.add_argument("commit", nargs="?", default="HEAD", help="default: HEAD")
-        parser.add_argument("--config", type=Path, metavar="PATH", help="asv.conf.json")
+        parser.add_argument("commit", nargs="?", default="HEAD", help=HEAD)
+        parser.add_argument(
+            "--config", type=Path, metavar="FILE", help="asv.conf.json (default: in this folder)"
+        )
         parser.add_argument("--env", metavar="NAME", help="asv's environment, if there are several")
         parser.add_argument("--policy-from", metavar="REV", help="read the policy of this commit")
-    save.add_argument("--machine", metavar="NAME", help="asv's machine name (default: this one)")
+    save.add_argument(
+        "--machine", metavar="NAME", help="asv's machine name (default: this machine's)"
+    )
     save.add_argument("--story", metavar="TEXT", help="what the release is about (default: the "
                       "commit's subject)")  # fmt: skip
     check.add_argument("--json", action="store_true", help="print one JSON document instead")
-    _add(actions, "migrate", run_migrate).add_argument("old", type=Path, help="the older file")
+    migrate.add_argument("old", type=Path, help="the older file")
 
 
 def run_save(args: argparse.Namespace) -> int:
@@ -98,18 +121,6 @@ def run_migrate(args: argparse.Namespace) -> int:
     migrated = baseline.migrate(_text(args.old), str(args.old))
     sys.stdout.write(json.dumps(migrated, indent=2) + "\n")
     return 0
-
-
-def _add(
-    commands: Commands, name: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    text = inspect.getdoc(run) or ""
-    parser = commands.add_parser(
-        name, help=text.partition(".")[0].lower(), description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _side(

@@ -8,40 +8,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
+import functools
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import holdfast
-from holdfast.cli import backtest, sweep
+from holdfast.cli import backtest, completion, sweep
+from holdfast.cli.overview import Overview
 from holdfast.errors import HoldfastError
 from holdfast.extras import require_extra
 from holdfast.gate import cli as gate_commands
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that offers the nearest option for one that it does not know."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the usage, the message and what may have been meant."""
-        known = {
-            option: None
-            for parser in self._with_commands()
-            for option in parser._option_string_actions
-        }
-        hints = []
-        for word in re.findall(r"--[\w-]+", message):
-            close = difflib.get_close_matches(word, known, n=1) if word not in known else []
-            hints += [f"did you mean {close[0]}?"] if close else []
-        super().error("; ".join([message, *hints]))
-
-    def _with_commands(self) -> list[argparse.ArgumentParser]:
-        commands = [a for a in self._actions if isinstance(a, argparse._SubParsersAction)]
-        return [self, *(parser for action in commands for parser in action.choices.values())]
+from holdfast.usage import Commands, Parser, print_error
 
 
 class _ShowVersion(argparse.Action):
@@ -51,24 +30,21 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
+@functools.cache
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each command's handler is ``args.run``."""
-    parser: argparse.ArgumentParser = _Parser(
-        prog="holdfast",
-        description="Run backtests, and judge whether they became slower.",
-    )
+    parser = Overview()
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     backtest.add_to(commands)
     sweep.add_to(commands)
     gate_commands.add_to(commands)
+    completion.add_to(commands)
     _add_maintainers_commands(commands)
     return parser
 
 
-def _add_maintainers_commands(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-) -> None:
+def _add_maintainers_commands(commands: Commands) -> None:
     """Add what only a checkout of this project has: 'holdfast baseline'."""
     checkout = Path(__file__).parents[3]
     if (checkout / "tools" / "release" / "commands.py").is_file():
@@ -80,7 +56,11 @@ def _add_maintainers_commands(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if "run" not in args:
+        parser.print_help()
+        return 0
     try:
         if "extra" in args:
             require_extra(args.command, args.extra)
@@ -89,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(code)
     except HoldfastError as error:
         where = "".join(f"\n    {note}" for note in getattr(error, "__notes__", ()))
-        print(f"holdfast: {error}{where}", file=sys.stderr)
+        print_error(f"holdfast: {error}{where}")
         return error.exit_code
     except BrokenPipeError:
         # 'holdfast gate ... | head' is no error; the interpreter must not complain at exit either.
@@ -113,7 +93,7 @@ def _report_system_error(error: OSError | MemoryError | RecursionError) -> int:
         case _:
             what = f"{error} (the input or the strategy nests too deeply)"
     with contextlib.suppress(OSError):
-        print(f"holdfast: {' '.join(what.split())}", file=sys.stderr)
+        print_error(f"holdfast: {' '.join(what.split())}")
     _close_stdout()
     return 2
 

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.atomic import check_output, write_atomically
 from holdfast.cli.steps import show_steps
-from holdfast.cli.strategy_file import add_options, load_strategy, read_options, short_errors
+from holdfast.cli.strategy_file import (
+    END,
+    START,
+    add_options,
+    load_strategy,
+    read_options,
+    short_errors,
+)
 from holdfast.errors import UsageError
 from holdfast.plots import check_plot
+from holdfast.usage import RUN_EXITS, Commands, add_command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +30,24 @@ if TYPE_CHECKING:
 _CALLBACKS = ("initialize", "handle_data", "before_trading_start", "analyze")
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add the engine's commands to the command line's parser."""
     _add_ingest(commands)
     _add_synthesize(commands)
     _add_run(commands)
 
 
-def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+def _add_ingest(commands: Commands) -> None:
+    parser = add_command(
+        commands,
         "ingest",
-        help="make a bundle from CSV or Parquet files",
-        description="Check bars and write them as a new version of a bundle; an older version "
-        "stays current until the new one is complete.",
+        _ingest,
+        examples="""
+        holdfast ingest prices.csv --bundle stocks
+        holdfast ingest csvs --bundle stocks --adjustments splits.csv --date-format %d/%m/%Y
+        holdfast ingest minutes.parquet --bundle stocks-1m --frequency minute
+        """,
+        exits="0 written    2 wrong usage, or the bars are wrong: the bundle stays as it was",
     )
     parser.add_argument(
         "bars",
@@ -43,60 +56,99 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "(Zipline's csvdir layout, whose column split holds new shares per old share: "
         "2 for 2-for-1)",
     )
-    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
-    parser.add_argument(
-        "--calendar", default="XNYS", help="a calendar of exchange_calendars (default: XNYS)"
-    )
+    _add_bundle(parser)
     parser.add_argument(
         "--adjustments",
         type=Path,
+        metavar="FILE",
         help="a CSV or Parquet file of splits and dividends: symbol, kind, date, value, pay_date; "
         "a split's value is the ratio of the price, 0.5 for 2-for-1",
     )
     parser.add_argument(
         "--date-format", metavar="FORMAT", help="how dates are written, such as %%d/%%m/%%Y"
     )
-    parser.set_defaults(run=_ingest, extra="backtest")
+    parser.set_defaults(extra="backtest")
 
 
-def _add_synthesize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
-        "synthesize",
-        help="make a bundle of a seeded random market",
-        description="Write a bundle of random walks on real sessions, in whole cents; the same "
-        "arguments give the same market.",
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a bundle that is to be written."""
+    parser.add_argument(
+        "--bundle", type=Path, required=True, metavar="DIR", help="folder of the bundle"
     )
-    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--assets", type=int, default=10, help="named A000, A001, ... (10)")
-    parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
-    parser.add_argument("--end", required=True, help="last date, included")
-    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
-    parser.add_argument("--calendar", default="XNYS")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(run=_synthesize, extra="backtest")
+    parser.add_argument(
+        "--frequency",
+        choices=("daily", "minute"),
+        default="daily",
+        help="of the bars (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--calendar",
+        default="XNYS",
+        metavar="NAME",
+        help="a calendar of exchange_calendars (default: %(default)s)",
+    )
 
 
-def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+def _add_synthesize(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "synthesize",
+        _synthesize,
+        examples="""
+        holdfast synthesize --bundle market --start 2023-01-03 --end 2024-12-31
+        holdfast synthesize --bundle minutes --frequency minute --start 2024-06-03 --end 2024-06-07
+        """,
+        exits="0 written    2 wrong usage",
+    )
+    _add_bundle(parser)
+    parser.add_argument(
+        "--assets",
+        type=int,
+        default=10,
+        metavar="N",
+        help="how many, named A000, A001, ... (default: %(default)s)",
+    )
+    parser.add_argument("--start", required=True, metavar="DATE", help=START)
+    parser.add_argument("--end", required=True, metavar="DATE", help=END)
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of the random numbers; one seed gives one market (default: %(default)s)",
+    )
+    parser.set_defaults(extra="backtest")
+
+
+def _add_run(commands: Commands) -> None:
+    parser = add_command(
+        commands,
         "run",
-        help="run a strategy file over a bundle",
-        description="Run the functions initialize, handle_data, before_trading_start and analyze "
-        "of a Python file, and print a summary.",
+        _run,
+        examples="""
+        holdfast run strategy.py --bundle stocks --start 2020-01-02 --end 2024-12-31
+        holdfast run strategy.py --bundle stocks --start 2024-01-02 --end 2024-12-31 --json
+        holdfast run strategy.py --bundle stocks --start 2024-01-02 --end 2024-12-31 --report r.html
+        """,
+        exits=RUN_EXITS,
     )
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
-    parser.add_argument(
-        "--output", type=Path, help="write the perf frame to a file: .csv, .pickle or .parquet"
-    )
-    parser.add_argument(
-        "--report", type=Path, help="write what came of it as one page, .html, for a browser"
-    )
-    parser.add_argument("--plot", type=Path, help="draw it into a picture, .png or .svg")
-    parser.set_defaults(run=_run, extra="backtest")
+    for name, what in (
+        ("--output", "write the perf frame: .csv, .pickle or .parquet"),
+        ("--report", "write a page for a browser with what came of it: .html"),
+        ("--plot", "draw it: .png or .svg (needs matplotlib)"),
+    ):
+        parser.add_argument(name, type=Path, metavar="FILE", help=f"also {what}")
+    parser.set_defaults(extra="backtest")
 
 
 def _ingest(args: argparse.Namespace) -> int:
+    """Make a bundle from CSV or Parquet files.
+
+    Checks the bars and writes them as a new version of the bundle; an older version stays current
+    until the new one is complete.
+    """
     from holdfast.data.ingest import write_bundle
     from holdfast.data.ingest.sources import read_adjustments, read_bars
 
@@ -124,6 +176,10 @@ def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
 
 
 def _synthesize(args: argparse.Namespace) -> int:
+    """Make a bundle of a seeded random market.
+
+    Writes random walks on real sessions, in whole cents; the same arguments give the same market.
+    """
     from holdfast.data.ingest import synthetic_bars, write_bundle
 
     dates = (args.start, args.end)
@@ -137,6 +193,11 @@ def _synthesize(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    """Run a strategy file over a bundle, and print a summary.
+
+    The file defines some of initialize, handle_data, before_trading_start and analyze, as for
+    Zipline.
+    """
     from holdfast.run import run_algorithm
 
     check_output("--output", args.output, (".csv", ".pickle", ".parquet"))
@@ -216,6 +277,6 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
                 perf.to_pickle(part)
             case _:
                 # Parquet has no type for assets and lists of orders, so they become text.
-                texts = [str(name) for name in perf.select_dtypes(object)]
+                texts = [str(name) for name in perf if perf[name].dtype.kind == "O"]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)

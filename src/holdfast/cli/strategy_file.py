@@ -15,19 +15,39 @@ from holdfast.cli.strategy_errors import describe_failure
 from holdfast.errors import StrategyFailed, UsageError
 from holdfast.zipline_names import zipline_names
 
+START, END = "first date, such as 2024-01-31", "last date, included"
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the arguments for a strategy file and the settings of a backtest."""
     parser.add_argument("strategy", type=Path, help="a Python file")
-    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--start", required=True, help="first date, such as 2024-01-31")
-    parser.add_argument("--end", required=True, help="last date, included")
+    parser.add_argument(
+        "--bundle", type=Path, required=True, metavar="DIR", help="folder of the bundle"
+    )
+    parser.add_argument("--start", required=True, metavar="DATE", help=START)
+    parser.add_argument("--end", required=True, metavar="DATE", help=END)
     parser.add_argument(
         "--date-format", metavar="FORMAT", help="how both are written, such as %%d/%%m/%%Y"
     )
-    parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")
-    parser.add_argument("--capital-base", type=float, default=1e7, help="default: 10 million")
-    parser.add_argument("--ledger", choices=("decimal", "float"), default="decimal")
+    parser.add_argument(
+        "--frequency",
+        choices=("daily", "minute"),
+        default="daily",
+        help="how often handle_data is called (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--capital-base",
+        type=float,
+        default=1e7,
+        metavar="MONEY",
+        help="cash at the start (default: 10000000)",
+    )
+    parser.add_argument(
+        "--ledger",
+        choices=("decimal", "float"),
+        default="decimal",
+        help="how money is added up (default: %(default)s)",
+    )
     parser.add_argument(
         "--traceback",
         action="store_true",

@@ -52,7 +52,7 @@ def load_config(project: Project) -> Any:
     from asv.plugin_manager import plugin_manager
 
     try:
-        loaded = config.Config.load(str(project.write_config()))
+        loaded = config.Config.from_json(dict(project.settings))
     except util.UserError as error:
         raise UsageError(f"asv refuses {project.config}: {error}") from error
     for plugin in loaded.plugins:
@@ -157,7 +157,15 @@ def _ask_asv(loaded: Any) -> tuple[list[Any], list[str]]:
             found = list(environment.get_environments(loaded, None))
         except environment.EnvironmentUnavailable as error:
             raise UsageError(f"no environment can be made here: {error}") from error
-        except (util.UserError, OSError) as error:
+        except (
+            util.UserError,
+            OSError,
+            TypeError,
+            ValueError,
+            LookupError,
+            AttributeError,
+        ) as error:
+            # asv takes what the matrix holds as it comes.
             raise UsageError(f"asv cannot list the environments: {error}") from error
     broken = {one.name: why for one in found if (why := _find_fault(one))}
     return [one for one in found if one.name not in broken], [*reasons, *broken.values()]

@@ -17,6 +17,8 @@ from holdfast.gate.core.suite import ENOUGH_BENCHMARKS
 _DATE = re.compile(rb'"date": (\d+)')
 _COMMITS = 10
 _ENOUGH = 5
+_SURE_OF_STEP = 3
+_STEP = 1.1
 
 
 def read_past(base: Side, suite: Suite, head: Side | None = None) -> Past:
@@ -48,13 +50,28 @@ def read_past(base: Side, suite: Suite, head: Side | None = None) -> Past:
             if _same_version(base, key, reading.version):
                 timed = suite.unit(key[0]) == "seconds"
                 known.setdefault(key, []).append(reading.value / (shift if timed else 1.0))
-    values = {key: summarise_past(seen) for key, seen in known.items() if len(seen) > _ENOUGH}
+    levels = {key: cut_at_step(seen) for key, seen in known.items()}
+    values = {key: summarise_past(seen) for key, seen in levels.items() if len(seen) > _ENOUGH}
     return Past(values, frozenset(ran), find_shift_noise(shifts))
 
 
 def summarise_past(values: Sequence[float]) -> PastValues:
     """Return the middle and the spread of a benchmark's values."""
     return PastValues(median(values), spread(values), len(values), min(values), max(values))
+
+
+def cut_at_step(values: Sequence[float]) -> Sequence[float]:
+    """Return the values since a benchmark last changed for good; ``values`` are newest first.
+
+    What it gave before says nothing of today's noise. A change is for good when at least three
+    values on either side of it do not overlap, with a tenth between them: one bad day is noise.
+    """
+    for place in range(_SURE_OF_STEP, len(values) - _SURE_OF_STEP + 1):
+        newer, older = values[:place], values[place : place + _SURE_OF_STEP]
+        gap = max(min(newer) / max(older), min(older) / max(newer)) if min(values) > 0 else 0.0
+        if gap > _STEP:
+            return newer
+    return values
 
 
 def spread(values: Sequence[float]) -> float:

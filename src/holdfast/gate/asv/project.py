@@ -11,7 +11,7 @@ from typing import Any
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.config import FOLDERS, STATE, read_settings, write_derived
+from holdfast.gate.asv.config import FOLDERS, STATE, check_settings, read_settings
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
 
@@ -37,11 +37,6 @@ class Project:
         """The folder in which the gate keeps what is its own; see ``make_state``."""
         return self.config.parent / STATE
 
-    @property
-    def derived(self) -> Path:
-        """The configuration that asv must be given; see ``write_config``."""
-        return self.state / "asv.conf.json" if self.overrides else self.config
-
     def make_state(self) -> Path:
         """Return the gate's own folder, made if necessary, with a .gitignore of its own."""
         self.state.mkdir(exist_ok=True)
@@ -49,13 +44,6 @@ class Project:
         if not ignore.exists():
             write_text(ignore, "*\n")
         return self.state
-
-    def write_config(self) -> Path:
-        """Write the configuration that asv must be given, if it is not the project's own."""
-        if self.overrides:
-            self.make_state()
-            write_derived(self.derived, self.config.parent, self.settings)
-        return self.derived
 
     def override(self, overrides: Mapping[str, Any]) -> Project:
         """Return the project with some keys of its configuration replaced for this run."""
@@ -156,4 +144,6 @@ def find_project(
             f"no {candidates[0]} here; name your project's file with --config PATH{hint} "
             "(or stored results with --results DIR)"
         )
-    return Project(found.resolve(), read_settings(found)).override(overrides or {})
+    project = Project(found.resolve(), read_settings(found)).override(overrides or {})
+    check_settings(found, project.settings)
+    return project

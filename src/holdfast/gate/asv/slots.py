@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,13 +126,3 @@ def _ages(folder: Path) -> list[float]:
 
 def _reason(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)[:200]
-
-
-def describe_machine(name: str) -> dict[str, str]:
-    """Return what asv knows of a machine: processor, memory, operating system."""
-    path = Path.home() / ".asv-machine.json"
-    try:
-        known = json.loads(path.read_text("utf-8"))[name]
-    except (OSError, ValueError, LookupError):
-        known = {}
-    return {key: str(value) for key, value in known.items() if value}

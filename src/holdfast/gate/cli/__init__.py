@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 from holdfast.gate.cli import check, gate, since, trust, why
+from holdfast.usage import Commands
 
 
-def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: Commands) -> None:
     """Add the gate's commands to the parser of a command line."""
     for group in (check, gate, why, since, trust):
         group.add_to(parsers)

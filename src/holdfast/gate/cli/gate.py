@@ -16,7 +16,7 @@ from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import Tree, list_tree
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
-from holdfast.gate.cli.output import EPILOG, Judged, write_report, write_reports
+from holdfast.gate.cli.output import EXITS, NOTES, Judged, write_report, write_reports
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Side, label
 from holdfast.gate.core.report import Report, judge
@@ -26,24 +26,61 @@ from holdfast.gate.show.json_report import read_report
 from holdfast.gate.show.markdown import to_annotations, to_markdown
 from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
-
-_TARGETS_EPILOG = """
-exit code:
-  0 all are met     1 one is missed    2 wrong usage    3 one was not measured
-"""
+from holdfast.usage import Commands, add_command
 
 
-def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: Commands) -> None:
     """Add the commands to the parser of a command line."""
-    parents = (options.project_options(), options.results_option(), options.report_options())
-    parser = options.add_command(parsers, "gate", run_gate, parents, EPILOG)
+    _add_gate(parsers)
+    _add_targets(parsers)
+    _add_comment(parsers)
+
+
+def _add_gate(parsers: Commands) -> None:
+    parser = add_command(
+        parsers,
+        "gate",
+        run_gate,
+        parents=(options.project_options(), options.results_option(), options.report_options()),
+        notes=NOTES,
+        exits=EXITS,
+        examples="""
+        holdfast gate HEAD~1                       HEAD~1 against HEAD
+        holdfast gate v1.0 main --machine server   as measured on another machine
+        asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
+        """,
+    )
     parser.add_argument("base", help="commit, tag or branch; '-' reads 'asv compare' from stdin")
-    parser.add_argument("head", nargs="?", default="HEAD", help="default: HEAD")
-    stored = (options.project_options(), options.results_option())
-    parser = options.add_command(parsers, "targets", run_targets, stored, _TARGETS_EPILOG)
-    parser.add_argument("commit", nargs="?", default="HEAD", help="default: HEAD")
+    parser.add_argument("head", nargs="?", default="HEAD", help=options.HEAD)
+
+
+def _add_targets(parsers: Commands) -> None:
+    parser = add_command(
+        parsers,
+        "targets",
+        run_targets,
+        parents=(options.project_options(), options.results_option()),
+        exits="0 all are met    1 one is missed    2 wrong usage    3 one was not measured",
+        examples="""
+        holdfast targets                  of HEAD, as measured on this machine
+        holdfast targets v1.0 --machine server --json
+        """,
+    )
+    parser.add_argument("commit", nargs="?", default="HEAD", help=options.HEAD)
     options.json_option(parser)
-    parser = options.add_command(parsers, "comment", run_comment, (), "")
+
+
+def _add_comment(parsers: Commands) -> None:
+    parser = add_command(
+        parsers,
+        "comment",
+        run_comment,
+        exits="0 written    2 wrong usage, or the file is not such a report",
+        examples="""
+        holdfast comment report.json
+        holdfast comment report.json --annotations     what GitHub shows beside the job
+        """,
+    )
     parser.add_argument("report", type=Path, help="the JSON file")
     parser.add_argument(
         "--annotations",
@@ -58,9 +95,6 @@ def run_gate(args: argparse.Namespace) -> int:
     Measures nothing. What 'holdfast check' has kept of the same two commits is judged as it was
     there.
 
-      holdfast gate HEAD~1                       HEAD~1 against HEAD
-      asv compare main HEAD | holdfast gate -    judge asv's printed table (coarse)
-
     Earlier results of the same machine show how noisy each benchmark is: a change must
     exceed four of its median deviations as well.
     """
@@ -72,14 +106,15 @@ def run_gate(args: argparse.Namespace) -> int:
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
     if not args.results and (kept := options.find_checks(args, project)):
-        return write_reports(args, [_judge_kept(taken, project, policy) for taken in kept])
+        judged = [_judge_kept(taken, project, policy) for taken in kept]
+        return write_reports(args, judged, project)
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     places = tree.list_places(*commits, machine=args.machine, envs=args.env)
     found = [_judge(tree, tree.read(place, *commits), project, policy) for place in places]
-    return write_reports(args, found)
+    return write_reports(args, found, project)
 
 
 def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import inspect
 import math
 import os
 import platform
@@ -26,29 +25,7 @@ from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.policy_file import parse_policy
 
-Handler = Callable[[argparse.Namespace], int]
-
-
-def add_command(
-    parsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    run: Handler,
-    parents: tuple[argparse.ArgumentParser, ...],
-    epilog: str,
-) -> argparse.ArgumentParser:
-    """Add one command; what it does is said once, in the docstring of its handler."""
-    text = inspect.getdoc(run) or ""
-    summary = text.partition(".")[0]
-    parser = parsers.add_parser(
-        name,
-        help=summary[:1].lower() + summary[1:],
-        description=text,
-        epilog=epilog,
-        parents=parents,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
+HEAD = "commit, tag or branch (default: %(default)s)"
 
 
 def project_options() -> argparse.ArgumentParser:
@@ -66,7 +43,8 @@ def project_options() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this one of asv's environments, or all that match a pattern; repeatable",
+        help="only this one of asv's environments, or all that match a pattern; repeatable "
+        "(default: all)",
     )
     group.add_argument(
         "--set",
@@ -95,7 +73,12 @@ def project_options() -> argparse.ArgumentParser:
 def results_option() -> argparse.ArgumentParser:
     """Return the option that names a results folder."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--results", type=Path, metavar="DIR", help="asv's results folder")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="asv's results folder (default: that of asv.conf.json)",
+    )
     return parser
 
 
@@ -123,14 +106,14 @@ def measure_options() -> argparse.ArgumentParser:
         type=parse_duration,
         default=math.inf,
         metavar="TIME",
-        help="stop measuring after 90s, 10m, 1h; what is left is 'not sure'",
+        help="stop measuring after 90s, 10m, 1h; what is left is 'not sure' (default: never)",
     )
     group.add_argument(
         "--wait",
         type=parse_duration,
         default=0.0,
         metavar="TIME",
-        help="wait up to so long for other programs to leave the machine alone",
+        help="wait up to so long for other programs to leave the machine alone (default: 0s)",
     )
     return parser
 
@@ -143,7 +126,7 @@ def report_options() -> argparse.ArgumentParser:
         "--fail-on",
         choices=("fail", "undecided", "warn"),
         default="fail",
-        help="the mildest verdict that exits with 1 (default: fail)",
+        help="the mildest verdict that exits with 1 (default: %(default)s)",
     )
     json_option(group)
     for name, what in (

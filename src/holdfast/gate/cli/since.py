@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from holdfast.errors import NothingMeasured, UsageError
+from holdfast.escapes import escape
 from holdfast.gate.asv.lock import hold
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
 from holdfast.gate.asv.project import Project
@@ -20,29 +21,51 @@ from holdfast.gate.cli.choice import choose_stored, two_commits
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, label
 from holdfast.gate.core.selection import choose
-from holdfast.gate.core.text import escape, format_change
+from holdfast.gate.core.text import format_change
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit
 from holdfast.plots import check_plot
-
-_EPILOG = """
-exit code:
-  0 answered        2 wrong usage      3 nothing was measured, or nothing was found
-"""
+from holdfast.usage import ANSWER_EXITS, Commands, add_command
 
 
-def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: Commands) -> None:
     """Add the commands to the parser of a command line."""
-    parser = options.add_command(
-        parsers, "bisect", run_bisect, (options.project_options(),), _EPILOG
+    _add_bisect(parsers)
+    _add_history(parsers)
+
+
+def _add_bisect(parsers: Commands) -> None:
+    parser = add_command(
+        parsers,
+        "bisect",
+        run_bisect,
+        parents=(options.project_options(),),
+        exits=ANSWER_EXITS,
+        examples="""
+        holdfast bisect v1.0 main b.time_x
+        holdfast bisect v1.0 main b.Read.time_rows --param quick
+        """,
     )
     parser.add_argument("base", metavar="good", help="a commit in which it is fast")
     parser.add_argument("head", metavar="bad", help="a later one in which it is slow")
     parser.add_argument("benchmark", help="its name, with or without parameters, as in a report")
     options.param_option(parser)
-    parents = (options.project_options(), options.results_option())
-    parser = options.add_command(parsers, "history", run_history, parents, _EPILOG)
+
+
+def _add_history(parsers: Commands) -> None:
+    parser = add_command(
+        parsers,
+        "history",
+        run_history,
+        parents=(options.project_options(), options.results_option()),
+        exits=ANSWER_EXITS,
+        examples="""
+        holdfast history b.time_x
+        holdfast history "b.Read.time_rows('quick')" --plot rows.svg
+        holdfast history --steps
+        """,
+    )
     parser.add_argument("benchmark", nargs="?", help="its name, with or without parameters")
     options.param_option(parser)
     parser.add_argument(
@@ -52,15 +75,12 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--plot",
         type=Path,
         metavar="FILE",
-        help="also draw it, as .png or .svg (needs matplotlib)",
+        help="also draw it: .png or .svg (needs matplotlib)",
     )
 
 
 def run_bisect(args: argparse.Namespace) -> int:
     """Find the commit that made a benchmark slower.
-
-      holdfast bisect v1.0 main b.time_x
-      holdfast bisect v1.0 main b.Read.time_rows --param quick
 
     First it measures whether GOOD and BAD differ at all. Each midpoint is then measured together
     with both, in turn, and again where that leaves a doubt; a commit that does not build is
@@ -85,13 +105,10 @@ def run_bisect(args: argparse.Namespace) -> int:
 def run_history(args: argparse.Namespace) -> int:
     """Show how a benchmark went over all stored commits, and where asv sees steps.
 
-      holdfast history b.time_x
-      holdfast history "b.Read.time_rows('quick')" --plot rows.svg
-      holdfast history --steps
-
     With --steps: the steps of all benchmarks that exceed their limit in the policy, by commit;
     where most of the suite stepped at once, that is said instead. Measures nothing.
     """
+    _refuse_idle(args)
     project = options.load_project(args, required=not args.results)
     policy = Policy() if args.results and not args.config else options.read_policy(args, project)
     tree = list_tree(args.results or project.folder("results_dir"))
@@ -107,8 +124,6 @@ def run_history(args: argparse.Namespace) -> int:
         groups = trend.group_steps(sides, suite, policy)
         sys.stdout.write(trend.to_text(groups, lambda commit: _read_subject(project, commit)))
         return 0
-    if not args.benchmark:
-        raise UsageError("name a benchmark, or ask for the --steps of all")
     keys = choose(suite, args.benchmark, args.param, policy.bench)
     if args.plot and len(keys) > 1:
         raise UsageError(f"--plot draws one of {', '.join(map(label, keys))}; name it, or --param")
@@ -116,6 +131,15 @@ def run_history(args: argparse.Namespace) -> int:
     for key in keys:
         _show_series(args, key, trend.points(sides, key), suite.unit(key[0]))
     return 0
+
+
+def _refuse_idle(args: argparse.Namespace) -> None:
+    """Refuse what would do nothing: --steps asks of all benchmarks, the rest of one."""
+    if not args.steps and not args.benchmark:
+        raise UsageError("name a benchmark, or ask for the --steps of all")
+    given = {"a benchmark": args.benchmark, "--param": args.param, "--plot": args.plot}
+    if idle := [name for name, value in given.items() if args.steps and value]:
+        raise UsageError(f"--steps lists all benchmarks; leave {idle[0]} out")
 
 
 def _show_series(

@@ -20,17 +20,22 @@ from holdfast.gate.show import flame
 from holdfast.gate.why import blame
 from holdfast.gate.why.blame import Blame, compare_profiles
 from holdfast.gate.why.take import take_profiles
-
-_EPILOG = """
-exit code:
-  0 answered        2 wrong usage      3 nothing was measured
-"""
+from holdfast.usage import ANSWER_EXITS, Commands, add_command
 
 
-def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(parsers: Commands) -> None:
     """Add the command to the parser of a command line."""
-    parents = (options.project_options(), options.results_option())
-    parser = options.add_command(parsers, "blame", run_blame, parents, _EPILOG)
+    parser = add_command(
+        parsers,
+        "blame",
+        run_blame,
+        parents=(options.project_options(), options.results_option()),
+        exits=ANSWER_EXITS,
+        examples="""
+        holdfast blame HEAD~1 HEAD b.time_x
+        holdfast blame v1.0 main "b.Read.time_rows('quick')" --html why.html
+        """,
+    )
     parser.add_argument("base", help="commit, tag or branch")
     parser.add_argument("head", help="commit, tag or branch")
     parser.add_argument("benchmark", help="its name, with or without parameters, as in a report")
@@ -46,9 +51,6 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run_blame(args: argparse.Namespace) -> int:
     """Show which functions made a benchmark slower between two commits.
-
-      holdfast blame HEAD~1 HEAD b.time_x
-      holdfast blame v1.0 main "b.Read.time_rows('quick')" --html why.html
 
     Compares the profiles that asv has stored of both ('asv run --profile'). Where there are
     none, three of each are taken in turn, and the least that each function took is compared.

@@ -19,7 +19,7 @@ from holdfast.gate.core.past import NO_PAST, Past
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Side, Suite, label
 from holdfast.gate.core.rules import judge_pair
-from holdfast.gate.core.suite import common_shift, judge_suite
+from holdfast.gate.core.suite import common_shift, judge_suite, ratios_by_name
 from holdfast.gate.core.verdict import FAILS, LOST, QUIET, WARNS, Row, Verdict
 
 _JUDGED = FAILS | {
@@ -115,10 +115,12 @@ def judge(
         When no benchmark could be judged at all.
     """
     pairs = _make_pairs(base, head, suite, policy, past, interleaved)
-    shift = Fraction(1) if interleaved else common_shift(pairs)
+    by_name = ratios_by_name(pairs)
+    shift = Fraction(1) if interleaved else common_shift(by_name)
     rows = [judge_pair(replace(pair, shift=shift)) for pair in pairs]
     _require_judged(rows)
-    whole = judge_suite(pairs, 0.0 if interleaved else past.shift_noise)
+    rules = [pair.rule for pair in pairs if pair.key[0] in by_name]
+    whole = judge_suite(by_name, rules, 0.0 if interleaved else past.shift_noise)
     remarks = (*remarks, *_remark_imports(base, head, pairs, policy))
     names = {name: benchmark.param_names for name, benchmark in suite.items()}
     rows.sort(key=sort_key)

@@ -8,19 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
+from holdfast.gate.core.change import find_limits, judge_change
 from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import Ratios, estimate_ratios, exact, multiply, to_float
 from holdfast.gate.core.readings import Reading, State
 from holdfast.gate.core.verdict import FAILS, WARNS, Finding, Row, Verdict
-
-_MADS = 4
-"""A change must exceed this many median deviations of the benchmark's own past."""
-ENOUGH_PAIRS = 4
-"""With fewer pairs of processes, measured in turn, a change is a suspicion."""
+from holdfast.gate.core.witness import hear_witnesses
 
 RowRule = Callable[[Pair, Ratios | None], Finding | None]
 
@@ -29,6 +25,7 @@ def judge_pair(pair: Pair) -> Row:
     """Judge one benchmark with one set of parameters by the first rule that has an answer."""
     ratios = _estimate(pair)
     found = next(found for rule in RULES if (found := rule(pair, ratios)) is not None)
+    found, ratios = hear_witnesses(pair, ratios, found)
     return _apply_waiver(_make_row(pair, ratios, found), pair)
 
 
@@ -84,22 +81,11 @@ def judge_number(pair: Pair, ratios: Ratios | None) -> Finding | None:
     if any(one is not None and one.single_sample for one in pair.readings):
         why = next((one.error for one in pair.readings if one is not None and one.error), "")
         note = why or "a single sample proves nothing (--quick, or no time left)"
-        return Finding(Verdict.NOT_SURE, note, may_fail=_limits(pair, ratios).may_fail)
+        limits = find_limits(pair, ratios)
+        if limits.most < 1 / limits.warn:
+            return Finding(Verdict.PERHAPS_FASTER, note)
+        return Finding(Verdict.NOT_SURE, note, may_fail=limits.may_fail)
     return None
-
-
-def judge_change(pair: Pair, ratios: Ratios | None) -> Finding | None:
-    """Hold the estimates against the limits: a change counts when every estimate shows it."""
-    assert ratios is not None
-    limits = _limits(pair, ratios)
-    change = abs(exact(ratios.after) - exact(ratios.before))
-    if pair.rule.floor and change <= exact(pair.rule.floor):
-        return Finding(Verdict.PASS, _compared_with(pair))
-    if limits.most > limits.warn:
-        return _judge_slower(pair, ratios, limits)
-    if limits.most < 1 / limits.warn:
-        return _judge_faster(ratios)
-    return Finding(Verdict.PASS, _compared_with(pair))
 
 
 RULES: tuple[RowRule, ...] = (
@@ -110,106 +96,6 @@ RULES: tuple[RowRule, ...] = (
     judge_number,
     judge_change,
 )
-
-
-class _Limits(NamedTuple):
-    """The estimates, turned so that more is worse, beside the limits."""
-
-    least: Fraction
-    most: Fraction
-    warn: Fraction
-    fail: Fraction
-    may_fail: bool
-    """Whether some estimate of the benchmark alone exceeds the fail limit."""
-
-
-def _limits(pair: Pair, ratios: Ratios) -> _Limits:
-    noise = exact(pair.past.noise) * _MADS if pair.past else Fraction(0)
-    warn, fail = (1 + max(exact(x) / 100, noise) for x in (pair.rule.warn, pair.rule.fail))
-    worse = _turn(ratios.all_estimates, pair)
-    may_fail = max(_turn(ratios.estimates, pair)) > fail
-    return _Limits(min(worse), max(worse), warn, fail, may_fail)
-
-
-def _turn(estimates: tuple[Fraction, ...], pair: Pair) -> list[Fraction]:
-    # Where higher is better, 20 % less is as bad as 20 % more elsewhere.
-    higher = pair.rule.direction == "higher"
-    return [2 - ratio if higher else ratio for ratio in estimates]
-
-
-def _judge_slower(pair: Pair, ratios: Ratios, limits: _Limits) -> Finding:
-    span = _format_span(ratios)
-    if _is_usual(pair, ratios):
-        assert pair.past is not None
-        note = f"within what the last {pair.past.count} commits gave"
-        return Finding(Verdict.NOT_SURE, note)
-    if pair.rule.history and pair.past is None:
-        note = "too few earlier results to judge it by"
-        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
-    if _within_noise(ratios):
-        note = f"within the noise of the samples{span}"
-        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
-    if limits.least <= limits.warn or (limits.least <= limits.fail and limits.may_fail):
-        return Finding(Verdict.NOT_SURE, _disagreement(ratios, span), limits.may_fail)
-    if pair.interleaved and 0 < ratios.pairs < ENOUGH_PAIRS:
-        note = f"only {ratios.pairs} pairs of processes were measured{span}"
-        return Finding(Verdict.NOT_SURE, note, limits.may_fail)
-    fails = limits.least > limits.fail
-    return Finding(Verdict.FAIL if fails else Verdict.WARN, _compared_with(pair))
-
-
-def _judge_faster(ratios: Ratios) -> Finding:
-    if _within_noise(ratios):
-        return Finding(Verdict.PERHAPS_FASTER, "within the noise of the samples")
-    if 0 < ratios.pairs < ENOUGH_PAIRS:
-        return Finding(Verdict.PERHAPS_FASTER, f"only {ratios.pairs} pairs were measured")
-    return Finding(Verdict.IMPROVED)
-
-
-def _within_noise(ratios: Ratios) -> bool:
-    """Whether asv's interval includes 'no change'; pairs of processes speak for themselves."""
-    if ratios.pairs or ratios.interval is None:
-        return False
-    low, high = ratios.interval
-    return low <= 1 <= high
-
-
-def _is_usual(pair: Pair, ratios: Ratios) -> bool:
-    """Whether the last commits gave as much already, each beside its own suite."""
-    in_turn = pair.interleaved and not pair.rule.history
-    if pair.past is None or in_turn:
-        return False
-    value = exact(ratios.after) / pair.shift
-    if pair.rule.direction == "higher":
-        return value >= exact(pair.past.low)
-    return value <= exact(pair.past.high)
-
-
-def _disagreement(ratios: Ratios, span: str) -> str:
-    if ratios.shift == 1:
-        return f"the rounds disagree{span}"
-    return f"the suite as a whole changed too{span}"
-
-
-def _format_span(ratios: Ratios) -> str:
-    """Return what disagrees: the raw change and the one beside the suite, or the range."""
-    if ratios.shift != 1:
-        raw, beside = ratios.estimates[-1], ratios.estimates[-1] / ratios.shift
-        return f" ({_per_cent(raw)} %, {_per_cent(beside)} % beside the suite)"
-    if ratios.interval is None:
-        return ""
-    low, high = ratios.interval
-    return f" ({(low - 1) * 100:+.0f} to {(high - 1) * 100:+.0f} %)"
-
-
-def _per_cent(ratio: Fraction) -> str:
-    return f"{(to_float(ratio) - 1) * 100:+.1f}"
-
-
-def _compared_with(pair: Pair) -> str:
-    if not (pair.rule.history and pair.past):
-        return ""
-    return f"against the median of {pair.past.count} commits"
 
 
 def _judge_failure(pair: Pair, old: State | None, after: Reading) -> Finding:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from statistics import fmean, median, stdev
 
 from holdfast.gate.core.pairs import Pair
+from holdfast.gate.core.policy import Rule
 from holdfast.gate.core.ratios import Ratios, estimate_ratios, exact, to_float
 from holdfast.gate.core.verdict import Row, Verdict
 
@@ -18,45 +19,56 @@ _MADS = 4
 _STANDARD_ERRORS = 2.576  # 99 % of a normal distribution
 
 
-def common_shift(pairs: Sequence[Pair]) -> Fraction:
+def ratios_by_name(pairs: Sequence[Pair]) -> dict[str, Fraction]:
+    """Return by how much each benchmark's times changed.
+
+    A benchmark counts once, however many parameters it has: by their median.
+    """
+    by_name: dict[str, list[Fraction]] = {}
+    for pair in pairs:
+        found = _comparable_ratios(pair)
+        if found:
+            by_name.setdefault(pair.key[0], []).append(median(found.estimates))
+    return {name: median(ratios) for name, ratios in by_name.items()}
+
+
+def common_shift(by_name: Mapping[str, Fraction]) -> Fraction:
     """Return by how much the suite as a whole became slower: the median over its benchmarks.
 
-    A benchmark counts once, however many parameters it has. Few benchmarks, or a shift of two
-    per cent, tell nothing: the answer is 1 then.
+    Few benchmarks, or a shift of two per cent, tell nothing: the answer is 1 then.
     """
-    by_name = _ratios_by_name(pairs)
     if len(by_name) < ENOUGH_BENCHMARKS:
         return Fraction(1)
     shift = median(by_name.values())
     return shift if abs(shift - 1) > _SMALLEST_SHIFT else Fraction(1)
 
 
-def judge_suite(pairs: Sequence[Pair], noise: float) -> Row | None:
+def judge_suite(by_name: Mapping[str, Fraction], rules: Iterable[Rule], noise: float) -> Row | None:
     """Judge the geometric mean of the benchmarks' ratios by the strictest of their rules.
 
     Parameters
     ----------
-    pairs
-        All benchmarks; only times count.
+    by_name
+        By how much each benchmark changed.
+    rules
+        The rules that hold for them.
     noise
         How far the suite as a whole usually moves from one commit to the next, as a part: of
-        separate runs. Four times that is no change.
+        separate runs. Four times that does not count as a change.
 
     Returns
     -------
     Row or None
         None where there are fewer than eight benchmarks to average.
     """
-    by_name = _ratios_by_name(pairs)
     if len(by_name) < ENOUGH_BENCHMARKS:
         return None
     logs = [math.log(to_float(ratio)) for ratio in by_name.values()]
     middle, error = fmean(logs), _STANDARD_ERRORS * stdev(logs) / math.sqrt(len(logs))
     # Rounded, so that equal ratios of exactly 20 % stay exactly 20 %.
     low, ratio, high = (round(math.exp(middle + x), 12) for x in (-error, 0.0, error))
-    rules = [pair.rule for pair in pairs if pair.key[0] in by_name]
-    warn = 1 + max(min(rule.warn for rule in rules) / 100, _MADS * noise)
-    fail = 1 + max(min(rule.fail for rule in rules) / 100, _MADS * noise)
+    limits = [(rule.warn, rule.fail) for rule in rules]
+    warn, fail = (1 + max(min(limit) / 100, _MADS * noise) for limit in zip(*limits, strict=True))
     verdict, note = _judge_mean(low, ratio, high, warn, fail)
     return Row(WHOLE, verdict, "", ratio=ratio, interval=(low, high), note=note)
 
@@ -72,15 +84,6 @@ def _judge_mean(
     if ratio > warn:
         return Verdict.NOT_SURE, span
     return (Verdict.IMPROVED if high < 1 / warn else Verdict.PASS), span
-
-
-def _ratios_by_name(pairs: Sequence[Pair]) -> dict[str, Fraction]:
-    by_name: dict[str, list[Fraction]] = {}
-    for pair in pairs:
-        found = _comparable_ratios(pair)
-        if found:
-            by_name.setdefault(pair.key[0], []).append(median(found.estimates))
-    return {name: median(ratios) for name, ratios in by_name.items()}
 
 
 def _comparable_ratios(pair: Pair) -> Ratios | None:

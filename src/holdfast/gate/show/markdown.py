@@ -6,10 +6,11 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.selection import exactly
-from holdfast.gate.core.text import escape
-from holdfast.gate.core.verdict import FAILS, WARNS, Row
+from holdfast.gate.core.verdict import FAILS, WARNS, Row, Verdict
+from holdfast.gate.show.headline import format_headline
 from holdfast.gate.show.table import HEADER, count_verdicts, format_row, format_verdict
 
 _LIMIT = 60_000  # GitHub refuses comments of 65,536 characters
@@ -18,14 +19,16 @@ _MOST_OPTIONS, _LONGEST_OPTION = 10, 200
 
 def to_markdown(report: Report) -> str:
     """Return the report for a pull-request comment of less than 60,000 characters."""
-    head = [f"### {_escape_markdown(format_verdict(report))}", ""]
+    # One headline, then what it counts.
+    head = [f"### {_escape_markdown(format_headline(report))}", ""]
+    head += [f"{_escape_markdown(format_verdict(report).partition('  ')[2])}", ""]
     head += [f"> {_escape_markdown(remark)}" for remark in report.remarks]
     place = f" on {_escape_markdown(report.place)}" if report.place else ""
     tail = [
         "",
         f"Compared {_escape_markdown(report.base)} and {_escape_markdown(report.head)}{place}.",
     ]
-    tail += _fold("How to reproduce, and to find the commit", _list_commands(report))
+    tail += _list_next_steps(report)
     room = _LIMIT - sum(map(len, (*head, *tail))) - 2000
     changed = ["", *_markdown_table(report.changed, room * 3 // 4)] if report.changed else []
     room -= sum(len(line) + 1 for line in changed)
@@ -56,6 +59,18 @@ def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
 
 def _fold(summary: str, lines: Iterable[str]) -> list[str]:
     return ["", f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
+
+
+def _list_next_steps(report: Report) -> list[str]:
+    """Return the commands that go on from here; they stand open where something must be done."""
+    commands = _list_commands(report)
+    if report.verdict is Verdict.PASS:
+        return _fold("How to reproduce", commands)
+    said = (
+        "**What next:** reproduce it, see which functions grew (`blame`), find the commit "
+        "(`bisect`). What is meant to be slower gets a `waiver` in the policy."
+    )
+    return ["", said, "", *commands]
 
 
 def _list_commands(report: Report) -> list[str]:

@@ -1,0 +1,25 @@
+"""The steps that asv finds in a series of results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from holdfast.extras import is_installed, missing_extra
+
+_LARGE = 1e100
+
+
+def detect_steps(
+    values: Sequence[float | None], weights: Sequence[float | None]
+) -> list[tuple[int, int, float]]:
+    """Return the levels that asv finds in a series: first place, place after the last, value."""
+    if not is_installed("asv"):
+        raise missing_extra("history", "asv")
+    # asv is no dependency of the gate, and takes a while to import.
+    from asv.step_detect import detect_steps
+
+    # Where differences overflow, asv's search does not end.
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    size = largest if largest > _LARGE else 1.0
+    found = detect_steps([None if x is None else x / size for x in values], weights)
+    return [(left, right, value * size) for left, right, value, *_ in found]
