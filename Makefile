@@ -87,7 +87,7 @@ differential: $(READY) .venv-zipline/bin/python ## Run 300 random strategies in 
 	cd tests && ../$(BIN)/python -m differential --zipline-python ../.venv-zipline/bin/python --seed $(or $(SEED),1)
 
 docs: $(READY) ## Build the documentation into site/, with every warning an error
-	$(BIN)/mkdocs build --strict
+	PYTHONPATH=. $(BIN)/mkdocs build --strict
 
 dashboard: $(READY) ## Write the history and the verdicts to html/, complete without a network
 	$(BIN)/python -m tools.dashboard
