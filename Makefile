@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow faults test-cluster coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow faults fuzz test-cluster coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs dashboard chromium workflows prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,7 +22,7 @@ check: $(READY) ## Measure HEAD~1 and HEAD with asv and judge the difference (un
 	$(BIN)/holdfast check HEAD~1 HEAD --budget 7m
 
 test: $(READY) ## Run the tests (under 5 minutes)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-slow: $(READY) ## Run the tests that take minutes each
 	$(BIN)/pytest -m 'slow and not regression'
@@ -31,6 +31,9 @@ faults: $(READY) ## Damage, kill, re-ingest and fill disks: does any of it give 
 	$(BIN)/pytest -q -m 'slow or not slow' tests/data/test_damage.py tests/data/test_ingest.py \
 		tests/sweep/test_faults.py tests/sweep/test_identity.py tests/sweep/test_limits.py \
 		tests/sweep/test_versions.py tests/layers tests/test_system_errors.py
+
+fuzz: $(READY) ## Give every reader of the gate 100,000 mutated inputs (SEED=2 for others)
+	PYTHONPATH=tests $(BIN)/python -m fuzz --inputs $(or $(INPUTS),100000) --seed $(or $(SEED),1)
 
 test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (installs both)
 	$(BIN)/python -m pip install --quiet --group cluster

@@ -1,12 +1,13 @@
-"""The command line as a user meets it: real processes, no traceback for a mistake."""
+"""The command line as a user meets it: what it prints, and no traceback for a mistake."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from support.command_line import run_here as holdfast
+from support.command_line import start
 
 STRATEGY = """
 from holdfast.api import order, record, symbol
@@ -21,11 +22,6 @@ def handle_data(context, data):
 def analyze(context, perf):
     print("analyzed", len(perf))
 """
-
-
-def holdfast(*args):
-    command = [sys.executable, "-m", "holdfast", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -46,7 +42,8 @@ def test_from_files_to_an_answer(tmp_path, daily_bars, strategy):
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("analyzed 19\n")
     assert "transactions             18\n" in ran.stdout
-    ran = holdfast("run", strategy, *dates, "--json", "--output", tmp_path / "perf.csv")
+    ran = start("run", strategy, *dates, "--json", "--output", tmp_path / "perf.csv")
+    assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["transactions"] == 18
     assert ran.stderr == "analyzed 19\n"
     perf = pd.read_csv(tmp_path / "perf.csv")
@@ -110,6 +107,14 @@ def test_a_mistake_is_told_without_a_traceback_and_exits_2(tmp_path, daily_bundl
         assert message in ran.stderr, case
         assert "Traceback" not in ran.stderr, case
         assert ran.stdout == "", case
+
+
+@pytest.mark.parametrize("case", ["no symbol", "no option"])
+def test_a_process_ends_with_the_same_code(tmp_path, daily_bundle, strategy, case):
+    args, message = mistakes(tmp_path, daily_bundle)[case]
+    ran = start(*args)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert message in ran.stderr and "Traceback" not in ran.stderr
 
 
 def test_a_scenario_runs_on_a_market_made_at_the_command_line(tmp_path):

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from browser import CHROMIUM, browser
-from gate.repositories import Repository
 from gate.trees import Tree, row
 from holdfast.gate.asv.project import run_git
 from holdfast.gate.since.trend import Point
+from holdfast.gate.trust.laboratory import Repository
 from tools.dashboard.__main__ import build
 from tools.dashboard.draw import draw_graph
 from tools.dashboard.series import Graph, Series

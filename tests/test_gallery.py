@@ -1,14 +1,13 @@
 """Every strategy of the gallery runs from the command line, and trades."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from holdfast import write_bundle
 from holdfast.data.ingest.synthetic import synthetic_bars
+from support.command_line import run_here
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -38,10 +37,9 @@ def test_the_strategy_runs_and_trades(path, bundles, tmp_path):
     frequency, start, end = (
         ("minute", "2024-11-19", "2024-12-03") if minute else ("daily", "2023-12-01", "2024-12-31")
     )
-    words = [sys.executable, "-m", "holdfast", "run", str(path), "--start", start, "--end", end]
-    words += ["--bundle", str(bundles / frequency), "--frequency", frequency, "--json"]
-    words += ["--capital-base", "1e5", "--report", str(tmp_path / "report.html")]
-    done = subprocess.run(words, capture_output=True, text=True)
+    words = ["run", path, "--start", start, "--end", end, "--bundle", bundles / frequency]
+    words += ["--frequency", frequency, "--capital-base", "1e5", "--json"]
+    done = run_here(*words, "--report", tmp_path / "report.html")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["transactions"] >= 1
     assert "<svg" in (tmp_path / "report.html").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gate.repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from gate.repositories import Repository
 from gate.trees import Tree, row
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.core.policy import Policy
+from holdfast.gate.trust.laboratory import Repository
 from tools.dashboard.facts import commits_of
 from tools.dashboard.series import read_sides
 from tools.nights.guilty import review, stored_judge

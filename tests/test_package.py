@@ -15,10 +15,10 @@ from packaging.requirements import Requirement
 import holdfast
 import holdfast.gate
 import holdfast.sweep
-from gate.repositories import Repository
 from gate.test_piped import COMPARED
 from gate.trees import Tree, row
 from holdfast.extras import MODULES
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_engine
 
 BASE = {"json5", "psutil", "tabulate"}

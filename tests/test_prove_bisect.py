@@ -6,37 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from tools.prove_bisect import COMMITS, git, make_repository
-
-
-class Passes(list):
-    """Values that count how often they are gone through."""
-
-    count = 0
-
-    def __iter__(self):
-        self.count += 1
-        return super().__iter__()
+from holdfast.gate.trust.laboratory import Repository
+from tools.prove_bisect import COMMITS, make_repository
 
 
 @pytest.mark.parametrize("culprit", [0, 7, 32])
 def test_one_function_does_a_fifth_more_since_one_commit(tmp_path, culprit):
     commits = make_repository(tmp_path / "repository", culprit)
+    repository, work = Repository(tmp_path / "repository"), []
     assert len(commits) == COMMITS == 33
-    work, rest = [], set()
     for commit in commits:
-        text = git(tmp_path / "repository", "show", f"{commit}:tiny.py")
-        names, passes = {}, {}
-        exec(text, names)
-        for name in ("parse", "index", "lines"):
-            values = Passes([1, 2, 3])
-            names[name](values)
-            passes[name] = values.count
-        work.append(passes["parse"])
-        rest.add((passes["index"], passes["lines"], tuple(names["load"](9))))
+        rounds = []
+        names = {"range": lambda n, rounds=rounds: rounds.append(n) or range(n)}
+        exec(repository.git("show", f"{commit}:planted.py"), names)
+        names["run"](1000)
+        work.append(rounds)
     slower = culprit or COMMITS
-    assert work == [10] * slower + [12] * (COMMITS - slower)
-    assert len(rest) == 1
+    assert work == [[1000, 250]] * slower + [[1200, 250]] * (COMMITS - slower)
+    assert repository.git("log", "--format=%s", "-1") == "Change number 32"
 
 
 @pytest.mark.slow

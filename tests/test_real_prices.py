@@ -1,7 +1,5 @@
 """Real daily prices, from a public sample: the documented strategy, end to end."""
 
-import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from holdfast import run_algorithm
 from holdfast.api import order_target, symbol
 from holdfast.data.ingest import write_bundle
 from holdfast.data.ingest.sources import read_bars
+from support.command_line import run_here
 
 STOCKS = Path(str(resources.files("bokeh_sampledata"))) / "_data" / "stocks.csv.gz"
 SPLITS = pd.DataFrame(
@@ -85,17 +84,12 @@ def test_the_documented_strategy_runs_as_printed(tmp_path):
     assert len(block.strip().splitlines()) <= 20
     (tmp_path / "crossover.py").write_text(block)
     (tmp_path / "splits.csv").write_text(table)
-    command = [sys.executable, "-m", "holdfast"]
-    ingest = ["ingest", str(STOCKS), "--bundle", "stocks", "--adjustments", "splits.csv"]
-    run = ["run", "crossover.py", "--bundle", "stocks", "--start", "2001-01-02"]
-    subprocess.run([*command, *ingest], cwd=tmp_path, check=True, capture_output=True)
-    ran = subprocess.run(
-        [*command, *run, "--end", "2012-12-31"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    ingest = ("ingest", STOCKS, "--bundle", "stocks", "--adjustments", "splits.csv")
+    run = ("run", "crossover.py", "--bundle", "stocks", "--start", "2001-01-02")
+    made = run_here(*ingest, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    ran = run_here(*run, "--end", "2012-12-31", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
     assert ran.stdout in page
     summary = ran.stdout[ran.stdout.index("first session") :]
     assert summary in (root / "README.md").read_text()

@@ -1,5 +1,6 @@
 """The comment on a pull request, written through a stand-in for GitHub's own command."""
 
+import contextlib
 import io
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from gate.trees import BASE, HEAD
+from holdfast.errors import UsageError
+from tools.sticky_comment import unpack_report
 
 ROOT = Path(__file__).parents[1]
 TOPIC = "c" * 40
@@ -197,6 +200,19 @@ def test_a_hostile_report_is_refused(github, report, message):
     ran = github.run()
     assert ran.returncode == 1 and message in ran.stderr and "Traceback" not in ran.stderr
     assert not github.written
+
+
+@pytest.mark.parametrize("place", [0, 35, 60, -40, -20, -10])
+def test_a_damaged_artifact_is_refused(place):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("pull-request/report.json", json.dumps(REPORT))
+    raw = bytearray(packed.getvalue())
+    assert unpack_report(bytes(raw)) == json.dumps(REPORT)
+    for byte in range(256):
+        raw[place] = byte
+        with contextlib.suppress(UsageError):
+            unpack_report(bytes(raw))
 
 
 def test_a_hostile_artifact_is_refused(github):

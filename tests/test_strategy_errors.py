@@ -1,17 +1,15 @@
 """An error of a strategy is told by its own file, line, bar and asset."""
 
-import subprocess
-import sys
-
 import pytest
+
+from support.command_line import run_here, start
 
 SPAN = ("--start", "2023-02-01", "--end", "2023-02-28")
 
 
-def run_file(text, bundle, folder, *options, verb="run"):
+def run_file(text, bundle, folder, *options, verb="run", by=run_here):
     (folder / "mine.py").write_text(text)
-    words = [sys.executable, "-m", "holdfast", verb, "mine.py", "--bundle", str(bundle)]
-    return subprocess.run([*words, *SPAN, *options], capture_output=True, text=True, cwd=folder)
+    return by(verb, "mine.py", "--bundle", bundle, *SPAN, *options, cwd=folder)
 
 
 RAISES_LATER = """
@@ -86,7 +84,7 @@ def test_an_error_while_the_file_is_loaded(daily_bundle, tmp_path):
 def test_a_module_beside_the_strategy_is_the_user_s_too(daily_bundle, tmp_path):
     (tmp_path / "beside.py").write_text("def fail():\n    raise RuntimeError\n")
     text = "import beside\n\n\ndef initialize(context):\n    beside.fail()\n"
-    done = run_file(text, daily_bundle, tmp_path)
+    done = run_file(text, daily_bundle, tmp_path, by=start)
     assert "holdfast: beside.py, line 2, in fail: RuntimeError" in done.stderr
     assert "called in mine.py, line 5" in done.stderr
 

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 
 from holdfast.data.ingest import synthetic_bars
+from support.command_line import run_here as holdfast
+from support.command_line import start
 
 DATES = ("--start", "2023-02-01", "--end", "2023-02-28")
 STRATEGY = "def handle_data(context, data):\n    pass\n"
 SWEEP = "def strategy(number):\n    return (lambda context: None), (lambda context, data: None)\n"
-
-
-def holdfast(*args, **options):
-    command = [sys.executable, "-m", "holdfast", *map(str, args)]
-    options = {"capture_output": True, **options}
-    return subprocess.run(command, text=True, **options)
 
 
 def assert_one_line(ran, *words):
@@ -40,7 +36,7 @@ def files(tmp_path, daily_bundle):
 def test_output_to_a_full_disk(files):
     for command in (*files, (*files[0], "--json")):
         with open("/dev/full", "w") as full:  # noqa: PTH123
-            ran = holdfast(*command, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+            ran = start(*command, capture_output=False, stdout=full, stderr=subprocess.PIPE)
         assert_one_line(ran, "No space left on device")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gate.repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 from tools.walk_workflows import ACTION, FOLDER, KNOWN, filled_in, steps
 
 ROOT = Path(__file__).parents[1]

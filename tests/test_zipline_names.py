@@ -1,6 +1,5 @@
 """A file written for Zipline runs as it is, and what is missing is named by file and line."""
 
-import subprocess
 import sys
 import threading
 
@@ -9,6 +8,7 @@ import pytest
 from holdfast import api
 from holdfast.finance import commission as own_commission
 from holdfast.zipline_names import holdfast_name, zipline_names
+from support.command_line import run_here, start
 
 VERBATIM = """
 import zipline.api
@@ -49,18 +49,13 @@ def analyze(context, perf):
 SPAN = ("--start", "2023-02-01", "--end", "2023-02-28")
 
 
-def command(*arguments, cwd):
-    words = [sys.executable, "-m", "holdfast", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, cwd=cwd)
-
-
-def run_file(text, bundle, folder, *options):
+def run_file(text, bundle, folder, *options, by=run_here):
     (folder / "strategy.py").write_text(text)
-    return command("run", "strategy.py", "--bundle", bundle, *SPAN, *options, cwd=folder)
+    return by("run", "strategy.py", "--bundle", bundle, *SPAN, *options, cwd=folder)
 
 
 def test_a_verbatim_file_runs(daily_bundle, tmp_path):
-    done = run_file(VERBATIM, daily_bundle, tmp_path)
+    done = run_file(VERBATIM, daily_bundle, tmp_path, by=start)
     assert done.returncode == 0, done.stderr
     assert "analyzed A000" in done.stdout
     assert "transactions" in done.stdout
@@ -84,7 +79,7 @@ def test_a_verbatim_file_is_swept(daily_bundle, tmp_path):
     )
     (tmp_path / "strategy.py").write_text(text)
     options = ("--bundle", daily_bundle, *SPAN, "--grid", "shares=1:3:1", "--workers", "2")
-    done = command("sweep", "strategy.py", *options, cwd=tmp_path)
+    done = start("sweep", "strategy.py", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "3 backtests" in done.stdout
 

@@ -20,70 +20,21 @@ import tempfile
 import time
 from pathlib import Path
 
-COMMITS, PASSES, FUNCTION, BENCHMARK = 33, 10, "tiny.parse", "b.time_run"
-MODULE = """
-def load(n):
-    return [i * 7 % 1009 for i in range(n)]
+from holdfast.gate.trust.laboratory import Repository, make_config, write_package
 
-
-def parse(values):
-    total = 0
-    for _ in range({passes}):
-        for value in values:
-            total = (total * 3 + value) % 1000003
-    return total
-
-
-def index(values):
-    return {{value: place for place, value in enumerate(values)}}
-
-
-def lines(values):
-    return ["%8d" % value for value in values]
-
-
-def run(n):
-    values = load(n)
-    return parse(values), index(values), lines(values)
-
-
-VERSION = {number}
-"""
-COPY = "import shutil, sysconfig; shutil.copy('tiny.py', sysconfig.get_path('purelib'))"
-CONFIG = {
-    "version": 1, "project": "tiny", "repo": ".", "branches": ["main"],
-    "environment_type": "virtualenv", "env_dir": "../env", "build_command": [],
-    "install_command": [f'in-dir={{build_dir}} python -c "{COPY}"'],
-    "uninstall_command": [], "matrix": {"req": {"asv_runner": ["0.3.2"]}},
-}  # fmt: skip
-FILES = {
-    "asv.conf.json": json.dumps(CONFIG),
-    "benchmarks/__init__.py": "",
-    "benchmarks/b.py": "import tiny\n\n\ndef time_run():\n    tiny.run(2_000)\n",
-    ".gitignore": "/results/\n__pycache__/\n",
-}
-IDENTITY = ("-c", "user.name=Someone", "-c", "user.email=someone@example.invalid")
+COMMITS, FUNCTION, BENCHMARK = 33, "planted.target", "b.time_run"
+SUITE = "import planted\n\n\ndef time_run():\n    planted.run(20_000)\n"
 
 
 def make_repository(folder: Path, culprit: int) -> list[str]:
     """Return the commits of a new repository; since the ``culprit``, if not 0, it is slower."""
-    git(folder.parent, "init", "--quiet", "--initial-branch=main", str(folder))
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
+    repository = Repository(folder)
+    config = json.dumps({**make_config("planted"), "env_dir": "../env"})
     for number in range(COMMITS):
-        slower = 0 < culprit <= number
-        text = MODULE.format(passes=PASSES * 12 // 10 if slower else PASSES, number=number)
-        (folder / "tiny.py").write_text(text, "utf-8")
-        git(folder, "add", "--all")
-        git(folder, *IDENTITY, "commit", "--quiet", "--message", f"Change number {number}")
-    return git(folder, "rev-list", "--reverse", "HEAD").split()
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Return what git prints."""
-    command = ["git", "-C", str(folder), "-c", "commit.gpgsign=false", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        files = {"asv.conf.json": config, "benchmarks/b.py": SUITE, "NUMBER": f"{number}\n"}
+        write_package(repository, 20 if 0 < culprit <= number else 0, **files)
+        repository.commit(f"Change number {number}")
+    return repository.git("rev-list", "--reverse", "HEAD").split()
 
 
 def holdfast(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,12 +12,13 @@ import json
 import os
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.escapes import escape
 from holdfast.gate import Report, read_report
-from holdfast.gate.core.text import escape
 from holdfast.gate.show.markdown import to_markdown
 from tools.check_run import publish_check
 from tools.github import gh
@@ -34,6 +35,8 @@ JUDGING = (
     "src/holdfast/gate/",
 )
 """What of this repository measures and judges a pull request; its base's is used."""
+_OF_ZIPFILE = (ValueError, RuntimeError, OSError, EOFError)
+"""What zipfile raises of a damaged archive, beside its own errors."""
 LARGEST_ARTIFACT = 50_000_000
 LARGEST_REPORT = 4_000_000
 NO_REPORT = "### Could not judge\n\nThe run left no report; its log says why.\n"
@@ -120,13 +123,17 @@ def download_report(run: Mapping[str, str]) -> str | None:
         return None
     if artifact["size_in_bytes"] > LARGEST_ARTIFACT:
         raise UsageError(f"the artifact has {artifact['size_in_bytes']:,} bytes; it is not read")
-    packed = gh("api", f"{actions}/artifacts/{artifact['id']}/zip")
+    return unpack_report(gh("api", f"{actions}/artifacts/{artifact['id']}/zip"))
+
+
+def unpack_report(packed: bytes) -> str | None:
+    """Return the report of a zip archive, or None where it holds none."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as files:
             report = files.open("pull-request/report.json").read(LARGEST_REPORT + 1)
     except KeyError:
         return None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, *_OF_ZIPFILE) as error:
         raise UsageError(f"the artifact cannot be unpacked: {error}") from error
     if len(report) > LARGEST_REPORT:
         raise UsageError(f"the report is larger than {LARGEST_REPORT:,} bytes; it is not read")

@@ -11,6 +11,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
+from holdfast.escapes import escape
+
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 Handler = Callable[[argparse.Namespace], int]
 
@@ -88,7 +90,11 @@ def wrap_error(text: str, width: int = WIDTH) -> str:
 
 
 def print_error(text: str) -> None:
-    """Print an error: wrapped on a terminal, and elsewhere as it is, for logs are searched."""
+    """Print an error: wrapped on a terminal, and elsewhere as it is, for logs are searched.
+
+    Errors quote names of files that others wrote: nothing in them may move the cursor.
+    """
+    text = "\n".join(escape(line) for line in text.split("\n"))
     if sys.stderr.isatty():
         text = wrap_error(text, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
     print(text, file=sys.stderr)

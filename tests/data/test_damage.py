@@ -14,6 +14,7 @@ from holdfast.data.bundle import Bundle, get_version_folder, read_current_versio
 from holdfast.data.ingest import synthetic_bars, write_bundle
 from holdfast.errors import BundleError
 from holdfast.layers import Layers
+from support.command_line import run_here
 
 FILES = ["CURRENT", "manifest.json", "assets.sqlite", "bars-1d.parquet"]
 DATES = {"start": "2023-02-01", "end": "2023-03-31"}
@@ -118,8 +119,7 @@ def test_a_damaged_bundle_at_the_command_line_is_one_line(whole, tmp_path):
         file = file_of(path, name)
         file.write_bytes(bits_flipped(file.read_bytes(), random.Random(2)))
         dates = ["--start", DATES["start"], "--end", DATES["end"], "--bundle", path]
-        command = [sys.executable, "-m", "holdfast", "run", tmp_path / "strategy.py", *dates]
-        ran = subprocess.run(command, capture_output=True, text=True)
+        ran = run_here("run", tmp_path / "strategy.py", *dates)
         assert (ran.returncode, ran.stdout) == (2, "")
         assert ran.stderr.startswith("holdfast: ") and ran.stderr.count("\n") == 1
 

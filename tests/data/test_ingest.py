@@ -128,40 +128,64 @@ def test_ingesting_again_makes_the_new_version_current_and_keeps_open_bundles(tm
             assert new.bars("1d").window(asset, "close", 0, 4).tolist() == [20, 21, 22, 23]
 
 
+# One process has imported everything, and is forked for each case.
 _KILLED = """
 import os, signal, sys
 import pandas as pd
 import holdfast.data.ingest.write as ingest
 import holdfast.data.ingest.publish as publish
 
-module = ingest if hasattr(ingest, sys.argv[1]) else publish
-real = getattr(module, sys.argv[1])
+bars = pd.read_pickle("bars.pickle")
+ingest.build_sessions("XNYS", bars["dt"].min(), bars["dt"].max())  # a third of a second, once
 
-def die(*args, **kwargs):
-    if sys.argv[2] == "after":
-        real(*args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
+def ingest_until(step, moment, path):
+    module = ingest if hasattr(ingest, step) else publish
+    real = getattr(module, step)
 
-setattr(module, sys.argv[1], die)
-ingest.write_bundle(sys.argv[3], pd.read_pickle(sys.argv[4]))
+    def die(*args, **kwargs):
+        if moment == "after":
+            real(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(module, step, die)
+    ingest.write_bundle(path, bars)
+
+for path in sys.argv[1:]:
+    _, step, moment = path.split()
+    child = os.fork()
+    if not child:
+        ingest_until(step, moment, path)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
 _STEPS = ["_write_parquet", "_write_sqlite", "publish", "move_into_place", "point_to"]
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """What an ingest left that was killed, for each "existing step moment" a bundle's folder."""
+    folder = tmp_path_factory.mktemp("killed")
+    bars_of(20, 21, 22).to_pickle(folder / "bars.pickle")
+    moments = [f"{step} {moment}" for step in _STEPS for moment in ("before", "after")]
+    for moment in moments:
+        write_bundle(folder / f"again {moment}", bars_of(10, 11, 12))
+    cases = [f"{existing} {moment}" for existing in ("first", "again") for moment in moments]
+    ran = subprocess.run(
+        [sys.executable, "-c", _KILLED, *cases], cwd=folder, stdout=subprocess.PIPE, text=True
+    )
+    assert ran.stdout.split() == [str(-signal.SIGKILL)] * len(cases)
+    return folder
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", _STEPS)
-@pytest.mark.parametrize("existing", [False, True], ids=["first", "again"])
-def test_a_process_killed_half_way_loses_nothing(tmp_path, step, moment, existing):
-    path = tmp_path / "bundle"
-    if existing:
-        write_bundle(path, bars_of(10, 11, 12))
-    bars_of(20, 21, 22).to_pickle(tmp_path / "bars.pickle")
-    script = [sys.executable, "-c", _KILLED, step, moment, path, tmp_path / "bars.pickle"]
-    assert subprocess.run(script).returncode == -signal.SIGKILL
+@pytest.mark.parametrize("existing", ["first", "again"])
+def test_a_process_killed_half_way_loses_nothing(killed, step, moment, existing):
+    path = killed / f"{existing} {step} {moment}"
     published = step in ("publish", "point_to") and moment == "after"
-    if existing or published:
+    if existing == "again" or published:
         with Bundle(path) as bundle:
             asset = bundle.assets.lookup_symbol("AAPL")
             expected = [20, 21, 22] if published else [10, 11, 12]

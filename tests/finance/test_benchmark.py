@@ -118,6 +118,12 @@ def test_wrong_benchmarks_are_named(daily_bundle):
             run(daily_bundle, benchmark_returns=wrong)
 
 
+def test_a_benchmark_that_hardly_varies_has_an_infinite_alpha_and_warns_of_nothing():
+    alpha, beta = alpha_beta(np.array([0.0, 0.2]), np.array([0.1, 0.1 + 1e-10]))
+    assert beta[1] == pytest.approx(2e9, rel=1e-5)
+    assert np.isnan(alpha[0]) and np.isposinf(alpha[1])
+
+
 @given(
     arrays(float, 12, elements=st.floats(-0.2, 0.2)),
     arrays(float, 12, elements=st.floats(-0.2, 0.2) | st.just(np.nan)),

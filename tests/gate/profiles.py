@@ -6,7 +6,7 @@ import marshal
 import pstats
 import zlib
 
-from .repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 
 TINY = """
 import functools
@@ -63,7 +63,7 @@ def pack(stats):
     return base64.b64encode(zlib.compress(marshal.dumps(stats))).decode("ascii")
 
 
-class Laboratory:
+class Installation:
     """A repository with a package, installed in an environment that holds the last commit."""
 
     def __init__(self, folder):

@@ -6,8 +6,7 @@ from holdfast.cli import main
 from holdfast.errors import UsageError
 from holdfast.gate.asv.base import find_base
 from holdfast.gate.asv.project import find_project
-
-from .repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 
 
 @pytest.fixture

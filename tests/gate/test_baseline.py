@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from holdfast.errors import HoldfastError, NothingMeasured, TargetMissed, UsageError
 from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import label
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_checkout
+from support.command_line import run_here
 from tools.release import baseline
 
-from .repositories import Repository
 from .trees import Tree, row
 
 pytestmark = needs_checkout
@@ -80,8 +81,7 @@ class Project:
         return commit
 
     def run(self, *arguments):
-        command = [sys.executable, "-m", "holdfast", "baseline", *arguments]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        return run_here("baseline", *arguments, cwd=self.folder)
 
     @property
     def path(self):
@@ -225,7 +225,7 @@ def test_the_older_layout_is_read(project, tmp_path):
     again = tmp_path / "again.json"
     again.write_text('{"daily_backtest": {"pure_python_optimized": 1}}')
     ran = project.run("migrate", str(again))
-    assert ran.returncode == 2 and "no older baseline" in ran.stderr
+    assert ran.returncode == 2 and "not an older baseline" in ran.stderr
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "7", '{"a": 1}'])

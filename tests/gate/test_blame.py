@@ -18,7 +18,7 @@ from holdfast.gate.why.blame import Blame, compare_profiles, to_json, to_text
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.profile import Cost, Profile
 
-from .profiles import TINY, Laboratory, profile
+from .profiles import TINY, Installation, profile
 from .test_pages import Outline
 from .trees import row
 
@@ -208,7 +208,7 @@ def test_a_limit_that_matches_no_function_is_remarked():
 
 @pytest.fixture
 def laboratory(tmp_path):
-    return Laboratory(tmp_path)
+    return Installation(tmp_path)
 
 
 def test_stored_profiles_are_compared(laboratory, tree):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from holdfast.cli import build_parser, main
+from holdfast.gate.trust.laboratory import Repository
 
-from .repositories import Repository
 from .test_piped import COMPARED
 from .trees import row
 

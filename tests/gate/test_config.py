@@ -1,5 +1,7 @@
 """asv.conf.json as real projects write it, and what --set makes of it for one run."""
 
+import json
+
 import pytest
 
 from holdfast.errors import UsageError
@@ -89,3 +91,28 @@ def test_a_config_elsewhere_is_offered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"such as --config asv_bench/asv\.conf\.json"):
         find_project(None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("repo", 3, "text"),
+        ("results_dir", "\ud800", "text"),
+        ("env_dir", "a\0b", "text"),
+        ("branches", "main", "a list of texts"),
+        ("pythons", [3.11], "a list of texts"),
+        ("matrix", [], "an object"),
+        ("include", {}, "a list of objects"),
+        ("exclude", ["x"], "a list of objects"),
+        ("install_timeout", "600", "a number"),
+        ("default_benchmark_timeout", True, "a number"),
+        ("build_command", [1], "text or a list of texts"),
+    ],
+)
+def test_a_value_of_another_type_is_named(tmp_path, key, value, expected):
+    path = tmp_path / "asv.conf.json"
+    path.write_text(json.dumps({"version": 1, "repo": ".", key: value}))
+    with pytest.raises(
+        UsageError, match=rf"asv\.conf\.json: {key} is .*, which is not {expected}$"
+    ):
+        find_project(path)

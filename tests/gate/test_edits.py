@@ -5,8 +5,7 @@ import pytest
 from holdfast.errors import UsageError
 from holdfast.gate.asv.edits import refuse_uncommitted
 from holdfast.gate.asv.project import find_project
-
-from .repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 
 CONFIG = '{"repo": "..", "env_dir": ".asv/env", "results_dir": ".asv/results"}'
 

@@ -37,7 +37,9 @@ ENTRY = st.fixed_dictionaries({"unit": st.sampled_from(["seconds", "bytes", "fin
 SUITES = st.dictionaries(st.sampled_from(NAMES), ENTRY)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
 @given(SIDES, SIDES, SUITES)
 def test_any_two_commits_are_judged_or_refused_in_one_line(tmp_path, before, after, suite):
     tree = Tree(tmp_path / "results")

@@ -7,9 +7,9 @@ from holdfast.cli import main
 from holdfast.gate.asv.past import cut_at_step, read_past, spread
 from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.readings import Suite
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
-from .repositories import Repository
 from .trees import BASE, HEAD, Tree, row
 
 

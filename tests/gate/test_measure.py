@@ -147,17 +147,57 @@ def test_the_worst_doubt_gets_the_next_pair_first(run):
     assert third == ["b.time_b", "b.time_c", "b.time_a"]
 
 
-def test_what_stays_unclear_ends_after_so_many_pairs(run):
-    bench, _ = run({X: 1.0, Y: 1.0}, {X: iter([1.04, 1.07] * MOST), Y: 1.0})
-    assert bench.rounds(X) == FIRST + MOST
-
-
-@pytest.mark.parametrize(("busy", "verdict"), [(False, Verdict.WARN), (True, Verdict.NOT_SURE)])
-def test_on_a_busy_machine_what_stays_unclear_is_not_sure(run, busy, verdict):
+@pytest.mark.parametrize(
+    ("busy", "why"), [(False, "12 fresh pairs do not settle it"), (True, "too much other work")]
+)
+def test_what_stays_unclear_is_not_sure_and_says_why(run, busy, why):
     base = {X: iter([1.0, 1.0, 1.0, 1.06] * MOST), Y: 1.0}
     bench, found = run(base, {X: 1.06, Y: 1.0}, busy=busy)
     assert bench.rounds(X) == FIRST + MOST
-    assert verdicts(found) == {X: verdict, Y: Verdict.PASS}
+    assert verdicts(found) == {X: Verdict.NOT_SURE, Y: Verdict.PASS}
+    assert why in found.rows[0].note
+
+
+def test_what_may_be_faster_and_stays_unclear_is_perhaps_faster(run):
+    _, found = run({X: 1.0}, {X: iter([0.6, 0.94, 1.06, 0.8] * MOST)})
+    assert verdicts(found) == {X: Verdict.PERHAPS_FASTER}
+
+
+@pytest.mark.parametrize(("before", "after", "pairs"), [(7, 7, 1), (7, 8, 2)])
+def test_one_pair_is_enough_for_a_count_that_is_equal(fake_bench, before, after, pairs):
+    bench, plan = fake_bench({BASE: {X: before}, HEAD: {X: after}}, units={X: "fingerprint"})
+    report = measure(plan, BASE, HEAD, str)
+    assert bench.rounds(X) == pairs
+    assert verdicts(report)[X] is (Verdict.PASS if pairs == 1 else Verdict.FAIL)
+
+
+def test_peak_memory_that_is_nearly_equal_takes_one_pair(fake_bench):
+    peak, small = "b.peakmem_x", "b.peakmem_y"
+    speeds = {BASE: {peak: 1e6, small: 1e6}, HEAD: {peak: 1.01e6, small: 1.5e6}}
+    bench, plan = fake_bench(speeds, units={peak: "bytes", small: "bytes"})
+    report = measure(plan, BASE, HEAD, str)
+    assert (bench.rounds(peak), bench.rounds(small)) == (1, FIRST + FIRST)
+    assert verdicts(report) == {peak: Verdict.PASS, small: Verdict.FAIL}
+
+
+def test_a_time_is_never_settled_by_one_pair(fake_bench):
+    # Time for one pair of each, no more: equal counts are settled, equal times are not.
+    speeds = {X: 1.0, Y: 5.0}
+    bench, plan = fake_bench({BASE: speeds, HEAD: speeds}, units={Y: "unit"}, budget=4.5)
+    taken = take(plan, BASE, HEAD, str)
+    assert (bench.rounds(X), bench.rounds(Y)) == (1, 1)
+    assert taken.unsettled == {(X, ())}
+    report = judge_measurement(taken, plan.policy)
+    assert verdicts(report) == {X: Verdict.NOT_SURE, Y: Verdict.PASS}
+
+
+def test_each_round_says_what_it_is_for(fake_bench):
+    said = []
+    _, plan = fake_bench({BASE: {X: 1.0, Y: 1.0}, HEAD: {X: 1.1, Y: 1.0}})
+    take(plan, BASE, HEAD, said.append)
+    assert [line.partition(":")[0] for line in said[:3]] == [
+        "round 1, everything", "round 2, a second pair", "round 3, what is in doubt",
+    ]  # fmt: skip
 
 
 def test_results_that_must_be_equal_are_not_measured_again(fake_bench):

@@ -92,3 +92,16 @@ def test_any_text_is_judged_or_refused(noise):
     except NothingMeasured:
         return
     judge_text(COMPARED + noise, Policy())
+
+
+@pytest.mark.parametrize("cell", ["1.2.3ms", "...", "..s", "1.5e", "±", "1e+ms"])
+def test_what_is_no_number_is_not_comparable(cell):
+    line = f"| | {cell} | 1.50ms | 1.50 | b.time_x |\n| | 1.00ms | 1.00ms | 1.00 | b.time_y |\n"
+    found = judge_text(line, Policy())
+    verdicts = {row.label: row.verdict for row in found.rows}
+    assert verdicts["b.time_x"] is Verdict.NOT_COMPARABLE
+
+
+def test_a_head_without_names_is_no_error():
+    found = judge_text("| Change | | | | |\n| | 1.00ms | 1.00ms | 1.00 | b.time_y |\n", Policy())
+    assert (found.base, found.head) == ("before", "after")

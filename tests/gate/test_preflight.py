@@ -12,9 +12,9 @@ import pytest
 from holdfast.cli import main
 from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.project import find_project
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
-from .repositories import Repository
 from .tiny import BUILD, CONFIG, FILES
 
 pytestmark = needs_asv

@@ -13,12 +13,12 @@ from holdfast.gate.why.blame import Blame, to_text
 from holdfast.gate.why.function_names import Checkout, checkout
 from holdfast.gate.why.profile import Cost, Profile, least, read_profile
 
-from .profiles import TINY, Laboratory, pack, profile
+from .profiles import TINY, Installation, pack, profile
 
 
 @pytest.fixture
 def laboratory(tmp_path):
-    return Laboratory(tmp_path)
+    return Installation(tmp_path)
 
 
 def read(laboratory, commit, stored):

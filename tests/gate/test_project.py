@@ -3,8 +3,7 @@ import pytest
 from holdfast.cli import main
 from holdfast.errors import UsageError
 from holdfast.gate.asv.project import find_project
-
-from .repositories import Repository
+from holdfast.gate.trust.laboratory import Repository
 
 
 @pytest.fixture

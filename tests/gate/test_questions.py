@@ -4,7 +4,7 @@ import pytest
 
 from holdfast.cli import main
 
-from .profiles import TINY, Laboratory, profile
+from .profiles import TINY, Installation, profile
 from .test_pages import Outline
 from .trees import Tree, row
 
@@ -16,7 +16,7 @@ SLOWER = TINY.replace(
 @pytest.fixture
 def laboratory(tmp_path, monkeypatch):
     """A project of two commits, with a profile of each; the later one works harder."""
-    laboratory = Laboratory(tmp_path)
+    laboratory = Installation(tmp_path)
     monkeypatch.chdir(tmp_path)
     tree = Tree(tmp_path / "results")
     tree.suite(**{"b.time_x": "seconds", "b.time_y": "seconds"})

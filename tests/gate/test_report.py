@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report, combine
-from holdfast.gate.core.text import escape, format_value
+from holdfast.gate.core.text import format_value
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show.json_report import to_json
 from holdfast.gate.show.markdown import to_markdown

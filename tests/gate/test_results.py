@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from holdfast.cli import main
 from holdfast.errors import HoldfastError, NothingMeasured, UsageError
 from holdfast.gate.asv.results import list_tree, read_side, read_suite
 from holdfast.gate.core.readings import Reading, State, label
@@ -190,3 +191,17 @@ def test_a_commit_that_is_not_the_hash_of_the_files_name_is_refused(tree, commit
     with pytest.raises(UsageError, match="not the commit of the file's name") as refused:
         read_side(path)
     assert "\x1b" not in str(refused.value)
+
+
+@pytest.mark.parametrize("digits", [5, 9])
+def test_a_small_file_that_names_billions_of_results_is_refused(tree, tmp_path, capsys, digits):
+    axes = [[str(number) for number in range(10)]] * digits
+    many = [None, axes, "v1"]
+    tree.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0), "b.many": many})
+    assert main(["gate", "a", "b", "--results", str(tree.folder)]) == 2
+    assert "sets of parameters; at most 20,000 are read" in capsys.readouterr().err
+    tree.pair({"b.time_x": row(1.0)}, {"b.time_x": row(1.0)})
+    entry = {"unit": "seconds", "params": axes, "param_names": []}
+    (tree.folder / "benchmarks.json").write_text(json.dumps({"b.many": entry, "version": 2}))
+    assert main(["gate", "a", "b", "--results", str(tree.folder)]) == 2
+    assert "sets of parameters; at most 20,000 are read" in capsys.readouterr().err

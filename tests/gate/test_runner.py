@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from holdfast.gate.asv.bench import AsvBench
+from holdfast.gate.asv.clocks import both_clocks
 from holdfast.gate.asv.options import Options
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project
@@ -25,7 +26,7 @@ SUITE = {
     "__init__.py": "",
     "heavy.py": "BALLAST = bytearray(b'x') * 300_000_000\n",
     "b.py": """
-        import os, sys
+        import os, select, sys
         from pathlib import Path
 
         def note(what):
@@ -66,6 +67,9 @@ SUITE = {
 
         def timeraw_fresh():
             return "import sys; assert not any('heavy' in name for name in sys.modules)"
+
+        def time_waits():
+            select.select([], [], [], 0.02)
 
         class Own:
             repeat, number, warmup_time = 3, 7, 0
@@ -128,6 +132,7 @@ LAUNCHES = ["spawn", pytest.param("forkserver", marks=pytest.mark.skipif(
 
 @pytest.mark.parametrize("launch", LAUNCHES)
 def test_each_kind_of_benchmark_is_measured_right(make_bench, launch):
+    others = psutil.Process().children()  # such as the tracker that a sweep's tests leave
     bench, notes = make_bench(launch)
 
     def run(name, params=(), place=0):
@@ -156,7 +161,24 @@ def test_each_kind_of_benchmark_is_measured_right(make_bench, launch):
         broken = run("Broken.time_it")
         assert broken.error == "setup_cache: RuntimeError: the cache cannot be made"
     bench.remove_caches()
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == others
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_the_same_samples_say_what_the_processor_did(make_bench, launch):
+    bench, _ = make_bench(launch)
+    with both_clocks() as bench.clocks, bench.new_round():
+        for name, params in (("time_quick", ()), ("Own.time_it", ("2", "'b'"))):
+            reading = bench.run(0, (f"b.{name}", params))
+            (cpu,) = reading.cpu
+            # The samples of a process that was never interrupted are its CPU time.
+            assert 0 < cpu <= min(reading.processes[0]) * 1.2
+        waits = bench.run(0, ("b.time_waits", ()))
+        assert waits.cpu[0] < min(waits.processes[0]) / 4
+        assert bench.run(0, ("b.track_pid", ())).cpu == ()
+        assert bench.run(0, ("b.timeraw_fresh", ())).cpu == ()
+        assert list(bench.clocks.iterdir()) == []
+    assert not any(name.startswith("HOLDFAST_") for name in os.environ)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux alone")

@@ -139,3 +139,9 @@ def test_from_the_command_line(tmp_path):
     ran = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, text=True)
     (row,) = json.loads(ran.stdout)["targets"]
     assert (row["met"], row["value"]) == (True, 0.75)
+
+
+def test_a_unit_of_the_results_moves_no_cursor():
+    target = Target("count", "b.track_y", "below", 100.0)
+    suite = Suite({"b.track_y": Benchmark("\x1b[2J\u202e")})
+    assert to_text(check_targets([target], side(), suite), side()).replace("\n", "").isprintable()

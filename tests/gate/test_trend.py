@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -9,10 +10,11 @@ from holdfast.cli import main
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.show.chart import draw, to_terminal
 from holdfast.gate.since.trend import Level, Point, levels, points
+from holdfast.gate.since.trend import day as format_day
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
-from .repositories import Repository
-from .trees import row
+from .trees import BASE, HEAD, row
 
 DAY = 86_400_000
 NAN = float("nan")
@@ -190,7 +192,7 @@ def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole
     ("arguments", "code", "message"),
     [
         ([], 2, "name a benchmark, or ask for the --steps of all"),
-        (["b.time_z"], 2, "'b.time_z' is no benchmark; did you mean b.time_"),
+        (["b.time_z"], 2, "'b.time_z' is not a benchmark; did you mean b.time_"),
         (["b.time_y"], 3, "no commit has a result of b.time_y"),
         (["b.time_x", "--machine", "mars"], 3, "no results of that machine"),
         (["b.time_x", "--plot", "no/x.svg"], 2, "there is no folder"),
@@ -228,3 +230,29 @@ def test_a_stored_hash_that_is_an_option_of_gits_writes_no_file(history, capsys,
     assert main(["history", "--steps", "--machine", "m1"]) == 0
     assert "+20.5 %" in capsys.readouterr().out
     assert (tmp_path / "victim.sh").read_text() == "mine"
+
+
+@needs_asv
+def test_values_at_the_ends_of_what_a_float_holds_are_drawn(tree, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tree.suite(**{"b.time_x": "seconds"})
+    tree.store(BASE, {"b.time_x": row(-1e308)}, date=1)
+    tree.store(HEAD, {"b.time_x": row(1e308)}, date=2)
+    assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 0
+    assert capsys.readouterr().out.count("•") == 2
+
+
+@needs_asv
+def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tree.store(BASE, {"b.time_x": row(1.0)}, date=1)
+    entry = {"unit": "seconds", "params": [["\x1b[2J"]], "param_names": ["n"]}
+    (tree.folder / "benchmarks.json").write_text(json.dumps({"b.time_x": entry, "version": 2}))
+    assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
+    err = capsys.readouterr().err
+    assert "\\x1b[2J" in err and "\x1b" not in err
+
+
+@pytest.mark.parametrize("date", [10**20, -(10**20), 10**15])
+def test_a_date_that_is_none_is_said_to_be_none(date):
+    assert format_day(date) == "no date"

@@ -1,5 +1,4 @@
 import os
-import signal
 
 import psutil
 import pytest
@@ -13,6 +12,7 @@ from holdfast.errors import UsageError
 from holdfast.layers import Layers
 from holdfast.layers.shared import COPIES, SharedBundle
 from holdfast.layers.workers import parallel_map
+from support.calls import die, square
 
 WARM = Layers.only(["workers"])
 
@@ -21,10 +21,6 @@ WARM = Layers.only(["workers"])
 def _no_worker_outlives_the_tests():
     yield
     get_reusable_executor().shutdown(wait=True, kill_workers=True)
-
-
-def square(number):
-    return number * number, os.getpid()
 
 
 def last_close(path):
@@ -37,12 +33,6 @@ def last_close(path):
         layers=Layers.ALL,
     )
     return perf["close"].iloc[-1], isinstance(COPIES.find(path), SharedBundle)
-
-
-def die(number):
-    if number == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
 
 
 @pytest.mark.parametrize("layers", [Layers.NONE, WARM], ids=["cold", "warm"])

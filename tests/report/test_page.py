@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -15,6 +13,7 @@ from holdfast import run_algorithm
 from holdfast.report import read_facts, write_page
 from holdfast.report.charts import Line, draw_chart
 from holdfast.report.figures import by_month, drawdown, find_warnings, summarize
+from support.command_line import run_here, start
 
 TEXT = """
 from holdfast.api import order_target_percent, set_benchmark, symbol
@@ -70,10 +69,9 @@ def test_the_page_shows_all_there_is_and_loads_nothing(run):
 
 def test_the_command_writes_page_and_picture(daily_bundle, tmp_path):
     (tmp_path / "swing.py").write_text(TEXT)
-    words = [sys.executable, "-m", "holdfast", "run", "swing.py", "--bundle", str(daily_bundle)]
-    words += ["--start", SPAN["start"], "--end", SPAN["end"], "--json"]
-    words += ["--report", "r.html", "--plot", "p.png"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    dates = ("--start", SPAN["start"], "--end", SPAN["end"])
+    words = ("run", "swing.py", "--bundle", daily_bundle, *dates, "--json")
+    done = start(*words, "--report", "r.html", "--plot", "p.png", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["sessions"] == 230
     assert "<title>swing, 2023-02-01 to 2023-12-29</title>" in (tmp_path / "r.html").read_text()
@@ -83,9 +81,9 @@ def test_the_command_writes_page_and_picture(daily_bundle, tmp_path):
 @pytest.mark.parametrize(("option", "name"), [("--report", "r.pdf"), ("--plot", "none/p.png")])
 def test_a_name_that_cannot_be_written_is_told_before_the_run(daily_bundle, tmp_path, option, name):
     (tmp_path / "swing.py").write_text(TEXT)
-    words = [sys.executable, "-m", "holdfast", "run", "swing.py", "--bundle", str(daily_bundle)]
-    words += ["--start", SPAN["start"], "--end", SPAN["end"], option, name]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    dates = ("--start", SPAN["start"], "--end", SPAN["end"])
+    words = ("run", "swing.py", "--bundle", daily_bundle, *dates, option, name)
+    done = run_here(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert option in done.stderr
 

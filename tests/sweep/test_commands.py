@@ -1,4 +1,4 @@
-"""``holdfast sweep`` as a user meets it: real processes, one stdout for the result."""
+"""``holdfast sweep`` as a user meets it: one stdout for the result."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from holdfast.sweep import grid
 from holdfast.sweep.ranges import parse_parameter
+from support.command_line import run_here, start
 
 STRATEGY = """
 from holdfast.api import order_target, sid
@@ -37,10 +38,9 @@ def sweep(tmp_path, daily_bundle):
     path = tmp_path / "strategy.py"
     path.write_text(STRATEGY)
 
-    def run(*args):
-        command = [sys.executable, "-m", "holdfast", "sweep", path, "--bundle", daily_bundle]
-        command = [*map(str, [*command, *DATES, "--workers", 1, *args])]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    def run(*args, by=run_here):
+        command = ["sweep", path, "--bundle", daily_bundle, *DATES, "--workers", 1, *args]
+        return by(*command, cwd=tmp_path)
 
     return run
 
@@ -49,7 +49,9 @@ PAIRS = ("--grid", "count=5:20:5", "--grid", "shares=100,200")
 
 
 def test_the_best_rows_are_shown_and_all_are_kept(sweep, tmp_path):
-    ran = sweep(*PAIRS, "--top", 3, "--csv", "rows.csv", "--resume", "rows.jsonl", "--workers", 2)
+    ran = sweep(
+        *PAIRS, "--top", 3, "--csv", "rows.csv", "--resume", "rows.jsonl", "--workers", 2, by=start
+    )
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[0].split()[:3] == ["count", "shares", "sharpe"]
@@ -147,13 +149,13 @@ def test_mistakes_are_told_without_a_traceback_and_exit_2(sweep, tmp_path):
 
 def test_without_matplotlib_a_picture_is_refused_before_the_sweep(sweep, tmp_path):
     (tmp_path / "matplotlib.py").write_text("raise ImportError")
-    ran = sweep(*PAIRS, "--plot", "grid.png")
+    ran = sweep(*PAIRS, "--plot", "grid.png", by=start)
     assert ran.returncode == 2
     assert "pip install 'asv-holdfast[plots]'" in ran.stderr and "hello" not in ran.stderr
 
 
 def test_progress_is_drawn_on_a_terminal_only(tmp_path, daily_bundle, sweep):
-    assert "backtest/s" not in sweep("--grid", "count=5:9").stderr
+    assert "backtest/s" not in sweep("--grid", "count=5:9", by=start).stderr
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     command = [sys.executable, "-m", "holdfast", "sweep", "strategy.py", *DATES, "--workers", "1"]

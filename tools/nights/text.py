@@ -6,8 +6,9 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from holdfast.escapes import escape
 from holdfast.gate import Row
-from holdfast.gate.core.text import escape, format_change, format_value
+from holdfast.gate.core.text import format_change, format_value
 from tools.nights.guilty import Guilty
 
 _MARK = "<!-- holdfast: night {} -->"

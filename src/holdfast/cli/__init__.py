@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
+@functools.cache
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each command's handler is ``args.run``."""
     parser = Overview()

@@ -277,6 +277,6 @@ def _write_perf(perf: pd.DataFrame, path: Path) -> None:
                 perf.to_pickle(part)
             case _:
                 # Parquet has no type for assets and lists of orders, so they become text.
-                texts = [str(name) for name in perf.select_dtypes(object)]
+                texts = [str(name) for name in perf if perf[name].dtype.kind == "O"]
                 nested = {name: perf[name].map(str) for name in texts}
                 perf.assign(**nested).to_parquet(part)

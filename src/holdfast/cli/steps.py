@@ -6,7 +6,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 
 _PATIENCE = 2.0  # seconds without a sign of life
 _INTERVAL = 0.5  # seconds between two of them
@@ -21,24 +22,31 @@ def show_steps() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda text: None
         return
-    names, done = [""], threading.Event()
-    teller = threading.Thread(target=_tell, args=(names, done), daemon=True)
+    steps: SimpleQueue[str | None] = SimpleQueue()
+    teller = threading.Thread(target=_tell, args=(steps,), daemon=True)
     teller.start()
     try:
-        yield names.append
+        yield steps.put
     finally:
-        done.set()
+        steps.put(None)
         teller.join()
 
 
-def _tell(names: list[str], done: threading.Event) -> None:
-    began, shown = time.monotonic(), 0
-    wait = _PATIENCE
-    while not done.wait(wait):
-        line = f"{names[-1]} ... {time.monotonic() - began:.0f} s"
-        sys.stderr.write(f"\r{line:<{shown}}")
-        sys.stderr.flush()
-        shown, wait = len(line), _INTERVAL
+def _tell(steps: SimpleQueue[str | None]) -> None:
+    """Show every step that begins after the patience, at once, and how long all has taken."""
+    name: str | None = ""
+    began, shown, spent = time.monotonic(), 0, 0.0
+    while True:
+        with suppress(Empty):
+            name = steps.get(timeout=max(_PATIENCE - spent, _INTERVAL))
+        if name is None:
+            break
+        spent = time.monotonic() - began
+        if name and spent >= _PATIENCE:
+            line = f"{name} ... {spent:.0f} s"
+            sys.stderr.write(f"\r{line:<{shown}}")
+            sys.stderr.flush()
+            shown = len(line)
     if shown:
         sys.stderr.write(f"\r{'':<{shown}}\r")
         sys.stderr.flush()

@@ -100,9 +100,11 @@ def alpha_beta(returns: Floats, benchmark: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     (n_sessions,) float64, twice
-        Annual alpha, and beta; NaN where the benchmark has not varied.
+        Annual alpha, and beta; NaN where the benchmark has not varied. Next to a benchmark that
+        hardly varies beta is so large that a year of it may exceed all numbers: alpha is then
+        infinite, as empyrical's is.
     """
-    alpha, beta = np.full(len(returns), np.nan), np.full(len(returns), np.nan)
+    daily, beta = np.full(len(returns), np.nan), np.full(len(returns), np.nan)
     count = 0
     mean = other_mean = covariance = variance = 0.0
     for row, (own, other) in enumerate(zip(returns.tolist(), benchmark.tolist(), strict=True)):
@@ -115,8 +117,9 @@ def alpha_beta(returns: Floats, benchmark: Floats) -> tuple[Floats, Floats]:
             covariance += step * (own - mean)
         if row and count and variance / count >= _NO_VARIANCE:
             beta[row] = covariance / variance
-            alpha[row] = (mean - beta[row] * other_mean + 1) ** _SESSIONS_A_YEAR - 1
-    return alpha, beta
+            daily[row] = mean - beta[row] * other_mean
+    with np.errstate(over="ignore"):
+        return (daily + 1) ** _SESSIONS_A_YEAR - 1, beta
 
 
 def _daily(portal: Portal, asset: Asset, field: str, count: int, session: int) -> Floats:

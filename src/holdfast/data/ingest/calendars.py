@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -35,14 +35,10 @@ def build_sessions(
     BadBars
         When exchange_calendars knows no such calendar, or it does not reach that far.
     """
-    # Building a calendar takes a third of a second, and only ingest needs one.
-    import exchange_calendars as xcals
     from exchange_calendars.errors import CalendarError
 
     try:
-        exchange = xcals.get_calendar(
-            calendar, start=first.normalize() - _MARGIN, end=last.normalize() + _MARGIN
-        )
+        exchange = _get_calendar(calendar, first.normalize() - _MARGIN, last.normalize() + _MARGIN)
     except (CalendarError, ValueError) as error:
         raise BadBars(
             f"no sessions of calendar {calendar!r} from {first} to {last}: {error}"
@@ -79,6 +75,23 @@ def build_sessions(
         before_month_end=month_end[within],
         half_days=schedule.index[within].isin(exchange.early_closes),
     )
+
+
+def _get_calendar(name: str, first: pd.Timestamp, last: pd.Timestamp) -> Any:
+    """Return a calendar that holds the sessions from `first` to `last`.
+
+    Building one takes a third of a second, however long it is, and exchange_calendars caches the
+    latest of each name: of whole decades, it serves the next ingest of this process as well.
+    """
+    import exchange_calendars as xcals
+
+    try:
+        start = pd.Timestamp(first.year // 10 * 10, 1, 1)
+        return xcals.get_calendar(
+            name, start=start, end=pd.Timestamp(last.year // 10 * 10 + 9, 12, 31)
+        )
+    except (xcals.errors.CalendarError, ValueError):  # some do not reach so far
+        return xcals.get_calendar(name, start=first, end=last)
 
 
 def _to_minutes(column: pd.Series) -> Minutes:

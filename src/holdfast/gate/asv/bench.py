@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import shutil
 import time
 import zlib
@@ -13,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from holdfast.gate.asv.clocks import both_clocks, read_cpu
 from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
 from holdfast.gate.asv.keep import add_to_results
@@ -53,7 +55,8 @@ def open_bench(plan: Plan, commits: Sequence[str], progress: Progress) -> Iterat
         options = read_options(plan.options)
         bench = AsvBench(plan, options, installed, plan.listed[environment], base, folder, machine)
         try:
-            yield bench
+            with both_clocks() as bench.clocks:
+                yield bench
             if plan.keep:
                 for place, each in enumerate(installed):
                     mine = [one[1:] for one in bench.outcomes if one[0] == place]
@@ -82,6 +85,8 @@ class AsvBench:
     machine: Mapping[str, str] = field(default_factory=dict)
     """What asv knows of the machine."""
     launch: str = ""
+    clocks: Path | None = None
+    """Where each process leaves its CPU times."""
     outcomes: list[tuple[int, str, int, Any]] = field(default_factory=list)
     """asv's own results: of which commit, which benchmark, which parameter set."""
     _runners: list[Runner] = field(default_factory=list)
@@ -142,7 +147,7 @@ class AsvBench:
         began = time.monotonic()
         outcome = self._runners[place].run(entry, index, self._attributes(key, brief), cache)
         self.outcomes.append((place, key[0], index, outcome))
-        reading = to_reading(outcome, index, entry)
+        reading = self._add_cpu(to_reading(outcome, index, entry), outcome.number[index])
         self._note_speed(key, reading, time.monotonic() - began)
         return replace(reading, version=self._version(place, key[0]))
 
@@ -165,7 +170,8 @@ class AsvBench:
         spawner = Spawner(self.installed[place].environment, str(self.folder))
         chosen = set(map(self._index, keys)) if entry["params"] else None
         attributes = self._attributes(keys[0], brief=True)
-        outcome = run_benchmark(entry, spawner, True, chosen, attributes, cache)
+        with _fixed_hashes():
+            outcome = run_benchmark(entry, spawner, True, chosen, attributes, cache)
         return base64.b64encode(zlib.compress(outcome.profile)).decode() if outcome.profile else ""
 
     def remove_caches(self) -> None:
@@ -182,6 +188,12 @@ class AsvBench:
         own = self.found.own_attributes(key[0])
         ours = {name: value for name, value in wanted.items() if name not in own}
         return {**ours, **self.options.attributes}
+
+    def _add_cpu(self, reading: Reading, number: int | None) -> Reading:
+        if not (self.clocks and number and reading.processes):
+            return reading
+        cpu = read_cpu(self.clocks, reading.processes[0], number)
+        return reading if cpu is None else replace(reading, cpu=(cpu,))
 
     def _note_speed(self, key: Key, reading: Reading, seconds: float) -> None:
         taken = len(reading.processes[0]) if reading.processes else 0
@@ -219,3 +231,16 @@ class AsvBench:
             installed.commit, self.plan.machine, environment.name, facts,
             path=path, date=installed.date,
         )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _fixed_hashes() -> Iterator[None]:
+    """Give the sets of a profiled process one order, or what it calls would differ by chance."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = "0"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONHASHSEED"]
+        if before is not None:
+            os.environ["PYTHONHASHSEED"] = before

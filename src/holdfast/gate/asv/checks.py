@@ -18,7 +18,7 @@ from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
 
 SCHEMA = 1
 _LONGEST = 100
-_FIELDS = ("value", "processes", "version", "single_sample", "error")
+_FIELDS = ("value", "processes", "version", "single_sample", "error", "cpu", "calls")
 
 
 def write_measurement(project: Project, taken: Measurement) -> Path:
@@ -35,6 +35,7 @@ def write_measurement(project: Project, taken: Measurement) -> Path:
         "remarks": list(taken.remarks),
         "unsettled": sorted(map(list, taken.unsettled)),
         "busy": taken.busy,
+        "seconds": taken.seconds,
     }
     write_text(path, json.dumps(document) + "\n")
     return path
@@ -107,6 +108,7 @@ def _read(path: Path) -> Measurement:
             tuple(map(str, data["remarks"])),
             frozenset(map(_key, data["unsettled"])),
             float(data["busy"]),
+            float(data.get("seconds", 0.0)),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
@@ -117,8 +119,12 @@ def _read(path: Path) -> Measurement:
 
 def _read_side(data: Mapping[str, Any]) -> Side:
     readings = {}
-    for name, params, value, processes, *rest in data["readings"]:
-        readings[_key((name, params))] = Reading(value, tuple(map(tuple, processes)), None, *rest)
+    for name, params, value, processes, version, single, error, *heard in data["readings"]:
+        cpu, calls = heard or ((), None)
+        readings[_key((name, params))] = Reading(
+            value, tuple(map(tuple, processes)), None, version, single, error,
+            tuple(cpu), tuple(calls) if calls else None,
+        )  # fmt: skip
     return Side(
         str(data["commit"]), str(data["machine"]), str(data["environment"]), data["hardware"],
         readings, Path(data["path"]), data["profiles"], int(data["date"]),

@@ -13,7 +13,9 @@ from holdfast.gate.core.report import Report, judge
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMMIT = re.compile(r"(?:Before|After) \[(.*?)\]")
-_VALUE = re.compile(r"([-+]?(?:inf|[0-9.]+(?:e[-+]?[0-9]+)?))(?:±[-+0-9.einfa]*)?([a-zA-Zμµ]*)")
+_VALUE = re.compile(
+    r"([-+]?(?:inf|[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?))(?:±[-+0-9.einfa]*)?([a-zA-Zμµ]*)"
+)
 _TIMES = {"ns": 1e-9, "μs": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _CELLS = 5  # change, before, after, ratio, benchmark
@@ -25,7 +27,7 @@ def judge_text(text: str, policy: Policy) -> Report:
     readings: tuple[dict[Key, Reading], dict[Key, Reading]] = ({}, {})
     for change, before, after, name in _rows(_COLOUR.sub("", text)):
         if change == "Change":
-            commits = [_COMMIT.sub(r"\1", cell).split()[0] for cell in (before, after)]
+            commits = list(map(_read_commit, (before, after), commits))
             continue
         key, (old, old_unit), (new, new_unit) = _key(name), _read(before), _read(after)
         # What asv marks as changed, or has another unit, is another version.
@@ -45,6 +47,12 @@ def judge_text(text: str, policy: Policy) -> Report:
     # A table may well leave out the benchmark of the import.
     report = judge(base, head, suite, replace(policy, memory_baseline=""))
     return replace(report, coarse=True)
+
+
+def _read_commit(cell: str, otherwise: str) -> str:
+    """Return what the head of a column names, at the length of a commit's hash."""
+    words = _COMMIT.sub(r"\1", cell).split()
+    return words[0][:40] if words else otherwise
 
 
 def _rows(text: str) -> list[list[str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import json5
 
 from holdfast.errors import UsageError
+from holdfast.escapes import escape
 
 STATE = ".holdfast"
 """The folder beside asv.conf.json in which the gate keeps what is its own."""
@@ -29,18 +30,74 @@ _KEYS = (
     "plugins", "conda_channels", "conda_environment_file", "build_command", "install_command",
     "uninstall_command", "launch_method", "build_cache_size", "version",
 )  # fmt: skip
+_TEXTS = {
+    *FOLDERS, "project", "repo", "repo_subdir", "environment_type", "dvcs", "launch_method",
+    "conda_environment_file",
+}  # fmt: skip
+_LISTS = {"branches", "pythons", "plugins", "conda_channels"}
+_NUMBERS = {"install_timeout", "default_benchmark_timeout", "hash_length"}
+_COMMANDS = {"build_command", "install_command", "uninstall_command"}
 _BARE_WORD = re.compile(r"[\w./+-]+")
 
 
 def read_settings(path: Path) -> dict[str, Any]:
     """Return what an asv.conf.json says; comments and trailing commas are asv's, too."""
     try:
-        settings = json5.loads(path.read_text("utf-8"))
+        settings = _parse(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+        # The parser quotes the character that it stumbled over, a line break for instance.
+        raise UsageError(f"{path} cannot be read: {escape(str(error))}") from error
     if not isinstance(settings, dict):
         raise UsageError(f"{path} holds no JSON object; see 'asv quickstart' for an example")
     return settings
+
+
+def _parse(text: str) -> Any:
+    # Strict JSON first: json5 takes a second for what json reads in a millisecond.
+    try:
+        return json.loads(text)
+    except ValueError:
+        return json5.loads(text)
+
+
+def check_settings(path: Path, settings: Mapping[str, Any]) -> None:
+    """Refuse a value of another type than asv expects, before asv stumbles over it."""
+    for key, value in settings.items():
+        if value is None or key not in _KEYS:
+            continue
+        expected = _find_mismatch(key, value)
+        if expected:
+            raise UsageError(f"{path}: {key} is {str(value)[:60]!a}, which is not {expected}")
+
+
+def _find_mismatch(key: str, value: Any) -> str:
+    """Return what a setting should have been, or nothing when it is that."""
+    if key in _TEXTS and not _is_text(value):
+        return "text"
+    if key in _LISTS and not _is_list(value, _is_text_or_none):
+        return "a list of texts"
+    if key in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return "a number"
+    if key in _COMMANDS and not (_is_text(value) or _is_list(value, _is_text)):
+        return "text or a list of texts"
+    if key == "matrix" and not isinstance(value, dict):
+        return "an object"
+    if key in ("include", "exclude") and not _is_list(value, lambda one: isinstance(one, dict)):
+        return "a list of objects"
+    return ""
+
+
+def _is_list(value: Any, test: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(map(test, value))
+
+
+def _is_text_or_none(value: Any) -> bool:
+    return value is None or _is_text(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is text that can be part of a path or of a command."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

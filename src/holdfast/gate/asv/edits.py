@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.escapes import escape
 from holdfast.gate.asv.config import FOLDERS, STATE
 from holdfast.gate.asv.project import Project, run_git
-from holdfast.gate.core.text import escape
 
 # A submodule with untracked files is unchanged.
 _STATUS = ("status", "--porcelain", "-z", "--no-renames", "-uno", "--ignore-submodules=untracked")
@@ -18,7 +18,7 @@ def refuse_uncommitted(project: Project) -> None:
     """Raise ``UsageError`` when edits would not be measured.
 
     What asv and the gate write, the configuration and the policy (both are read as they are now)
-    are no such edits, and neither is anything that git does not track.
+    do not count as such edits, nor does anything that git does not track.
     """
     edited = sorted(filter(lambda path: not _is_apart(project, path), _list_edits(project)))
     if edited:

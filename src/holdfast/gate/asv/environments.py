@@ -157,7 +157,15 @@ def _ask_asv(loaded: Any) -> tuple[list[Any], list[str]]:
             found = list(environment.get_environments(loaded, None))
         except environment.EnvironmentUnavailable as error:
             raise UsageError(f"no environment can be made here: {error}") from error
-        except (util.UserError, OSError) as error:
+        except (
+            util.UserError,
+            OSError,
+            TypeError,
+            ValueError,
+            LookupError,
+            AttributeError,
+        ) as error:
+            # asv takes what the matrix holds as it comes.
             raise UsageError(f"asv cannot list the environments: {error}") from error
     broken = {one.name: why for one in found if (why := _find_fault(one))}
     return [one for one in found if one.name not in broken], [*reasons, *broken.values()]

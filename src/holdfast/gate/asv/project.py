@@ -11,7 +11,7 @@ from typing import Any
 
 from holdfast.atomic import write_text
 from holdfast.errors import UsageError
-from holdfast.gate.asv.config import FOLDERS, STATE, read_settings
+from holdfast.gate.asv.config import FOLDERS, STATE, check_settings, read_settings
 
 _CONFIG_NAMES = ("asv.conf.json", "asv.conf.jsonc")
 
@@ -144,4 +144,6 @@ def find_project(
             f"no {candidates[0]} here; name your project's file with --config PATH{hint} "
             "(or stored results with --results DIR)"
         )
-    return Project(found.resolve(), read_settings(found)).override(overrides or {})
+    project = Project(found.resolve(), read_settings(found)).override(overrides or {})
+    check_settings(found, project.settings)
+    return project

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +17,12 @@ from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite, is_number
 
 _API_VERSION = 2
-
-
 _RESULT_FILE = re.compile(r"([0-9a-f]{8})-(.+)\.json")
-
-
 _COLUMNS = ("result", "stats_ci_99_a", "stats_ci_99_b", "samples", "stats_repeat")
-
-
+_MOST_SETS = 20_000
+"""Of one benchmark: a small file can name billions."""
+_MOST_ROWS = 200_000
 HASH = re.compile(r"[0-9a-f]{1,40}", re.IGNORECASE)
-
-
 _FULL_HASH = re.compile(r"[0-9a-f]{40}")
 
 
@@ -143,6 +139,8 @@ def read_side(path: Path) -> Side:
         for name, row in data["results"].items():
             cells = dict(zip(columns, row, strict=False))
             readings.update(_readings(name, cells))
+            if len(readings) > _MOST_ROWS:
+                raise ValueError(f"more than {_MOST_ROWS:,} results")
             if cells.get("profile"):
                 profiles[name] = str(cells["profile"])
         hardware = {key: str(value) for key, value in data["params"].items() if value}
@@ -172,19 +170,29 @@ def read_suite(path: Path) -> Suite:
     del entries["version"]
     try:
         return to_suite(entries)
-    except (TypeError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, error) from error
 
 
 def _benchmark(entry: Mapping[str, Any]) -> Benchmark:
     params = tuple(tuple(map(str, values)) for values in entry.get("params") or ())
+    _refuse_many(params)
     names = tuple(map(str, entry.get("param_names") or ()))
     return Benchmark(str(entry.get("unit", "unit")), names, params)
 
 
+def _refuse_many(params: Sequence[Sequence[str]]) -> None:
+    """Refuse more sets of parameters than anyone measures."""
+    count = math.prod(map(len, params))
+    if count > _MOST_SETS:
+        raise ValueError(f"{count:,} sets of parameters; at most {_MOST_SETS:,} are read")
+
+
 def _readings(name: str, cells: Mapping[str, Any]) -> Iterator[tuple[Key, Reading]]:
     # asv cuts trailing empty columns, and writes one null when every set of parameters failed.
-    keys = product(*([str(value) for value in values] for values in cells.get("params") or ()))
+    axes = [[str(value) for value in values] for values in cells.get("params") or ()]
+    _refuse_many(axes)
+    keys = product(*axes)
     columns: Any = [cells.get(column) or repeat(None) for column in _COLUMNS]
     version = None if cells.get("version") is None else str(cells["version"])
     for params, value, low, high, samples, count in zip(keys, *columns, strict=False):
@@ -211,6 +219,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _damaged(path: Path, why: object) -> UsageError:
     reason = f"{type(why).__name__}: {why}" if isinstance(why, Exception) else why
     return UsageError(
-        f"{path} is no results file that asv wrote, or was cut off ({reason}); "
+        f"{path} is not a results file that asv wrote, or was cut off ({reason}); "
         "measure that commit again, or delete the file"
     )

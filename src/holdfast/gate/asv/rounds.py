@@ -13,6 +13,8 @@ from holdfast.gate.core.readings import Key, Reading, State
 
 _PASSES = 2
 """How often everything is measured, if the budget allows it."""
+_ROUNDS = {0: "everything", 1: "a second pair"}
+"""What a round is for, by how many there were before it."""
 _ENOUGH_TO_GUESS = 5
 _SILENCE = 20.0
 """Seconds after which a long round says how far it is."""
@@ -91,7 +93,7 @@ class Rounds:
 
     def _announce(self, keys: Sequence[Key]) -> None:
         known = [self._seconds[key] for key in keys if key in self._seconds]
-        what = "everything" if self.count == 0 else "what is in doubt"
+        what = _ROUNDS.get(self.count, "what is in doubt")
         about = f", about {self._start + sum(known):.0f} s" if known else ""
         left = f"; {self.left:.0f} s of the budget left" if self.budget < math.inf else ""
         many = "1 benchmark" if len(keys) == 1 else f"{len(keys)} benchmarks"
@@ -119,9 +121,14 @@ def _join(readings: Sequence[Reading]) -> Reading:
     if not measured:
         return readings[-1]
     processes = tuple(process for one in measured for process in one.processes)
-    # A value that is no number (a dict) cannot be joined: the last one stands for all.
+    # A value that is not a number (a dict) cannot be joined: the last one stands for all.
     sampled = all(one.state is State.MEASURED for one in measured)
     value = min(map(min, processes)) if sampled else measured[-1].value
+    cpu = tuple(time for one in measured for time in one.cpu)
     return Reading(
-        value, processes, version=measured[-1].version, single_sample=len(processes) == 1
+        value,
+        processes,
+        version=measured[-1].version,
+        single_sample=len(processes) == 1,
+        cpu=cpu if len(cpu) == len(processes) else (),
     )

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from holdfast.gate.asv.discovery import removed_keys
-from holdfast.gate.asv.effort import ENOUGH, Answer, Assessment, assess
+from holdfast.gate.asv.effort import ENOUGH, MOST, Answer, Assessment, assess
 from holdfast.gate.asv.plan import Bench, Plan
 from holdfast.gate.asv.rounds import Rounds, join
 from holdfast.gate.core.policy import Rule
 from holdfast.gate.core.readings import Key, Reading, Side, State, Suite, label
 
 _BUSY = 0.5
-"""Part of the machine: when others take more, what the rule left unclear is not sure."""
+"""Part of the machine: when others take more, that is why a row stayed unclear."""
+_UNSETTLED = {Answer.OPEN, Answer.SPENT}
 _BLUR = 0.02
 """Peak memory of equal code repeats to about this much of the whole, imports included."""
 _NO_TIME = "no time was left to settle it"
+_UNCLEAR = f"{MOST} fresh pairs do not settle it"
 _TOO_BUSY = "too much other work on the machine to tell"
 _REMOVED = "the later commit's suite does not have it"
 
@@ -33,6 +35,8 @@ class Measurement:
     """What the budget left open, or the machine's other work."""
     busy: float = 0.0
     """Which part of the machine other programs took meanwhile."""
+    seconds: float = 0.0
+    """What measuring took, environments aside."""
 
     def with_profiles(self, base: Side, head: Side) -> Measurement:
         """Return this with the profiles of two other sides of the same commits."""
@@ -62,7 +66,7 @@ class Session:
     def result(self) -> Measurement:
         """Return what was measured, judged pairs alone."""
         found = {key: self._assess(key) for key in self.keys}
-        unsettled = {key for key, one in found.items() if not self._is_settled(one)}
+        unsettled = {key for key, one in found.items() if one.answer in _UNSETTLED}
         readings: list[dict[Key, Reading]] = [{}, {}]
         for key, one in found.items():
             for place, reading in enumerate(self._join(key, one)):
@@ -76,7 +80,9 @@ class Session:
         spare = f"no time was left to settle {len(left)} of {len(self.keys)} benchmarks"
         remarks = (*([spare] if left else []), *meter.remarks, *self.bench.remarks)
         known = frozenset(unsettled)
-        return Measurement(base, head, self.bench.suite, remarks, known, meter.share)
+        return Measurement(
+            base, head, self.bench.suite, remarks, known, meter.share, round(meter.elapsed, 1)
+        )
 
     def _open_keys(self) -> list[Key]:
         found = {key: self._assess(key) for key in self.keys}
@@ -85,21 +91,19 @@ class Session:
 
     def _assess(self, key: Key) -> Assessment:
         rule, less = self._rule(key)
-        exact = self.bench.suite.unit(key[0]) == "fingerprint"
-        pairs = self.rounds.taken.get(key, ())
-        return assess(pairs, rule, first=self.first, exact=exact, less=less)
-
-    def _is_settled(self, one: Assessment) -> bool:
-        if one.answer is Answer.SPENT:
-            return self.rounds.meter.share <= _BUSY
-        return one.answer is not Answer.OPEN
+        unit, pairs = self.bench.suite.unit(key[0]), self.rounds.taken.get(key, ())
+        exact, steady = unit == "fingerprint", unit != "seconds" and not rule.history
+        return assess(pairs, rule, first=self.first, exact=exact, steady=steady, less=less)
 
     def _mark(self, reading: Reading, one: Assessment) -> Reading:
         """Mark what must not be called clear, whatever its samples look like."""
-        if self._is_settled(one) or reading.state is not State.MEASURED:
+        if reading.state is not State.MEASURED:
+            return reading
+        if one.answer not in _UNSETTLED:
             return reading
         if one.answer is Answer.SPENT:
-            return replace(reading, single_sample=True, error=_TOO_BUSY)
+            why = _TOO_BUSY if self.rounds.meter.share > _BUSY else _UNCLEAR
+            return replace(reading, single_sample=True, error=why)
         return replace(reading, single_sample=True, error=_NO_TIME) if one.may_fail else reading
 
     def _join(self, key: Key, one: Assessment) -> list[Reading]:
@@ -109,6 +113,8 @@ class Session:
         fresh = pairs[self.first :]
         if one.fresh and len(fresh) >= ENOUGH:
             return join(fresh)
+        if one.answer is Answer.CLEAR and len(pairs) == 1:  # of a size or a count that is enough
+            return [replace(reading, single_sample=False) for reading in pairs[0]]
         # Of an open doubt so few pairs are shown that the judge takes it for no more than that.
         return join(pairs[: ENOUGH - 1] if one.answer is Answer.OPEN else pairs)
 
@@ -117,9 +123,9 @@ class Session:
         rule, baseline = self.plan.policy.rule(label(key)), (self.plan.policy.memory_baseline, ())
         whole, sizes = self.rounds.values(key), self.rounds.values(baseline)
         is_peak = key != baseline and key[0].rpartition(".")[2].lower().startswith("peakmem")
-        if not (is_peak and whole and sizes):
+        if not (is_peak and whole):
             return rule, (0.0, 0.0)
-        return replace(rule, floor=max(rule.floor, _BLUR * max(whole))), sizes
+        return replace(rule, floor=max(rule.floor, _BLUR * max(whole))), sizes or (0.0, 0.0)
 
     def _drop_new(self, base: dict[Key, Reading]) -> None:
         """Forget failures of what the base's own suite does not have: there it is new."""

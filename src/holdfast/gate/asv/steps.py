@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from holdfast.extras import is_installed, missing_extra
 
+_LARGE = 1e100
+
 
 def detect_steps(
     values: Sequence[float | None], weights: Sequence[float | None]
@@ -16,4 +18,8 @@ def detect_steps(
     # asv is no dependency of the gate, and takes a while to import.
     from asv.step_detect import detect_steps
 
-    return [(left, right, value) for left, right, value, *_ in detect_steps(values, weights)]
+    # Where differences overflow, asv's search does not end.
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    size = largest if largest > _LARGE else 1.0
+    found = detect_steps([None if x is None else x / size for x in values], weights)
+    return [(left, right, value * size) for left, right, value, *_ in found]

@@ -16,15 +16,18 @@ from holdfast.gate.asv.lock import hold
 from holdfast.gate.asv.names import require_selection
 from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.pairs import judge_measurement, take
-from holdfast.gate.asv.plan import Plan
+from holdfast.gate.asv.plan import Plan, Progress
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
 from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
 from holdfast.gate.cli.choice import refuse_equal
 from holdfast.gate.cli.output import EXITS, NOTES, Judged, write_reports
+from holdfast.gate.core.report import Report
 from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
+from holdfast.gate.why.witness import count_calls, list_suspects
 from holdfast.usage import add_command
 
 
@@ -118,11 +121,23 @@ def _choose_commits(args: argparse.Namespace, project: Project) -> tuple[str, st
     return chosen.commit, head
 
 
+def measure_and_hear(
+    plan: Plan, base: str, head: str, progress: Progress
+) -> tuple[Measurement, Report]:
+    """Measure two commits, count the calls of what may be slower, and judge."""
+    taken = take(plan, base, head, progress)
+    report = judge_measurement(taken, plan.policy)
+    suspects = list_suspects(report)
+    if suspects and taken.seconds < plan.budget:
+        taken = count_calls(plan, taken, suspects, progress)
+        report = judge_measurement(taken, plan.policy)
+    return taken, report
+
+
 def _judge(args: argparse.Namespace, plan: Plan, base: str, head: str) -> Judged:
     say = options.print_progress
-    taken = take(plan, base, head, say)
+    taken, report = measure_and_hear(plan, base, head, say)
     write_measurement(plan.project, taken)
-    report = judge_measurement(taken, plan.policy)
     failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
     if not (args.profile and failed):
         return Judged(report)

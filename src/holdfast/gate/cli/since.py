@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from holdfast.errors import NothingMeasured, UsageError
+from holdfast.escapes import escape
 from holdfast.gate.asv.lock import hold
 from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
 from holdfast.gate.asv.project import Project
@@ -20,7 +21,7 @@ from holdfast.gate.cli.choice import choose_stored, two_commits
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, label
 from holdfast.gate.core.selection import choose
-from holdfast.gate.core.text import escape, format_change
+from holdfast.gate.core.text import format_change
 from holdfast.gate.show import chart
 from holdfast.gate.since import trend
 from holdfast.gate.since.bisect import Culprit, find_culprit

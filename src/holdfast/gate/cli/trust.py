@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.preflight import require_one_wheel
 from holdfast.gate.cli import options
+from holdfast.gate.cli.check import measure_and_hear
 from holdfast.gate.core.policy import Policy
-from holdfast.gate.trust import calibrate
+from holdfast.gate.trust import calibrate, summary
+from holdfast.gate.trust.laboratory import Laboratory, equal_code, planted_work
 from holdfast.usage import Commands, add_command
 
 
@@ -44,10 +47,25 @@ def add_to(parsers: Commands) -> None:
         help="extra work to plant, in per cent (default: none)",
     )
     parser.add_argument(
+        "--busy",
+        type=options.parse_count,
+        default=0,
+        metavar="N",
+        help="neighbours that work meanwhile, in bursts of 25 to 55 s (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="what the neighbours' bursts are drawn from (default: %(default)s)",
+    )
+    parser.add_argument(
         "--json",
         type=Path,
         metavar="FILE",
-        help="keep each check in this file as soon as it is done, and go on from what it holds",
+        help="keep each check in this file as soon as it is done, and go on from what it holds, "
+        "such as results/calibration/MACHINE.json",
     )
 
 
@@ -61,21 +79,22 @@ def run_calibrate(args: argparse.Namespace) -> int:
     if args.plant and args.bench:
         raise UsageError("--bench does nothing with --plant, which measures a package of its own")
     with tempfile.TemporaryDirectory(prefix="holdfast-") as temporary:
-        folder = Path(temporary).resolve()
-        if args.plant:
-            laboratory = calibrate.planted_work(args.plant, folder)
-            plan = options.make_plan(args, laboratory.project, Policy())
-            plan = replace(plan, bench=())
-        else:
-            project, policy = options.load_measured(args)
-            laboratory = calibrate.equal_code(project, folder)
-            require_one_wheel(laboratory.project, laboratory.base)
-            plan = options.make_plan(args, laboratory.project, policy)
-        environment = options.choose_environment(args, laboratory.project)
-        plan = replace(plan, environment=environment)
-        trials = calibrate.run_trials(
-            laboratory, plan, args.runs, args.json, options.print_progress
-        )
-    show = calibrate.detections if args.plant else calibrate.false_alarms
-    sys.stdout.write(show(trials))
+        place, plan = _prepare(args, Path(temporary).resolve())
+        say = options.print_progress
+        how = {"check": measure_and_hear, "busy": args.busy, "seed": args.seed}
+        trials = calibrate.run_trials(place, plan, args.runs, args.json, say, **how)
+    summarise = summary.summarise_planted if args.plant else summary.summarise_equal
+    sys.stdout.write(summarise(trials, calibrate.list_earlier(args.json, trials)))
     return 0
+
+
+def _prepare(args: argparse.Namespace, folder: Path) -> tuple[Laboratory, Plan]:
+    if args.plant:
+        place = planted_work(args.plant, folder)
+        plan = replace(options.make_plan(args, place.project, Policy()), bench=())
+    else:
+        project, policy = options.load_measured(args)
+        place = equal_code(project, folder)
+        require_one_wheel(place.project, place.base)
+        plan = options.make_plan(args, place.project, policy)
+    return place, replace(plan, environment=options.choose_environment(args, place.project))

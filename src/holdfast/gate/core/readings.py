@@ -17,7 +17,7 @@ Key = tuple[str, tuple[str, ...]]
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
 State = Enum("State", ["MEASURED", "FAILED", "SKIPPED", "ODD"])
-"""What became of one benchmark; odd is a value that is no finite number: a dict, Infinity."""
+"""What became of one benchmark; odd is a value that is not a finite number: a dict, Infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Reading:
     """Whether the value rests on a single sample, which proves nothing."""
     error: str = ""
     """Why there is no value, in one line."""
+    cpu: tuple[float, ...] = ()
+    """The least CPU seconds of a call in each process, where they were noted."""
+    calls: tuple[str, int, int] | None = None
+    """Of a head: the function whose calls changed most, the base's count and its own; no name
+    where every count is equal."""
 
     @property
     def state(self) -> State:

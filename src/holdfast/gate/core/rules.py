@@ -16,6 +16,7 @@ from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import Ratios, estimate_ratios, exact, multiply, to_float
 from holdfast.gate.core.readings import Reading, State
 from holdfast.gate.core.verdict import FAILS, WARNS, Finding, Row, Verdict
+from holdfast.gate.core.witness import hear_witnesses
 
 RowRule = Callable[[Pair, Ratios | None], Finding | None]
 
@@ -24,6 +25,7 @@ def judge_pair(pair: Pair) -> Row:
     """Judge one benchmark with one set of parameters by the first rule that has an answer."""
     ratios = _estimate(pair)
     found = next(found for rule in RULES if (found := rule(pair, ratios)) is not None)
+    found, ratios = hear_witnesses(pair, ratios, found)
     return _apply_waiver(_make_row(pair, ratios, found), pair)
 
 
@@ -79,7 +81,10 @@ def judge_number(pair: Pair, ratios: Ratios | None) -> Finding | None:
     if any(one is not None and one.single_sample for one in pair.readings):
         why = next((one.error for one in pair.readings if one is not None and one.error), "")
         note = why or "a single sample proves nothing (--quick, or no time left)"
-        return Finding(Verdict.NOT_SURE, note, may_fail=find_limits(pair, ratios).may_fail)
+        limits = find_limits(pair, ratios)
+        if limits.most < 1 / limits.warn:
+            return Finding(Verdict.PERHAPS_FASTER, note)
+        return Finding(Verdict.NOT_SURE, note, may_fail=limits.may_fail)
     return None
 
 

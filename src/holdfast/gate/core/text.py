@@ -6,17 +6,13 @@ import json
 import math
 from typing import Any
 
+from holdfast.escapes import escape
 from holdfast.gate.core.readings import is_number
 
 _STEPS = {
     "seconds": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
 }
-
-
-def escape(text: str) -> str:
-    """Return ``text`` without what a terminal would obey: line breaks, escapes, lone surrogates."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def format_change(ratio: float) -> str:

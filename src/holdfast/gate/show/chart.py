@@ -8,7 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.gate.core.text import escape, format_change, format_value, scale
+from holdfast.escapes import escape
+from holdfast.gate.core.text import format_change, format_value, scale
 from holdfast.gate.since.trend import Level, Point, day
 from holdfast.plots import save_figure
 
@@ -31,7 +32,8 @@ def to_terminal(series: Sequence[Point], levels: Sequence[Level], unit: str) -> 
         return place * (columns - 1) // max(len(series) - 1, 1)
 
     def line(value: float) -> int:
-        return round((high - value) / (high - low) * (_ROWS - 1))
+        # In halves, since the range of floats may exceed the largest of them.
+        return round((high / 2 - value / 2) / (high / 2 - low / 2) * (_ROWS - 1))
 
     grid = [[" "] * columns for _ in range(_ROWS)]
     for level in levels:

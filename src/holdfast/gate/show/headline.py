@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import escape, format_change
+from holdfast.gate.core.text import format_change
 from holdfast.gate.core.verdict import FAILS, LOST, WARNS, Row, Verdict
 
 _SAID = {

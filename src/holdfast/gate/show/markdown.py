@@ -6,9 +6,9 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.selection import exactly
-from holdfast.gate.core.text import escape
 from holdfast.gate.core.verdict import FAILS, WARNS, Row, Verdict
 from holdfast.gate.show.headline import format_headline
 from holdfast.gate.show.table import HEADER, count_verdicts, format_row, format_verdict

@@ -6,7 +6,7 @@ from html import escape as escape_html
 from pathlib import Path
 from string import Template
 
-from holdfast.gate.core.text import escape
+from holdfast.escapes import escape
 
 
 def to_page(title: str, body: str, tone: str = "", tab: str = "") -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import escape, format_change, format_value
+from holdfast.gate.core.text import format_change, format_value
 from holdfast.gate.core.verdict import DOUBTFUL, FAILS, GOOD, WARNS, Row, Verdict
 
 HEADER = ("verdict", "change", "before", "after", "benchmark")

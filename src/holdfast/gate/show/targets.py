@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from holdfast.escapes import escape
 from holdfast.gate.core.readings import Side
 from holdfast.gate.core.targets import Outcome
 from holdfast.gate.core.text import format_value
@@ -73,4 +74,4 @@ def _format_number(value: float | None, unit: str) -> str:
         return f"{value:.2%}"
     if unit in ("seconds", "bytes"):
         return format_value(value, unit)
-    return f"{value:.4g} {unit}".rstrip()
+    return f"{value:.4g} {escape(unit)}".rstrip()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from holdfast.escapes import escape
 from holdfast.gate.core.report import Report
-from holdfast.gate.core.text import escape
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show.table import (
     HEADER,

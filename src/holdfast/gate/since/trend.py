@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from holdfast.escapes import escape
 from holdfast.gate.asv.steps import detect_steps
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, Reading, Side, State, Suite, label
-from holdfast.gate.core.text import escape, format_change, format_value
+from holdfast.gate.core.text import format_change, format_value
 
 _ENOUGH_FOR_A_SHIFT = 8
 
@@ -144,7 +145,10 @@ def to_text(groups: Sequence[Group], subject: Callable[[str], str]) -> str:
 
 def day(date: int) -> str:
     """Return the day of a commit, which asv notes in milliseconds since 1970."""
-    return f"{datetime.datetime.fromtimestamp(date / 1000, datetime.UTC):%Y-%m-%d}"
+    try:
+        return f"{datetime.datetime.fromtimestamp(date / 1000, datetime.UTC):%Y-%m-%d}"
+    except (OverflowError, ValueError, OSError):
+        return "no date"  # None of git's; a results file can hold any number.
 
 
 def _line(step: Step, unit: str) -> str:

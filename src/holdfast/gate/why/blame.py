@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from holdfast.escapes import escape
 from holdfast.gate.asv.project import Project
 from holdfast.gate.core.readings import Side
-from holdfast.gate.core.text import escape, format_change, format_value
+from holdfast.gate.core.text import format_change, format_value
 from holdfast.gate.why.function_names import checkout
 from holdfast.gate.why.profile import Cost, Profile, least, read_profile
 
@@ -38,7 +39,7 @@ class Change:
 
     @property
     def calls(self) -> str:
-        """How often it was called: the steadiest evidence, for the clock has no part in it."""
+        """How often it was called: the steadiest figure, for the clock has no part in it."""
         return _arrow(f"{self.before.calls:,}", f"{self.after.calls:,}")
 
 

@@ -1,0 +1,80 @@
+"""Count the calls of what may be slower: cProfile's counts are the same in every run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from holdfast.errors import UsageError
+from holdfast.gate.asv.bench import open_bench
+from holdfast.gate.asv.plan import Bench, Plan, Progress
+from holdfast.gate.asv.session import Measurement
+from holdfast.gate.core.readings import Key
+from holdfast.gate.core.report import Report
+from holdfast.gate.core.verdict import Row, Verdict
+from holdfast.gate.why.function_names import Checkout, checkout
+from holdfast.gate.why.profile import Profile, read_profile
+
+_MOST = 10
+"""Of so many rows, the worst, calls are counted."""
+
+
+def list_suspects(report: Report) -> list[Key]:
+    """Return which times may be slower, the worst first."""
+    return [row.key for row in report.rows if _is_suspect(row)][:_MOST]
+
+
+def count_calls(
+    plan: Plan, taken: Measurement, keys: Sequence[Key], progress: Progress
+) -> Measurement:
+    """Profile both commits once, and note by which function's calls they differ most.
+
+    What the budget has no time for is left out.
+    """
+    commits = (taken.base.commit, taken.head.commit)
+    known = [checkout(plan.project, commit) for commit in commits]
+    readings = dict(taken.head.readings)
+    progress(f"counting the calls of {len(keys)} that may be slower")
+    own = replace(plan, compare_suites=False, keep=False)
+    with (plan.open or open_bench)(own, commits, progress) as bench:
+        end = time.monotonic() + plan.budget - taken.seconds
+        for key in keys:
+            if time.monotonic() > end:
+                break
+            before, after = (_profile(bench, place, key, known[place]) for place in (0, 1))
+            if before and after:
+                readings[key] = replace(readings[key], calls=compare_calls(before, after))
+    return replace(taken, head=replace(taken.head, readings=readings))
+
+
+def compare_calls(before: Profile, after: Profile) -> tuple[str, int, int]:
+    """Return the function whose calls changed most, with both counts; no name where none did."""
+    names = before.costs.keys() | after.costs.keys()
+    counts = [(name, _count(before, name), _count(after, name)) for name in names]
+    changed = [one for one in counts if one[1] != one[2]]
+    if not changed:
+        total = sum(count for _, count, _ in counts)
+        return "", total, total
+    # More calls before fewer, and the first by name of several: the same answer every time.
+    return min(changed, key=lambda one: (one[1] - one[2], one[0]))
+
+
+def _is_suspect(row: Row) -> bool:
+    # What is not sure may be slower, whatever the middle of its pairs says.
+    return row.unit == "seconds" and row.verdict in _SUSPECT and bool(row.samples[1])
+
+
+_SUSPECT = {Verdict.FAIL, Verdict.WARN, Verdict.NOT_SURE}
+
+
+def _profile(bench: Bench, place: int, key: Key, commit: Checkout) -> Profile | None:
+    text = bench.profile(place, [key])
+    try:
+        return read_profile(text, commit) if text else None
+    except UsageError:
+        return None
+
+
+def _count(profile: Profile, name: str) -> int:
+    return profile.costs[name].calls if name in profile.costs else 0

@@ -1,0 +1,1 @@
+"""Mutated inputs for every reader of the gate; see ``python -m fuzz --help``, or ``make fuzz``."""

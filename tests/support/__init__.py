@@ -1,0 +1,1 @@
+"""What many tests share: markets, and a command line without a process."""
