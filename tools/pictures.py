@@ -4,7 +4,8 @@
 
 The first page of the dashboard is built from results/ and looked at by a headless Chromium; the
 graph of a layer's step is that of 'holdfast history --plot'; the heat map is that of
-'holdfast sweep --plot', of the sweep in docs/real-prices.md. The same results give the same pictures.
+'holdfast sweep --plot', of the sweep in docs/real-prices.md. The same results give the same
+pictures.
 """
 
 from __future__ import annotations
