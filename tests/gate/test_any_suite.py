@@ -37,7 +37,8 @@ UNBUILT = {
     "environment_type": "virtualenv", "build_command": [], "uninstall_command": [],
     "install_command": [f'in-dir={{build_dir}} python -c "{COPY}"'],
     "env_dir": ".asv/env", "results_dir": ".asv/results", "html_dir": ".asv/html",
-    "matrix": {"req": {"asv_runner": ["0.3.2"]}},
+    # Under this very name asv would install it anyway: each call of pip takes seconds.
+    "matrix": {"req": {"pip+asv_runner": ["0.3.2"]}},
 }  # fmt: skip
 # Numbers that are no times need no quiet machine, and few seconds.
 SUITE = """
@@ -86,7 +87,7 @@ def read_verdicts(document):
 
 
 def test_a_suite_in_a_folder_with_two_environments_that_asks_for_conda(tmp_path):
-    matrix = {"req": {"asv_runner": ["0.3.2"]}, "env_nobuild": {"MODE": ["1", "2"]}}
+    matrix = {"req": {"pip+asv_runner": ["0.3.2"]}, "env_nobuild": {"MODE": ["1", "2"]}}
     changes = {"environment_type": "conda", "matrix": matrix}
     repository = make(tmp_path / "repo", "asv_bench", changes)
     policy = "[measure]\nbefore = 'python record.py'\n"

@@ -225,7 +225,7 @@ def test_the_older_layout_is_read(project, tmp_path):
     again = tmp_path / "again.json"
     again.write_text('{"daily_backtest": {"pure_python_optimized": 1}}')
     ran = project.run("migrate", str(again))
-    assert ran.returncode == 2 and "no older baseline" in ran.stderr
+    assert ran.returncode == 2 and "not an older baseline" in ran.stderr
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "7", '{"a": 1}'])

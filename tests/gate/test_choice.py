@@ -31,9 +31,9 @@ def test_a_benchmark_goes_by_its_name_and_parameters(suite, name, values, bench,
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
-        ("b.time_z", [], "'b.time_z' is no benchmark; did you mean b.time_x?"),
+        ("b.time_z", [], "'b.time_z' is not a benchmark; did you mean b.time_x?"),
         ("b.C.time_y('full', 3)", [], r"did you mean b.C.time_y\('full', 2\)\?"),
-        ("zebra", [], "'zebra' is no benchmark; see 2 in benchmarks.json"),
+        ("zebra", [], "'zebra' is not a benchmark; see 2 in benchmarks.json"),
         ("b.C.time_y", ["3"], r"has no parameters 3; it has b.C.time_y\('quick', 1\), "),
         ("b.time_x", ["3"], "has no parameters 3"),
     ],

@@ -200,3 +200,8 @@ def test_no_option_makes_a_comment_too_long_or_runs_a_command(report):
     assert len(text) < 60_000
     line = next(line for line in text.splitlines() if "holdfast check" in line)
     assert shlex.split(line)[4:] == words[:3]
+
+
+@pytest.mark.parametrize("field", ["ratio", "before", "noise"])
+def test_a_number_of_hundreds_of_digits_can_be_shown(report, field):
+    assert to_markdown(read_report(with_row(report, **{field: 10**308}))).startswith("### ")

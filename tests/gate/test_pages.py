@@ -1,11 +1,15 @@
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from holdfast.gate.core.report import Report
 from holdfast.gate.core.verdict import Row, Verdict
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.junit import to_junit
 from holdfast.gate.show.markdown import to_markdown
+from holdfast.gate.show.strip import choose_axis, draw_samples
 
 EVIL = "b.time_x(\"'<script>alert(1)</script>&|`@team\n\x1b]0;\ud800)"
 
@@ -52,8 +56,8 @@ def test_the_page_is_whole_and_needs_nothing_else():
     outline = Outline(page)
     assert outline.open == []
     assert "script" not in outline.tags
-    assert outline.tags.count("svg") == 2
-    assert outline.tags.count("path") == 4
+    assert outline.tags.count("svg") == 4  # for a wide window, and for a phone
+    assert outline.tags.count("path") == 8
     assert "url(" not in page
     page.encode("utf-8")
 
@@ -92,3 +96,32 @@ def test_a_comment_stays_below_the_limit_of_github():
 def test_the_same_report_gives_the_same_bytes():
     for render in (to_html, to_junit, to_markdown):
         assert render(REPORT) == render(REPORT)
+
+
+def test_one_slow_sample_does_not_hide_the_change():
+    samples = (((*tuple(1.0 + n / 100 for n in range(20)), 36.0),), ((1.3, 1.35, 1.4) * 7,))
+    for width in (900, 340):
+        axis = choose_axis(row("b.time_x", samples=samples), width)
+        assert axis.low < 1.0 and 1.4 < axis.high < 2
+        assert axis.x(1.3) - axis.x(1.0) > width / 3
+        assert 2 <= len(axis.ticks) <= 12
+        drawn = draw_samples(row("b.time_x", samples=samples), width)
+        assert "+1 ▸" in drawn and "1 more, up to 36.0 s" in drawn
+
+
+@given(
+    st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=30),
+    st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=30),
+)
+def test_both_estimates_and_most_samples_are_on_the_axis(before, after):
+    one = row("b.time_x", before=min(before), after=min(after), samples=((before,), (after,)))
+    axis = choose_axis(one, 900)
+    for side, end in ((before, one.before), (after, one.after)):
+        assert axis.low < end < axis.high
+        assert sum(axis.low <= value <= axis.high for value in side) >= 0.9 * len(side) - 1e-9
+
+
+def test_the_title_says_which_project_and_commits():
+    page = to_html(REPORT, about=["wordy, aaaa to bbbb", "before: aaaa, 2026-11-23: One <b>"])
+    assert "<title>wordy, aaaa to bbbb: FAIL" in page
+    assert "<p>before: aaaa, 2026-11-23: One &lt;b&gt;</p>" in page

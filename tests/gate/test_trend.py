@@ -10,6 +10,7 @@ from holdfast.cli import main
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.show.chart import draw, to_terminal
 from holdfast.gate.since.trend import Level, Point, levels, points
+from holdfast.gate.since.trend import day as format_day
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
 
@@ -191,7 +192,7 @@ def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole
     ("arguments", "code", "message"),
     [
         ([], 2, "name a benchmark, or ask for the --steps of all"),
-        (["b.time_z"], 2, "'b.time_z' is no benchmark; did you mean b.time_"),
+        (["b.time_z"], 2, "'b.time_z' is not a benchmark; did you mean b.time_"),
         (["b.time_y"], 3, "no commit has a result of b.time_y"),
         (["b.time_x", "--machine", "mars"], 3, "no results of that machine"),
         (["b.time_x", "--plot", "no/x.svg"], 2, "there is no folder"),
@@ -250,3 +251,8 @@ def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, caps
     assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
     err = capsys.readouterr().err
     assert "\\x1b[2J" in err and "\x1b" not in err
+
+
+@pytest.mark.parametrize("date", [10**20, -(10**20), 10**15])
+def test_a_date_that_is_none_is_said_to_be_none(date):
+    assert format_day(date) == "no date"

@@ -281,6 +281,24 @@ def test_ctrl_c_leaves_no_process_and_no_shared_file(tmp_path, daily_bundle, sta
     wait_for(lambda: not processes_of(sweep.pid) and not shared())
 
 
+def test_after_a_kill_a_worker_without_a_task_ends_too(tmp_path, daily_bundle, start, busy):
+    """Two endless backtests on three workers: one of them waits."""
+    strategy = tmp_path / "endless.py"
+    strategy.write_text(_ENDLESS)
+    command = [sys.executable, "-m", "holdfast", "sweep", strategy, "--grid", "number=1:2"]
+    dates = ["--bundle", daily_bundle, "--start", DATES["start"], "--end", DATES["end"]]
+    with (tmp_path / "noise").open("w") as noise:
+        sweep = start([*command, *dates, "--workers", "3"], stderr=noise)
+
+    def workers():
+        return [one for one in processes_of(sweep.pid) if one.pid != sweep.pid]
+
+    wait_for(lambda: busy() == 2 and len(workers()) >= 3)
+    sweep.kill()
+    sweep.wait()
+    wait_for(lambda: not workers())
+
+
 @pytest.mark.parametrize("layers", ["all", "none"])
 def test_after_a_kill_of_the_sweep_its_workers_end_and_nothing_is_left(
     tmp_path, daily_bundle, start, busy, layers

@@ -18,6 +18,9 @@ from holdfast.gate.asv.results import Tree, list_tree
 from holdfast.gate.core.targets import check_targets
 from holdfast.gate.show.html import to_html
 from holdfast.gate.show.targets import to_json
+from holdfast.gate.since.trend import Group
+from tools.dashboard.compare import write_compare
+from tools.dashboard.series import Graph, draw_graphs, find_suspects, read_sides
 
 RESULT = re.compile(r"([0-9a-f]{8})-(.+)\.json")
 LATEST = 10
@@ -52,6 +55,12 @@ class Facts:
     verdicts: list[Judged]
     targets: list[dict[str, Any]]
     peers: dict[str, Any]
+    graphs: list[Graph]
+    suspects: list[Group]
+    order: list[str]
+    """The commits of the history, oldest first, by their first 8 characters."""
+    subjects: dict[str, tuple[str, str]]
+    """Date and subject of each."""
 
 
 def collect(root: Path, html: Path) -> Facts:
@@ -62,7 +71,10 @@ def collect(root: Path, html: Path) -> Facts:
     history = commits_of(root)
     order = list(history)
     verdicts, targets = [], []
-    for place in places(results, order):
+    graphs: list[Graph] = []
+    suspects: list[Group] = []
+    measured = sorted(places(results, order), key=lambda place: len(place.commits))
+    for place in measured:
         pairs = list(zip(place.commits, place.commits[1:], strict=False))[-LATEST:]
         for base, head in pairs:
             if report := judge_stored(tree, suite, policy, place, base, head):
@@ -71,10 +83,17 @@ def collect(root: Path, html: Path) -> Facts:
                 (html / page).write_text(to_html(report), "utf-8")
                 verdicts.append(Judged(report, history[head][1], history[head][0], page))
         targets.append(latest_targets(tree, suite, policy, place))
+    if measured:
+        # The machine that knows most of the history has the graphs, and the page that compares.
+        place = measured[-1]
+        sides = read_sides(tree, place.machine, place.environment, order)
+        graphs = draw_graphs(sides, suite)
+        suspects = find_suspects(sides, suite, policy)
+        write_compare(html, sides, suite, policy, history)
     verdicts.sort(key=lambda one: order.index(one.report.head[:8]), reverse=True)
     stored = results / "peers.json"
     peers = json.loads(stored.read_text("utf-8")) if stored.is_file() else {}
-    return Facts(verdicts, targets, peers)
+    return Facts(verdicts, targets, peers, graphs, suspects, order, history)
 
 
 def read_policy(root: Path) -> Policy:

@@ -24,8 +24,8 @@ def write_page(html: Path, facts: Facts) -> None:
     template = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
     text = template.substitute(
         verdicts="\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>",
-        targets="\n".join(map(_targets, facts.targets)),
-        peers=_peers(facts.peers) if facts.peers else NO_PEERS,
+        targets="\n".join(map(format_targets, facts.targets)),
+        peers=format_peers(facts.peers),
     )
     (html / PAGE).write_text(text, "utf-8")
 
@@ -34,7 +34,7 @@ def _verdict(judged: Judged) -> str:
     report = judged.report
     rows = [(find_tone(row.verdict), format_row(row)) for row in report.changed]
     link = f'<a href="{escape(judged.page)}">{escape(report.base[:8])} → {report.head[:8]}</a>'
-    table = _table(HEADER, rows) if rows else ""
+    table = format_table(HEADER, rows) if rows else ""
     opened = " open" if report.verdict is not Verdict.PASS else ""
     word = f'<b class="{find_tone(report.verdict) or "good"}">{report.verdict}</b>'
     return (
@@ -45,17 +45,21 @@ def _verdict(judged: Judged) -> str:
     )
 
 
-def _targets(document: dict[str, Any]) -> str:
+def format_targets(document: dict[str, Any]) -> str:
+    """Return the targets of one commit as a table."""
     rows = []
     for row in document["targets"]:
         colour, word = MET[row["met"]]
         measured = "" if row["value"] is None else _shown(row["value"], row["unit"])
         rows.append((colour, (word, row["target"], measured, row["name"])))
     where = f"{document['commit'][:8]} on {document['machine']}"
-    return f"<h3>{escape(where)}</h3>{_table(('', 'target', 'measured', 'what'), rows)}"
+    return f"<h3>{escape(where)}</h3>{format_table(('', 'target', 'measured', 'what'), rows)}"
 
 
-def _peers(document: dict[str, Any]) -> str:
+def format_peers(document: dict[str, Any]) -> str:
+    """Return the comparison with other engines as a table."""
+    if not document:
+        return NO_PEERS
     rows = []
     for row in document["rows"]:
         samples = row["samples"]
@@ -65,7 +69,7 @@ def _peers(document: dict[str, Any]) -> str:
         rows.append(("doubt" if row["failed"] else "", texts))
     head = ("scenario", "engine", "CPU time", "trades", "agrees")
     about = f"<p>{escape(str(document['date']))}, median of {document['runs']} runs.</p>"
-    return about + _table(head, rows)
+    return about + format_table(head, rows)
 
 
 def _shown(value: float, unit: str) -> str:
@@ -78,10 +82,10 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}"
 
 
-def _table(head: Cells, rows: Iterable[tuple[str, Cells]]) -> str:
+def format_table(head: Cells, rows: Iterable[tuple[str, Cells]]) -> str:
     """Return a table; each row has a tone and its cells."""
     lines = [f"<tr>{''.join(f'<th>{escape(str(name))}</th>' for name in head)}</tr>"]
     for colour, texts in rows:
         drawn = "".join(f"<td>{escape(str(text))}</td>" for text in texts)
         lines.append(f'<tr class="{colour}">{drawn}</tr>')
-    return "<table>\n" + "\n".join(lines) + "\n</table>"
+    return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"

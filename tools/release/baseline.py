@@ -119,7 +119,7 @@ def read(text: str, place: str) -> Side:
         document = json.loads(text)
         if document.get("schema") != _SCHEMA:
             raise UsageError(
-                f"{place} is no baseline of layout {_SCHEMA} and names no machine; "
+                f"{place} is not a baseline of layout {_SCHEMA} and names no machine; "
                 "'holdfast baseline save' writes one"
             )
         machine = document["machine"]
@@ -157,7 +157,7 @@ def migrate(text: str, place: str) -> dict[str, Any]:
     except (ValueError, AttributeError, RecursionError) as error:
         raise UsageError(f"{place} holds no JSON object: {error}") from error
     if new == old:
-        raise UsageError(f"{place} has no scenario with {_OLD_SECONDS!r}: it is no older baseline")
+        raise UsageError(f"{place} is not an older baseline: no scenario has {_OLD_SECONDS!r}")
     return new
 
 

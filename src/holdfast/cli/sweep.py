@@ -122,7 +122,8 @@ def _sweep(args: argparse.Namespace) -> int:
         from holdfast.sweep.heatmap import draw_heatmap
 
         down, across = params
-        draw_heatmap(table, (down, across), args.objective, args.plot)
+        about = f"{args.strategy.stem} on {args.bundle.name}, {args.start} to {args.end}"
+        draw_heatmap(table, (down, across), args.objective, args.plot, about)
     print(_to_json(table) if args.json else _to_text(table, args))
     errors = table["error"].dropna()
     if len(errors) == len(table):

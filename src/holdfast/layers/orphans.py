@@ -10,11 +10,9 @@ import time
 
 _BETWEEN_LOOKS = 0.5  # seconds, where the system cannot wake us
 
-_watched: set[int] = set()
-
 
 def end_with(parent: int) -> None:
-    """End this process as soon as its parent has ended; one call is enough.
+    """End this process as soon as its parent has ended.
 
     loky's workers would wait for tasks for five minutes after a SIGKILL of their parent, and
     one whose backtest never ends would never end.
@@ -24,9 +22,6 @@ def end_with(parent: int) -> None:
     parent
         The process that started this one.
     """
-    if parent in _watched:
-        return
-    _watched.add(parent)
     threading.Thread(target=_wait_and_end, args=(parent,), daemon=True).start()
 
 

@@ -108,12 +108,12 @@ def as_completed(
     n_jobs = workers or configured or -1  # joblib's -1 is every core
     apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
     handles = tuple(_share_bundles(bundles)) if layers.shared and apart else ()
-    parent = os.getpid() if apart else None
+    # From a worker's first moment: it may never get a task.
+    start = {"initializer": end_with, "initargs": (os.getpid(),)} if apart else {}
     # Ray's backend has no results before all are there.
     order = "generator_unordered" if backend.supports_return_generator else "list"
-    yield from Parallel(n_jobs=n_jobs, return_as=order)(
-        delayed(_run_task)(function, number, item, handles, parent)
-        for number, item in enumerate(items)
+    yield from Parallel(n_jobs=n_jobs, return_as=order, **start)(
+        delayed(_run_task)(function, number, item, handles) for number, item in enumerate(items)
     )
 
 
@@ -130,10 +130,7 @@ def _run_task(
     number: int,
     item: T,
     handles: tuple[Handle, ...],
-    parent: int | None,
 ) -> tuple[int, R]:
-    if parent is not None:
-        end_with(parent)
     for handle in handles:
         COPIES.announce(handle)
     return number, function(item)

@@ -18,7 +18,7 @@ def refuse_uncommitted(project: Project) -> None:
     """Raise ``UsageError`` when edits would not be measured.
 
     What asv and the gate write, the configuration and the policy (both are read as they are now)
-    are no such edits, and neither is anything that git does not track.
+    do not count as such edits, nor does anything that git does not track.
     """
     edited = sorted(filter(lambda path: not _is_apart(project, path), _list_edits(project)))
     if edited:

@@ -102,7 +102,7 @@ def assess(
     exact
         Whether any change at all counts (a fingerprint), so that more pairs tell nothing new.
     steady
-        Whether it is no time: a size or a count, of which one equal pair is enough.
+        Whether it is not a time but a size or a count, of which one equal pair is enough.
     less
         What is subtracted from the values of each commit: the memory of the imports.
     """

@@ -219,6 +219,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _damaged(path: Path, why: object) -> UsageError:
     reason = f"{type(why).__name__}: {why}" if isinstance(why, Exception) else why
     return UsageError(
-        f"{path} is no results file that asv wrote, or was cut off ({reason}); "
+        f"{path} is not a results file that asv wrote, or was cut off ({reason}); "
         "measure that commit again, or delete the file"
     )

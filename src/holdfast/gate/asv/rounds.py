@@ -121,7 +121,7 @@ def _join(readings: Sequence[Reading]) -> Reading:
     if not measured:
         return readings[-1]
     processes = tuple(process for one in measured for process in one.processes)
-    # A value that is no number (a dict) cannot be joined: the last one stands for all.
+    # A value that is not a number (a dict) cannot be joined: the last one stands for all.
     sampled = all(one.state is State.MEASURED for one in measured)
     value = min(map(min, processes)) if sampled else measured[-1].value
     cpu = tuple(time for one in measured for time in one.cpu)

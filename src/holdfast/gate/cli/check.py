@@ -99,7 +99,7 @@ def run_check(args: argparse.Namespace) -> int:
             except NothingMeasured as error:
                 failures.append(error)
     # What could not be measured must not pass, whatever the others say.
-    code = write_reports(args, found) if found else 0
+    code = write_reports(args, found, project) if found else 0
     say(f"the check took {time.monotonic() - began:.0f} s")
     for failure in failures if code else failures[1:]:
         say(str(failure))

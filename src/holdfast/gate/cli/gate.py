@@ -106,14 +106,15 @@ def run_gate(args: argparse.Namespace) -> int:
     if printed:
         return write_report(args, judge_text(sys.stdin.read(), policy))
     if not args.results and (kept := options.find_checks(args, project)):
-        return write_reports(args, [_judge_kept(taken, project, policy) for taken in kept])
+        judged = [_judge_kept(taken, project, policy) for taken in kept]
+        return write_reports(args, judged, project)
     tree = list_tree(args.results or project.folder("results_dir"))
     commits = [options.stored_commit(tree, project, name) for name in (args.base, args.head)]
     if commits[0] == commits[1]:
         raise UsageError(f"{args.base} and {args.head} are the same commit, {commits[0]}")
     places = tree.list_places(*commits, machine=args.machine, envs=args.env)
     found = [_judge(tree, tree.read(place, *commits), project, policy) for place in places]
-    return write_reports(args, found)
+    return write_reports(args, found, project)
 
 
 def _judge(tree: Tree, sides: Sequence[Side], project: Project, policy: Policy) -> Judged:

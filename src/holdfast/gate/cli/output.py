@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from holdfast.atomic import write_text
+from holdfast.gate.asv.project import Project
 from holdfast.gate.cli import options
 from holdfast.gate.core.report import Report, combine
 from holdfast.gate.core.verdict import Verdict
@@ -47,7 +48,9 @@ def write_report(args: argparse.Namespace, report: Report, blames: Sequence[Blam
     return write_reports(args, [Judged(report, blames)])
 
 
-def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
+def write_reports(
+    args: argparse.Namespace, found: Sequence[Judged], project: Project | None = None
+) -> int:
     """Write one report of all environments in the forms asked for, and return the exit code."""
     report = combine([one.report for one in found])
     report = replace(report, options=options.repeat_options(args))
@@ -57,11 +60,24 @@ def write_reports(args: argparse.Namespace, found: Sequence[Judged]) -> int:
         write_text(args.junit, to_junit(report))
     if args.html:
         pages = {blame.benchmark: blame for one in found for blame in one.blames}
-        write_text(args.html, to_html(report, pages))
+        write_text(args.html, to_html(report, pages, _describe(report, project)))
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     sys.stdout.write(to_json(report) if args.json else to_terminal(report, colour=colour))
     sys.stdout.flush()
     return find_exit_code(report.verdict, args.fail_on)
+
+
+def _describe(report: Report, project: Project | None) -> list[str]:
+    """Return the project, and of both commits the date and the subject, as far as git knows."""
+    if project is None:
+        return []
+    name = str(project.settings.get("project") or project.config.parent.name)
+    lines = [f"{name}, {report.base[:8]} to {report.head[:8]}"]
+    for word, commit in (("before", report.base), ("after", report.head)):
+        form = ("show", "--no-patch", "--format=%h, %cs: %s", "--abbrev=8", "--end-of-options")
+        if told := project.git(*form, commit):
+            lines.append(f"{word}: {told.strip()}")
+    return lines
 
 
 def find_exit_code(verdict: Verdict, fail_on: str) -> int:

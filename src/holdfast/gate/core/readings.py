@@ -17,7 +17,7 @@ Key = tuple[str, tuple[str, ...]]
 _UNIT_BY_PREFIX = {"time": "seconds", "timeraw": "seconds", "peakmem": "bytes", "mem": "bytes"}
 
 State = Enum("State", ["MEASURED", "FAILED", "SKIPPED", "ODD"])
-"""What became of one benchmark; odd is a value that is no finite number: a dict, Infinity."""
+"""What became of one benchmark; odd is a value that is not a finite number: a dict, Infinity."""
 
 
 @dataclass(frozen=True, slots=True)

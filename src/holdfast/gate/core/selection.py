@@ -26,7 +26,7 @@ def choose(
     if not sets:
         close = difflib.get_close_matches(name, [*suite, *map(label, keys)], 1)
         hint = f"did you mean {close[0]}?" if close else f"see {len(suite)} in benchmarks.json"
-        raise UsageError(f"{name!r} is no benchmark; {hint}")
+        raise UsageError(f"{name!r} is not a benchmark; {hint}")
     if not values:
         default = {key for key in selected(suite, bench) if key[0] == name}
         return [key for key in sets if key in default] or sets

@@ -54,7 +54,7 @@ def judge_suite(by_name: Mapping[str, Fraction], rules: Iterable[Rule], noise: f
         The rules that hold for them.
     noise
         How far the suite as a whole usually moves from one commit to the next, as a part: of
-        separate runs. Four times that is no change.
+        separate runs. Four times that does not count as a change.
 
     Returns
     -------

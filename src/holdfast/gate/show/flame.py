@@ -16,9 +16,9 @@ _NARROWEST, _LETTER = 0.5, 6.7
 _NOTEWORTHY = 0.005
 """What grew by a smaller part of the whole is drawn as unchanged."""
 _LEGEND = """
-<p>As wide as the time after; red is a function whose own time grew, blue one that shrank. Point at
-one for its numbers. A profile knows callers, not whole stacks: what several call is divided
-among them by the time that each of them spent in it.</p>
+<p>As wide as the time after, of which each has its per cent; red is a function whose own time grew,
+blue one that shrank. Point at one for its numbers. A profile knows callers, not whole stacks: what
+several call is divided among them by the time that each of them spent in it.</p>
 """
 
 
@@ -53,7 +53,7 @@ def draw(blame: Blame) -> str:
     for box in boxes:
         x, width = box.left * second, box.after.whole * second
         y = (top - box.depth) * _HEIGHT
-        name = to_html_text(_fitting(box.name, width))
+        name = to_html_text(_fitting(box.name, width, box.after.whole * second / _WIDTH))
         parts.append(
             f"<g><title>{to_html_text(_hint(box))}</title>"
             f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_HEIGHT}"'
@@ -61,7 +61,14 @@ def draw(blame: Blame) -> str:
             f'<text x="{x + 4:.1f}" y="{y + 13}">{name}</text></g>'
         )
     size = f"0 0 {_WIDTH} {(top + 1) * _HEIGHT}"
-    return f'<svg class="flame" viewBox="{size}" role="img">{"".join(parts)}</svg>'
+    drawing = f'<svg class="flame" viewBox="{size}" role="img">{"".join(parts)}</svg>'
+    return f'{_draw_scale(strongest)}<div class="scroll">{drawing}</div>'
+
+
+def _draw_scale(strongest: float) -> str:
+    """Return what the colours mean: by how much a function's own time shrank or grew."""
+    most = format_value(strongest, "seconds")
+    return f'<p class="scale">own time −{most} <i></i> +{most}</p>'
 
 
 def stack(blame: Blame) -> Iterator[Box]:
@@ -114,9 +121,12 @@ def _hint(box: Box) -> str:
     return f"{box.name}: own time {own}, with callees {whole}"
 
 
-def _fitting(name: str, width: float) -> str:
-    """Return as much of a name as there is room for: its end says most."""
+def _fitting(name: str, width: float, part: float) -> str:
+    """Return as much of a name as there is room for, and its per cent: a name's end says most."""
     room = int((width - 8) / _LETTER)
-    if len(name) <= room:
-        return name
-    return f"…{name[1 - room :]}" if room > 3 else ""
+    share = f" {part:.0%}" if part >= 0.005 else ""
+    if len(name) + len(share) <= room:
+        return name + share
+    if room >= len(share) + 8:
+        return f"…{name[len(name) - (room - len(share) - 1) :]}{share}"
+    return share.strip() if room >= len(share) else ""

@@ -151,7 +151,7 @@ def _read_value(value: Any) -> Any:
 
 
 def _read_optional(value: Any) -> float | None:
-    return None if value is None else _read_number(value)
+    return None if value is None else float(_read_number(value))
 
 
 def _read_number(value: Any) -> float:

@@ -70,7 +70,7 @@ def find_culprit(
         parent, commit = commits[low], commits[high]
         progress(f"to confirm: {commit[:8]} against {parent[:8]}")
         step = _compare(plan, parent, commit, [ends.key], progress)
-        looks.forget()
+        looks.clear()
         if step.verdict in _SLOWER:
             return Culprit(parent, commit, step, commits[low + 1 : high])
         progress("not confirmed; earlier results are left aside now")

@@ -24,7 +24,7 @@ class Looks:
         self.known[commit] = slow
         write_text(self.path, json.dumps({"schema": 1, "slow": self.known}) + "\n")
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Start anew: the machine may have been another one then."""
         self.known.clear()
         self.path.unlink(missing_ok=True)

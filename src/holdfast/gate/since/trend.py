@@ -145,7 +145,10 @@ def to_text(groups: Sequence[Group], subject: Callable[[str], str]) -> str:
 
 def day(date: int) -> str:
     """Return the day of a commit, which asv notes in milliseconds since 1970."""
-    return f"{datetime.datetime.fromtimestamp(date / 1000, datetime.UTC):%Y-%m-%d}"
+    try:
+        return f"{datetime.datetime.fromtimestamp(date / 1000, datetime.UTC):%Y-%m-%d}"
+    except (OverflowError, ValueError, OSError):
+        return "no date"  # None of git's; a results file can hold any number.
 
 
 def _line(step: Step, unit: str) -> str:

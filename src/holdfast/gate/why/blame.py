@@ -39,7 +39,7 @@ class Change:
 
     @property
     def calls(self) -> str:
-        """How often it was called: the steadiest evidence, for the clock has no part in it."""
+        """How often it was called: the steadiest figure, for the clock has no part in it."""
         return _arrow(f"{self.before.calls:,}", f"{self.after.calls:,}")
 
 

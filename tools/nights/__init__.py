@@ -1,0 +1,1 @@
+"""What a night has to say about the commits that it measured."""
