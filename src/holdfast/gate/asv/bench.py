@@ -23,7 +23,7 @@ from holdfast.gate.asv.machine import note_machine
 from holdfast.gate.asv.options import Options, read_options
 from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
-from holdfast.gate.asv.processes import Runner, make_cache, to_reading
+from holdfast.gate.asv.processes import Runner, make_caches, to_reading
 from holdfast.gate.asv.slots import Installed, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
 
@@ -206,8 +206,11 @@ class AsvBench:
         if name is None:
             return None, ""
         if (place, name) not in self._caches:
-            folder, error = make_cache(self.installed[place], self.folder, entry)
-            self._caches[place, name] = (folder, "" if folder else error)
+            # A suite's setup_cache may write where another's does, so only if the policy says so.
+            together = self.plan.policy.measure.get("caches") == "together"
+            places = range(len(self.installed)) if together else [place]
+            made = make_caches([self.installed[each] for each in places], self.folder, entry)
+            self._caches |= {(each, name): one for each, one in zip(places, made, strict=True)}
         return self._caches[place, name]
 
     def _index(self, key: Key) -> int:
