@@ -40,6 +40,7 @@ def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine
 
 
 ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
+TARGETS = "holdfast-targets"
 WINDOWS, STATISTIC = "holdfast-windows", "holdfast-statistic"
 ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
 _ZIPLINE_NEEDS = ("zipline-reloaded==3.2.1",)
@@ -49,6 +50,7 @@ PIPELINES = {"momentum": ["zipline-momentum", "holdfast-momentum"]}
 PIPELINES["factors"] = ["zipline-factors", "holdfast-factors"]
 ROSTER = (
     Engine(ARRAY, "on_holdfast", NEXT_CLOSE, variant="array"),
+    Engine(TARGETS, "on_holdfast", NEXT_CLOSE, variant="targets"),
     Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
     Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
     Engine(STATISTIC, "on_holdfast_grid", NEXT_CLOSE, variant="statistic"),
@@ -75,4 +77,4 @@ ENGINES = {engine.name: engine for engine in ROSTER}
 #: Those that run a scenario, and those that sweep.
 _PIPELINES = [name for names in PIPELINES.values() for name in names]
 ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC, *_PIPELINES)]
-SWEEPING = [name for name in ENGINES if name not in (ARRAY, UNCHANGED, PLAIN, *_PIPELINES)]
+SWEEPING = [name for name in ENGINES if name not in (ARRAY, TARGETS, UNCHANGED, PLAIN, *_PIPELINES)]

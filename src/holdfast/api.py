@@ -56,6 +56,7 @@ from holdfast.run_setup import (
 )
 from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
 from holdfast.simulation import Handler, get_running
+from holdfast.target_verbs import order_targets
 from holdfast.utils import events, math_utils
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "order_target",
     "order_target_percent",
     "order_target_value",
+    "order_targets",
     "order_value",
     "pipeline_output",
     "record",
