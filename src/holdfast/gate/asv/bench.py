@@ -9,7 +9,9 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -125,17 +127,24 @@ class AsvBench:
         """Start the servers anew: children of one share the layout of its memory."""
         self._quick |= self._found_quick
         wanted = self.options.launch_method or self.plan.policy.measure.get("launch", "auto")
-        launch = self.launch or wanted
         try:
-            for each in self.installed:
-                self._runners.append(Runner(each, self.folder, launch))
-                if launch == "auto" and not self._runners[0].forks:
-                    launch = self.launch = "spawn"
+            self._start_runners(self.launch or wanted)
             yield
         finally:
             for runner in self._runners:
                 runner.close()
             self._runners.clear()
+
+    def _start_runners(self, launch: str) -> None:
+        """Start a runner for each commit, all at once; all of them fork, or none does."""
+        with ThreadPoolExecutor(len(self.installed)) as pool:
+            start = partial(Runner, folder=self.folder, launch=launch)
+            self._runners += pool.map(start, self.installed)
+        if launch == "auto" and not all(runner.forks for runner in self._runners):
+            self.launch = "spawn"
+            while self._runners:
+                self._runners.pop().close()
+            self._start_runners("spawn")
 
     def run(self, place: int, key: Key, *, brief: bool = False) -> Reading:
         """Measure one benchmark in a new process of the commit at that place."""
