@@ -23,7 +23,7 @@ from needs import needs_engine
 
 BASE = {"json5", "psutil", "tabulate"}
 PUBLIC = ["HoldfastError", "Layers", "Limits", "__version__", "grid", "run_algorithm",
-          "run_pipeline", "walk_forward", "write_bundle"]  # fmt: skip
+          "run_pipeline", "run_targets", "walk_forward", "write_bundle"]  # fmt: skip
 IN_THE_BASE = ["HoldfastError", "Layers", "Limits", "__version__"]
 GATE = [module.name for module in pkgutil.walk_packages(holdfast.gate.__path__, "holdfast.gate.")]
 SPAN = ("--bundle", "b", "--start", "2024-01-02", "--end", "2024-01-31")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from holdfast.pipelines import run_pipeline
     from holdfast.run import run_algorithm
     from holdfast.sweep import grid, walk_forward
+    from holdfast.targets import run_targets
 
     __version__: str
 
@@ -24,6 +25,7 @@ __all__ = [
     "grid",
     "run_algorithm",
     "run_pipeline",
+    "run_targets",
     "walk_forward",
     "write_bundle",
 ]
@@ -35,6 +37,7 @@ _HOMES = {
     "grid": "holdfast.sweep.grids",
     "run_algorithm": "holdfast.run",
     "run_pipeline": "holdfast.pipelines",
+    "run_targets": "holdfast.targets",
     "walk_forward": "holdfast.sweep.walks",
     "write_bundle": "holdfast.data.ingest",
 }

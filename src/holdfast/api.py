@@ -1,7 +1,7 @@
 """The verbs a strategy calls: they act on the backtest that runs in this context.
 
 The names and their meaning are Zipline's: ``from zipline.api import order`` becomes
-``from holdfast.api import order``.
+``from holdfast.api import order``. Only ``order_targets`` is Holdfast's own.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ from holdfast.run_setup import (
 )
 from holdfast.schedule import DateRule, TimeRule, calendars, date_rules, time_rules
 from holdfast.simulation import Handler, get_running
+from holdfast.target_verbs import order_targets
 from holdfast.utils import events, math_utils
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "order_target",
     "order_target_percent",
     "order_target_value",
+    "order_targets",
     "order_value",
     "pipeline_output",
     "record",

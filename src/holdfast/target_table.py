@@ -1,0 +1,195 @@
+"""Target tables: a frame or an array becomes the cells that hold a target, bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from holdfast.assets import Asset, Finder
+from holdfast.errors import UsageError
+from holdfast.target_times import BarTimes
+
+SKIPPED, REPEATED, CHANGED = range(3)
+
+Integers = NDArray[np.int64]
+Cells = tuple[Integers, Sequence[object], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTable:
+    """The targets of a run, without the cells that are NaN.
+
+    Parameters
+    ----------
+    assets
+        One for each column.
+    states : (n_bars,) bytes
+        Of each bar: SKIPPED when it has no target, REPEATED when its row is that of the last bar
+        that has one, CHANGED otherwise.
+    starts : (n_bars + 1,) int64
+        Where each bar's cells begin.
+    columns : (n_cells,) int32
+    values : (n_cells,) float64
+    """
+
+    assets: tuple[Asset, ...]
+    states: bytes
+    starts: Integers
+    columns: NDArray[np.int32]
+    values: NDArray[np.float64]
+
+    def read_bar(self, bar: int) -> Iterator[tuple[Asset, float]]:
+        """Yield the assets and targets of one bar of the run, in order of the columns."""
+        cells = slice(self.starts[bar], self.starts[bar + 1])
+        columns, values = self.columns[cells].tolist(), self.values[cells].tolist()
+        return zip(map(self.assets.__getitem__, columns), values, strict=True)
+
+
+def read_targets(
+    targets: Any, assets: Sequence[object] | None, finder: Finder, times: BarTimes
+) -> TargetTable:
+    """Return the table of what a user gave, checked as a whole.
+
+    Parameters
+    ----------
+    targets
+        A pandas DataFrame, what has ``to_pandas()``, or what NumPy makes an array of.
+    assets
+        Symbols or assets: the columns of an array.
+    finder
+        Of the bundle.
+    times
+        Of the run's bars.
+
+    Raises
+    ------
+    UsageError
+        When the shape, a time or a value is wrong.
+    NotInBundle
+        When the bundle does not hold a symbol.
+    """
+    if hasattr(targets, "to_pandas"):
+        targets = _index_by_time(targets.to_pandas())
+    if isinstance(targets, pd.DataFrame):
+        bars, names, values = _read_frame(targets, assets, times)
+    else:
+        bars, names, values = _read_array(targets, assets, times)
+    _check_finite(values, names, bars, times)
+    order = np.argsort(bars, kind="stable")
+    return _make_table(_find_assets(names, finder), bars[order], values[order], len(times))
+
+
+def _index_by_time(frame: Any) -> Any:
+    """Make the column of times the index: a frame of another library has none."""
+    if not isinstance(frame, pd.DataFrame) or isinstance(frame.index, pd.DatetimeIndex):
+        return frame
+    columns = frame.columns
+    found = [name for name in columns if pd.api.types.is_datetime64_any_dtype(frame[name])]
+    found = found or [name for name in columns if pd.api.types.infer_dtype(frame[name]) == "date"]
+    if len(found) != 1:
+        raise UsageError(
+            f"targets have {len(found)} columns of times ({', '.join(map(str, found)) or 'none'}); "
+            f"exactly one must say which bar each row belongs to"
+        )
+    return frame.set_index(found[0])
+
+
+def _read_frame(frame: pd.DataFrame, assets: Sequence[object] | None, times: BarTimes) -> Cells:
+    if assets is not None:
+        raise UsageError(
+            "assets= names the columns of an array; a frame has its own (leave it out)"
+        )
+    try:
+        values = frame.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"targets must be numbers, or NaN for no order: {error}") from None
+    return times.find(frame.index), list(frame.columns), values
+
+
+def _read_array(given: Any, assets: Sequence[object] | None, times: BarTimes) -> Cells:
+    try:
+        values = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"targets must be a frame, or an array of numbers: {error}") from None
+    if assets is None:
+        raise UsageError("targets without column names need assets=, such as assets=['AAPL']")
+    if isinstance(assets, str | Asset):
+        raise UsageError(f"assets is {assets!r}; it must be a list of symbols or assets")
+    wanted = (len(times), len(assets))
+    if values.shape != wanted:
+        raise UsageError(
+            f"targets have the shape {values.shape}; it must be {wanted}: a row for each bar from "
+            f"{times.describe(0)} to {times.describe(-1)}, a column for each of assets= "
+            f"(a frame may hold some of the bars)"
+        )
+    return np.arange(len(times)), list(assets), values
+
+
+def _check_finite(
+    values: NDArray[np.float64], names: Sequence[object], bars: Integers, times: BarTimes
+) -> None:
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        row, column = infinite[0].tolist()
+        raise UsageError(
+            f"the target of {_format_name(names[column])} at {times.describe(int(bars[row]))} is "
+            f"{values[row, column]}; it must be finite, or NaN for no order "
+            f"({len(infinite)} cells are infinite)"
+        )
+
+
+def _find_assets(names: Sequence[object], finder: Finder) -> tuple[Asset, ...]:
+    assets = tuple(_find_asset(name, finder) for name in names)
+    for position, asset in enumerate(assets):
+        first = assets.index(asset)
+        if first < position:
+            raise UsageError(
+                f"two columns of targets are {asset.symbol} ({names[first]!r} and "
+                f"{names[position]!r}); an asset has one"
+            )
+    return assets
+
+
+def _find_asset(name: object, finder: Finder) -> Asset:
+    if isinstance(name, Asset):
+        return finder.lookup_symbol(name.symbol)
+    if not isinstance(name, str):
+        raise UsageError(f"a column of targets is {name!r}; it must be a symbol or an asset")
+    return finder.lookup_symbol(name)
+
+
+def _format_name(name: object) -> str:
+    return name.symbol if isinstance(name, Asset) else str(name)
+
+
+def _make_table(
+    assets: tuple[Asset, ...], bars: Integers, values: NDArray[np.float64], n_bars: int
+) -> TargetTable:
+    """Return the table of rows that are in order of their bars."""
+    given = ~np.isnan(values)
+    rows, columns = np.nonzero(given)
+    counts = np.zeros(n_bars + 1, dtype=np.int64)
+    counts[bars + 1] = given.sum(axis=1)
+    states = np.full(n_bars, SKIPPED, dtype=np.uint8)
+    kept = given.any(axis=1)
+    states[bars[kept]] = np.where(_repeats(values[kept]), REPEATED, CHANGED)
+    return TargetTable(
+        assets,
+        states.tobytes(),
+        np.cumsum(counts),
+        columns.astype(np.int32),
+        values[rows, columns],
+    )
+
+
+def _repeats(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which rows equal the row before, NaN included, shape (n_rows,)."""
+    repeats = np.zeros(len(values), dtype=bool)
+    now, before = values[1:], values[:-1]
+    repeats[1:] = ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
+    return repeats
