@@ -42,6 +42,22 @@ def test_getting_started_from_the_market_to_the_report(tmp_path):
     assert (tmp_path / "report.html").is_file()
 
 
+def test_a_table_of_holdings_is_the_handle_data_that_it_stands_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(first_with("getting-started.md", "python", "run_targets"), names)
+    weights = names["weights"]
+
+    def handle_data(context, data):
+        for name, weight in weights.loc[data.current_session].items():
+            context.order_target_percent(context.symbol(name), weight)
+
+    dates = {"start": "2023-01-03", "end": "2024-12-31"}
+    perf = run_algorithm(handle_data=handle_data, bundle="stocks", **dates)
+    pd.testing.assert_frame_equal(names["perf"], perf, check_exact=True)
+    assert perf["gross_leverage"].iloc[-1] == pytest.approx(1, abs=0.01)
+
+
 def test_a_yfinance_frame_becomes_a_bundle(tmp_path, monkeypatch):
     days = pd.bdate_range("2024-03-04", periods=3, name="Date")
     fields = ["Adj Close", "Close", "High", "Low", "Open", "Volume"]

@@ -5,7 +5,6 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,12 +14,9 @@ from holdfast import Layers, run_algorithm, run_targets, write_bundle
 from holdfast.api import (
     EODCancel,
     VolumeShareSlippage,
-    order,
     order_target,
     order_target_percent,
     order_target_value,
-    order_targets,
-    record,
     set_cancel_policy,
     set_commission,
     set_long_only,
@@ -29,7 +25,7 @@ from holdfast.api import (
     symbol,
 )
 from holdfast.data.bundle import Bundle
-from holdfast.errors import HoldfastError, SetBeforeTheRun, SymbolNotFound, UsageError
+from holdfast.errors import HoldfastError
 from holdfast.finance.commission import PerTrade
 from holdfast.finance.slippage import FixedBasisPointsSlippage
 

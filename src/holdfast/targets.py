@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from holdfast.context import Context
+from holdfast.errors import UsageError
 from holdfast.finance.cancel_policy import CancelPolicy
 from holdfast.finance.commission import CommissionModel
 from holdfast.finance.slippage import SlippageModel
@@ -59,6 +60,8 @@ def run_targets(
     holdfast.run.run_algorithm
     holdfast.target_verbs.order_targets
     """
+    if "initialize" in options:
+        raise UsageError("run_targets() has an initialize of its own; what yours does is prepare=")
 
     def initialize(context: Context) -> None:
         if commission is not None:
