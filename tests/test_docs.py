@@ -52,7 +52,7 @@ def test_a_table_of_holdings_is_the_handle_data_that_it_stands_for(tmp_path, mon
         for name, weight in weights.loc[data.current_session].items():
             context.order_target_percent(context.symbol(name), weight)
 
-    dates = {"start": "2023-01-03", "end": "2024-12-31"}
+    dates = {"start": "2024-01-02", "end": "2024-06-28", "capital_base": 100_000}
     perf = run_algorithm(handle_data=handle_data, bundle="stocks", **dates)
     pd.testing.assert_frame_equal(names["perf"], perf, check_exact=True)
     assert perf["gross_leverage"].iloc[-1] == pytest.approx(1, abs=0.01)
