@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow faults fuzz test-cluster coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs dashboard chromium workflows prove-bisect release-check clean
+.PHONY: help venv check test test-slow faults fuzz test-cluster coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs pictures dashboard chromium workflows five-minutes prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -90,7 +90,10 @@ differential: $(READY) .venv-zipline/bin/python ## Run 300 random strategies in 
 	cd tests && ../$(BIN)/python -m differential --zipline-python ../.venv-zipline/bin/python --seed $(or $(SEED),1)
 
 docs: $(READY) ## Build the documentation into site/, with every warning an error
-	$(BIN)/mkdocs build --strict
+	PYTHONPATH=. $(BIN)/mkdocs build --strict
+
+pictures: $(READY) ## Make the pictures of the README and the docs again, from real outputs
+	$(BIN)/python -m tools.pictures
 
 dashboard: $(READY) ## Write the history and the verdicts to html/, complete without a network
 	$(BIN)/python -m tools.dashboard
@@ -100,6 +103,9 @@ chromium: ## Install the browser in which a test looks at the dashboard (Debian,
 
 workflows: $(READY) ## Run the workflows' steps that need no GitHub (takes an hour)
 	$(BIN)/python tools/walk_workflows.py --run
+
+five-minutes: $(READY) ## Play two strangers with the README alone: minutes and commands to an answer
+	$(BIN)/python -m tools.five_minutes
 
 prove-bisect: $(READY) ## Plant a slow commit in each of 10 repositories, in 10 others none: are they told?
 	$(BIN)/python -m tools.prove_bisect

@@ -5,7 +5,7 @@ import copy
 import pandas as pd
 import pytest
 
-from holdfast import run_algorithm
+from holdfast import Layers, run_algorithm
 from holdfast.errors import NotSupported, SetSlippagePostInit
 from holdfast.finance import commission, slippage
 
@@ -119,6 +119,20 @@ def test_positions_and_assets_have_zipline_s_names(daily_bundle, daily_bars):
 
     run(daily_bundle, handle_data)
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("layers", [Layers.NONE, Layers.ALL], ids=["plain", "layers"])
+def test_an_asset_s_dates_are_timestamps_as_in_zipline(daily_bundle, daily_bars, layers):
+    def initialize(context):
+        asset = context.symbol("A000")
+        days = daily_bars.loc[daily_bars["symbol"] == "A000", "dt"]
+        for date, day in ((asset.start_date, days.min()), (asset.end_date, days.max())):
+            assert isinstance(date, pd.Timestamp) and date.tz is None
+            assert date == day
+        assert isinstance(asset.auto_close_date, pd.Timestamp)
+        assert asset.end_date - pd.Timedelta(days=1) < asset.end_date.normalize()
+
+    run(daily_bundle, None, initialize, layers=layers)
 
 
 def test_models_of_futures_are_taken_and_never_asked(daily_bundle):

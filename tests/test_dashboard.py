@@ -18,7 +18,7 @@ from holdfast.gate.since.trend import Point
 from holdfast.gate.trust.laboratory import Repository
 from tools.dashboard.__main__ import build
 from tools.dashboard.draw import draw_graph
-from tools.dashboard.series import Graph, Series
+from tools.dashboard.series import Graph, Series, find_steps
 
 TIME, TRACK = "b.time_run", "b.track_size"
 POLICY = '[[target]]\nname = "small <b>"\nbenchmark = "b.track_size"\nbelow = 5\n'
@@ -195,3 +195,18 @@ def test_the_dashboard_says_so_when_it_cannot_be_built(tmp_path):
         text=True, env={"PATH": str(tmp_path), "HOME": str(tmp_path)},
     )  # fmt: skip
     assert ran.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ([100, 61, 60, 50, 50, 50, 50], [1, 3]),
+        ([50, 50, 50, 80, 80, 80], [3]),
+        ([50, 51, 49, 50, 51, 49], []),
+        ([50, 50, 90, 50, 50, 50], []),  # one slow measurement
+        ([50, 50, 50, 90], []),  # which may be one
+        ([], []),
+    ],
+)
+def test_a_step_is_what_lasts(values, places):
+    assert find_steps(values) == places

@@ -67,6 +67,7 @@ def test_the_base_is_the_gate_and_an_extra_is_what_its_error_says():
     assert needed("backtest") == {*MODULES["backtest"]}
     assert needed("asv") == {*MODULES["asv"], "asv_runner"}
     assert needed("plots") == {*MODULES["plots"]}
+    assert needed("completion") == {*MODULES["completion"]}
 
 
 def test_the_gate_needs_the_base_alone(bare):

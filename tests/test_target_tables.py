@@ -49,6 +49,11 @@ def orders_of(perf):
 EXPECTED = [("AAA", 10), ("AAA", 10), ("BBB", 5), ("BBB", 5), ("BBB", -5)]
 
 
+def week(number):
+    """Return a table of a week that the run does not have."""
+    return TABLE.fillna(0).add(900).set_axis(DAYS + pd.Timedelta(7 * number, "D"))
+
+
 def closes_of_days(frame):
     return frame.set_axis(frame.index.tz_localize("America/New_York") + pd.Timedelta("16h"))
 
@@ -63,7 +68,9 @@ def closes_of_days(frame):
         pytest.param(TABLE.set_axis(DAYS.strftime("%Y-%m-%d")), None, id="text"),
         pytest.param(TABLE.set_axis([day.date() for day in DAYS]), None, id="dates"),
         pytest.param(TABLE.astype("Float64"), None, id="nullable"),
+        pytest.param(pd.concat([week(-1), TABLE, week(1)]), None, id="longer than the run"),
         pytest.param(TABLE.to_numpy(), ["AAA", "BBB"], id="array"),
+        pytest.param(TABLE.to_numpy(), None, id="array of all assets"),
         pytest.param(TABLE.to_numpy().tolist(), ("AAA", "BBB"), id="lists"),
         pytest.param(pa.Table.from_pandas(TABLE), None, id="arrow"),
         pytest.param(
@@ -77,6 +84,9 @@ def closes_of_days(frame):
             ),
             None,
             id="arrow with a column of dates",
+        ),
+        pytest.param(
+            pa.table({name: TABLE[name].to_numpy() for name in TABLE}), None, id="arrow, every bar"
         ),
     ],
 )
@@ -119,6 +129,18 @@ def test_tables_come_before_handle_data_in_the_order_of_their_calls(bundle):
     assert perf["held"].tolist() == [0, 10, 10, 10, 10]
 
 
+def test_what_handle_data_orders_is_traded_back_to_the_target(bundle):
+    def initialize(context):
+        order_targets(np.full((5, 1), 10.0), assets=["AAA"])
+
+    def handle_data(context, data):
+        if data.current_session == DAYS[1]:
+            order(symbol("AAA"), 50)
+
+    perf = run_algorithm(initialize=initialize, handle_data=handle_data, bundle=bundle, **DATES)
+    assert orders_of(perf) == [("AAA", 10), ("AAA", 50), ("AAA", -50)]
+
+
 def test_a_worth_just_over_one_share_orders_one(bundle):
     perf = run_targets(TABLE[["AAA"]] * 0 + 12, kind="value", bundle=bundle, **DATES)
     assert orders_of(perf) == [("AAA", 1)]
@@ -134,7 +156,7 @@ def test_an_order_for_no_shares_counts_for_a_limit_as_it_does_in_handle_data(bun
 
     table = (TABLE * 0).fillna(0)
     with pytest.raises(TradingControlViolation) as by_table:
-        run_targets(table, kind="value", prepare=limit, bundle=bundle, **DATES)
+        run_targets(table, kind="value", initialize=limit, bundle=bundle, **DATES)
     with pytest.raises(TradingControlViolation) as by_hand:
         run_algorithm(initialize=limit, handle_data=handle_data, bundle=bundle, **DATES)
     assert str(by_table.value) == str(by_hand.value)
@@ -155,19 +177,20 @@ def with_value(value):
         (with_value(-np.inf), {}, UsageError, "3 cells are infinite"),
         (TABLE.astype(object).replace(20.0, "x"), {}, UsageError, "must be numbers, or NaN"),
         (TABLE.set_axis(DAYS + pd.Timedelta("1D")), {}, UsageError, "2024-01-06 00:00:00, which"),
-        (TABLE.set_axis(DAYS.shift(9, "D")), {}, UsageError, "5 of 5 rows"),
+        (TABLE.set_axis(DAYS.shift(9, "D")), {}, UsageError, "none of the 5 rows"),
         (TABLE.set_axis(DAYS.tz_localize("UTC")), {}, UsageError, "or their closes"),
         (pd.concat([TABLE, TABLE]), {}, UsageError, "two rows for 2024-01-02"),
         (TABLE.reset_index(drop=True), {}, UsageError, "the index of targets is of integer"),
         (TABLE.set_axis(["a", "b", "c", "d", "e"]), {}, UsageError, "does not hold times"),
         (TABLE, {"assets": ["AAA", "BBB"]}, UsageError, "a frame has its own"),
-        (TABLE.to_numpy(), {}, UsageError, "need assets="),
+        (TABLE["AAA"].to_frame().to_numpy(), {}, UsageError, "it must be (5, 2)"),
         (TABLE.to_numpy(), {"assets": "AAA"}, UsageError, "must be a list"),
         (TABLE.to_numpy(), {"assets": ["AAA"]}, UsageError, "shape (5, 2); it must be (5, 1)"),
         (TABLE.to_numpy()[1:], {"assets": ["AAA", "BBB"]}, UsageError, "from 2024-01-02 to"),
         (TABLE["AAA"].to_numpy(), {"assets": ["AAA"]}, UsageError, "shape (5,)"),
         ([[1], [1, 2]], {"assets": ["AAA"]}, UsageError, "an array of numbers"),
-        (pa.table({"AAA": [1.0]}), {}, UsageError, "0 columns of times (none)"),
+        (pa.table({"AAA": [1.0]}), {}, UsageError, "shape (1, 1); it must be (5, 1)"),
+        (pa.table({"a": [DAYS[0]], "b": [DAYS[0]]}), {}, UsageError, "2 columns of times (a, b)"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_the_first_bar(bundle, given, options, error, told):
@@ -191,11 +214,9 @@ def test_minutes_without_a_time_zone_are_utc(minute_bundle):
     perf = run_targets(table, bundle=minute_bundle, **dates)
     placed = [(one["created"].tz_localize(None), one["amount"]) for one in perf["orders"].iloc[0]]
     assert placed == [(minutes[0], 5), (minutes[1], 2)]
-    late = table.set_axis(minutes + pd.Timedelta("1min"))  # a half day closes at 18:00 UTC
-    with pytest.raises(
-        UsageError, match="18:01:00, which is not a bar of this run from 2023-11-24"
-    ):
-        run_targets(late, bundle=minute_bundle, **dates)
+    between = table.set_axis(minutes - pd.Timedelta("30s"))
+    with pytest.raises(UsageError, match="17:59:30, which is not a bar of the run from 2023-11-24"):
+        run_targets(between, bundle=minute_bundle, **dates)
 
 
 def test_a_table_is_stated_in_initialize(bundle):
@@ -204,8 +225,3 @@ def test_a_table_is_stated_in_initialize(bundle):
 
     with pytest.raises(SetBeforeTheRun, match=r"order_targets\(\) works only in initialize"):
         run_algorithm(handle_data=handle_data, bundle=bundle, **DATES)
-
-
-def test_the_strategy_functions_are_prepare(bundle):
-    with pytest.raises(UsageError, match="prepare="):
-        run_targets(TABLE, initialize=print, bundle=bundle, **DATES)

@@ -125,7 +125,7 @@ models = st.fixed_dictionaries(
         ),
         "commission": st.just(PerTrade(1.0)),
         "cancel_policy": st.just(EODCancel()),
-        "prepare": st.sampled_from(
+        "initialize": st.sampled_from(
             [lambda _: set_long_only("log"), lambda _: set_max_order_count(5)]
         ),
     },
@@ -138,8 +138,8 @@ def assert_contract(table, kind, chosen, **options):
         set_commission(chosen.get("commission"))
         if "cancel_policy" in chosen:
             set_cancel_policy(chosen["cancel_policy"])
-        if "prepare" in chosen:
-            chosen["prepare"](context)
+        if "initialize" in chosen:
+            chosen["initialize"](context)
 
     strategy = {"initialize": initialize, "handle_data": as_handle_data(table, kind)}
     expected = result_of(run_algorithm, **strategy, **options)

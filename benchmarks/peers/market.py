@@ -16,7 +16,7 @@ Each = list[tuple[int, float]]
 CAPITAL = 1e6
 SHARES = 100
 FIELDS = ["open", "high", "low", "close", "volume"]
-WINDOWS = {"daily": (50, 200), "hourly": (1200,), "minute": (20,)}
+WINDOWS = {"daily": (50, 200), "hourly": (1200,), "minute": (20,), "pipelines": ()}
 
 
 @dataclass(frozen=True)

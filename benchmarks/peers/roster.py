@@ -40,17 +40,33 @@ def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine
 
 
 ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
+TARGETS = "holdfast-targets"
 WINDOWS, STATISTIC = "holdfast-windows", "holdfast-statistic"
 ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
 _ZIPLINE_NEEDS = ("zipline-reloaded==3.2.1",)
+
+#: Those that compute pipelines, by what they compute; the first of each is the reference.
+PIPELINES = {"momentum": ["zipline-momentum", "holdfast-momentum"]}
+PIPELINES["factors"] = ["zipline-factors", "holdfast-factors"]
 ROSTER = (
     Engine(ARRAY, "on_holdfast", NEXT_CLOSE, variant="array"),
+    Engine(TARGETS, "on_holdfast", NEXT_CLOSE, variant="targets"),
     Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
     Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
     Engine(STATISTIC, "on_holdfast_grid", NEXT_CLOSE, variant="statistic"),
     Engine(WINDOWS, "on_holdfast_grid", NEXT_CLOSE, variant="windows"),
     Engine(ZIPLINE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "price"),
     Engine(ZIPLINE_CLOSE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "close"),
+    *(
+        Engine(
+            f"zipline-{what}", "on_zipline_pipelines", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", what
+        )
+        for what in PIPELINES
+    ),
+    *(
+        Engine(f"holdfast-{what}", "on_holdfast_pipelines", NEXT_CLOSE, variant=what)
+        for what in PIPELINES
+    ),
     _peer("backtrader", "next open", "backtrader==1.9.78.123", "pandas>=2.2,<4"),
     _peer("nautilus", "same close", "nautilus_trader==1.221.0"),
     _peer("backtesting", "next open", "backtesting==0.6.6"),
@@ -59,5 +75,6 @@ ROSTER = (
 )
 ENGINES = {engine.name: engine for engine in ROSTER}
 #: Those that run a scenario, and those that sweep.
-ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC)]
-SWEEPING = [name for name in ENGINES if name not in (ARRAY, UNCHANGED, PLAIN)]
+_PIPELINES = [name for names in PIPELINES.values() for name in names]
+ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC, *_PIPELINES)]
+SWEEPING = [name for name in ENGINES if name not in (ARRAY, TARGETS, UNCHANGED, PLAIN, *_PIPELINES)]

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
+import pandas as pd
+
 from holdfast.errors import SymbolNotFound
 
 _COLUMNS = "sid, symbol, name, exchange, start_date, end_date, auto_close_date"
@@ -25,9 +27,9 @@ class Asset:
     symbol: str
     name: str
     exchange: str
-    start_date: datetime
-    end_date: datetime
-    auto_close_date: datetime
+    start_date: pd.Timestamp
+    end_date: pd.Timestamp
+    auto_close_date: pd.Timestamp
 
     def __hash__(self) -> int:
         return self.sid
@@ -173,4 +175,4 @@ def _make_asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:
 
 
 # Most assets of a bundle share their dates: shared objects are faster to make and to pickle.
-_parse_date = lru_cache(maxsize=1024)(datetime.fromisoformat)
+_parse_date = lru_cache(maxsize=1024)(pd.Timestamp)

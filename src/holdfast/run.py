@@ -165,7 +165,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             portal=portal,
             finder=build_finder(opened, layers),
             data=data,
-            ledger=Ledger(cash, prices, lambda: data.current_dt),
+            ledger=Ledger(cash, prices, lambda: data.current_dt, lambda: (data.row, data.session)),
             blotter=Blotter(),
             schedule=Schedule(opened.sessions, minute_mode),
             load_pipelines=partial(_load_pipelines, opened, layers, last),

@@ -74,29 +74,37 @@ def read_targets(
         When the bundle does not hold a symbol.
     """
     if hasattr(targets, "to_pandas"):
-        targets = _index_by_time(targets.to_pandas())
+        targets, assets = _index_by_time(targets.to_pandas(), assets)
     if isinstance(targets, pd.DataFrame):
         bars, names, values = _read_frame(targets, assets, times)
     else:
-        bars, names, values = _read_array(targets, assets, times)
+        columns = finder.retrieve_all() if assets is None else assets
+        bars, names, values = _read_array(targets, columns, times)
     _check_finite(values, names, bars, times)
     order = np.argsort(bars, kind="stable")
     return _make_table(_find_assets(names, finder), bars[order], values[order], len(times))
 
 
-def _index_by_time(frame: Any) -> Any:
-    """Make the column of times the index: a frame of another library has none."""
+def _index_by_time(
+    frame: Any, assets: Sequence[object] | None
+) -> tuple[Any, Sequence[object] | None]:
+    """Make the column of times the index, which a frame of another library lacks.
+
+    Without such a column it is an array whose columns have names.
+    """
     if not isinstance(frame, pd.DataFrame) or isinstance(frame.index, pd.DatetimeIndex):
-        return frame
+        return frame, assets
     columns = frame.columns
     found = [name for name in columns if pd.api.types.is_datetime64_any_dtype(frame[name])]
-    found = found or [name for name in columns if pd.api.types.infer_dtype(frame[name]) == "date"]
-    if len(found) != 1:
+    found += [name for name in columns if pd.api.types.infer_dtype(frame[name]) == "date"]
+    if len(found) > 1:
         raise UsageError(
-            f"targets have {len(found)} columns of times ({', '.join(map(str, found)) or 'none'}); "
-            f"exactly one must say which bar each row belongs to"
+            f"targets have {len(found)} columns of times ({', '.join(map(str, found))}); "
+            f"one at most may say which bar each row belongs to"
         )
-    return frame.set_index(found[0])
+    if found:
+        return frame.set_index(found[0]), assets
+    return frame.to_numpy(), list(frame.columns) if assets is None else assets
 
 
 def _read_frame(frame: pd.DataFrame, assets: Sequence[object] | None, times: BarTimes) -> Cells:
@@ -108,24 +116,23 @@ def _read_frame(frame: pd.DataFrame, assets: Sequence[object] | None, times: Bar
         values = frame.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     except (TypeError, ValueError) as error:
         raise UsageError(f"targets must be numbers, or NaN for no order: {error}") from None
-    return times.find(frame.index), list(frame.columns), values
+    bars, kept = times.find(frame.index)
+    return bars, list(frame.columns), values[kept]
 
 
-def _read_array(given: Any, assets: Sequence[object] | None, times: BarTimes) -> Cells:
+def _read_array(given: Any, assets: Sequence[object], times: BarTimes) -> Cells:
+    if isinstance(assets, str | Asset):
+        raise UsageError(f"assets is {assets!r}; it must be a list of symbols or assets")
     try:
         values = np.array(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise UsageError(f"targets must be a frame, or an array of numbers: {error}") from None
-    if assets is None:
-        raise UsageError("targets without column names need assets=, such as assets=['AAPL']")
-    if isinstance(assets, str | Asset):
-        raise UsageError(f"assets is {assets!r}; it must be a list of symbols or assets")
     wanted = (len(times), len(assets))
     if values.shape != wanted:
         raise UsageError(
             f"targets have the shape {values.shape}; it must be {wanted}: a row for each bar from "
-            f"{times.describe(0)} to {times.describe(-1)}, a column for each of assets= "
-            f"(a frame may hold some of the bars)"
+            f"{times.describe(0)} to {times.describe(-1)}, a column for each asset "
+            f"(assets= names them; a frame with times may hold some of the bars)"
         )
     return np.arange(len(times)), list(assets), values
 

@@ -51,40 +51,49 @@ class BarTimes:
             return f"{pd.Timestamp(int(self.dates[bar])):%Y-%m-%d}"
         return f"{pd.Timestamp(int(self.ends[bar])):%Y-%m-%d %H:%M} UTC"
 
-    def find(self, index: pd.Index) -> NDArray[np.int64]:
-        """Return the bars of an index of times, shape (n_rows,).
+    def find(self, index: pd.Index) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the bar of each row of an index of times.
 
         Without a time zone it holds dates in daily mode, and UTC in minute mode.
+
+        Returns
+        -------
+        bars : (n_kept,) int64
+        kept : (n_rows,) bool
+            Which rows lie within the run; a table may be longer.
 
         Raises
         ------
         UsageError
-            When a time is not that of a bar of the run, or is there twice.
+            When a time within the run is not that of a bar, or is there twice, or none is.
         """
         times = _read_times(index)
-        by_date = self.dates is not None and times.tz is None
-        grid = self.dates if self.dates is not None and by_date else self.ends
+        grid = self.ends if self.dates is None or times.tz is not None else self.dates
         naive = times if times.tz is None else times.tz_convert("UTC").tz_localize(None)
         wanted = naive.as_unit("ns").asi8
-        bars = np.minimum(np.searchsorted(grid, wanted), len(grid) - 1)
-        self._check_all_found(times, grid[bars] == wanted)
+        kept = (wanted >= grid[0]) & (wanted <= grid[-1])
+        if not kept.any():
+            raise UsageError(
+                f"none of the {len(times)} rows of targets lies within the run, which has bars "
+                f"from {self.describe(0)} to {self.describe(-1)} (choose other dates for either)"
+            )
+        bars: NDArray[np.int64] = np.searchsorted(grid, wanted[kept])
+        self._check_rows(times[kept], grid[bars] == wanted[kept])
+        return bars, kept
+
+    def _check_rows(self, times: pd.DatetimeIndex, found: NDArray[np.bool_]) -> None:
+        if not found.all():
+            expected = "dates of sessions without a time zone, or their closes with one"
+            if self.dates is None:
+                expected = "ends of minutes, in UTC where there is no time zone"
+            raise UsageError(
+                f"targets have a row for {times[~found][0]}, which is not a bar of the run from "
+                f"{self.describe(0)} to {self.describe(-1)} ({np.sum(~found)} of {len(times)} "
+                f"rows are not; the index must hold the {expected})"
+            )
         if not times.is_unique:
             twice = times[times.duplicated()][0]
             raise UsageError(f"targets have two rows for {twice}; a bar has one")
-        return bars
-
-    def _check_all_found(self, times: pd.DatetimeIndex, found: NDArray[np.bool_]) -> None:
-        if found.all():
-            return
-        missing = times[~found]
-        bars = "the dates of sessions without a time zone, or their closes"
-        if self.dates is None:
-            bars = "the ends of minutes, in UTC where there is no time zone"
-        raise UsageError(
-            f"targets have a row for {missing[0]}, which is not a bar of this run from "
-            f"{self.describe(0)} to {self.describe(-1)} ({len(missing)} of {len(times)} rows; "
-            f"the index holds {bars}: take the rows of the run, as in targets.loc[start:end])"
-        )
 
 
 def _read_times(index: pd.Index) -> pd.DatetimeIndex:

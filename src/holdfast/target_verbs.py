@@ -17,14 +17,14 @@ from holdfast.simulation import Simulation
 from holdfast.target_table import REPEATED, SKIPPED, TargetTable, read_targets
 from holdfast.target_times import BarTimes
 
-Kind = Literal["shares", "value", "percent"]
-KINDS: tuple[Kind, ...] = ("shares", "value", "percent")
+TargetKind = Literal["shares", "value", "percent"]
+KINDS: tuple[TargetKind, ...] = ("shares", "value", "percent")
 
 _NO_SHARE = 0.999  # less than this is not a whole share, however it is rounded
 
 
 def order_targets(
-    targets: Any, kind: Kind = "shares", assets: Sequence[object] | None = None
+    targets: Any, kind: TargetKind = "shares", assets: Sequence[Asset | str] | None = None
 ) -> None:
     """State the holdings of every bar at once, in initialize.
 
@@ -39,14 +39,14 @@ def order_targets(
     targets
         A DataFrame whose columns are symbols or assets, with a row for any of the run's bars: its
         index holds the dates of sessions in daily mode (or their closes, with a time zone), and
-        the ends of minutes in minute mode. Or a frame with ``to_pandas()``, such as Polars', with
-        one column of times. Or an array of shape (n_bars, n_assets). NaN means no order; so does
-        a bar without a row.
+        the ends of minutes in minute mode; rows before and after the run are left out. Or a frame
+        with ``to_pandas()``, such as Polars', with a column of times, or a row for each bar. Or an
+        array of shape (n_bars, n_assets). NaN means no order; so does a bar without a row.
     kind
         ``shares``, ``value`` in currency, or ``percent`` as a fraction: 0.5 is half of the
         portfolio.
     assets
-        Symbols or assets: the columns of an array, one each.
+        The columns of an array; by default all of the bundle.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class TargetPlacer:
     simulation: Simulation
     table: TargetTable
     first: int
-    kind: Kind
+    kind: TargetKind
     _settled: tuple[Holding, ...] | None = field(init=False, default=None)
 
     def place_shares(self, context: Context, data: BarData) -> None:

@@ -157,3 +157,31 @@ def test_worth_counts_shorts_below_zero():
 def test_an_unknown_ledger_is_named():
     with pytest.raises(UsageError, match="'gold'; choose 'decimal' or 'float'"):
         make_cash("gold", 1.0)
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("bar"), st.lists(prices, min_size=3, max_size=3)),
+        st.tuples(st.just("trade"), st.integers(0, 2), shares),
+        st.tuples(st.just("split"), st.integers(0, 2), st.sampled_from([0.5, 2.0, 3.0])),
+    ),
+    max_size=40,
+)
+
+
+@given(steps)
+def test_exposure_is_that_of_a_ledger_which_sums_its_positions_each_time(stream):
+    bar, price = [0], dict.fromkeys(ASSETS, 10.0)
+    once = Ledger(FloatCash(1e6), price.get, moment=lambda: bar[0])
+    anew = Ledger(FloatCash(1e6), price.get)
+    for kind, *rest in stream:
+        if kind == "bar":
+            bar[0] += 1
+            price.update(zip(ASSETS, rest[0], strict=True))
+        for ledger in (once, anew):
+            if kind == "trade":
+                ledger.apply(Transaction(ASSETS[rest[0]], rest[1], DAY, 10.0, None))
+            elif kind == "split":
+                ledger.apply_split(ASSETS[rest[0]], rest[1])
+        assert once.exposure() == anew.exposure()
+        assert once.portfolio_value == anew.portfolio_value

@@ -40,7 +40,10 @@ def test_false_alarms_are_counted_per_check_and_per_row():
     loud = [row(X, Verdict.WARN, 1.06), row("b.time_y", Verdict.FAIL, 1.3)]
     trials = [trial(0, *quiet), trial(0, *quiet), trial(0, *loud, seconds=9.0, measuring=7.0)]
     text = summarise_equal(trials)
-    assert "equal code, quiet (others took 0% of the machine): 3 checks of 2 benchmarks" in text
+    assert (
+        "equal code, no neighbours (others took 0% of the machine): 3 checks of 2 benchmarks"
+        in text
+    )
     assert "checks with a fail          1 of 3 (33.3 %, under 86 %)" in text
     assert "checks with a warn or fail  1 of 3" in text
     assert "checks with a not sure      2 of 3" in text

@@ -125,3 +125,9 @@ def test_the_title_says_which_project_and_commits():
     page = to_html(REPORT, about=["wordy, aaaa to bbbb", "before: aaaa, 2026-11-23: One <b>"])
     assert "<title>wordy, aaaa to bbbb: FAIL" in page
     assert "<p>before: aaaa, 2026-11-23: One &lt;b&gt;</p>" in page
+
+
+def test_samples_that_one_side_lacks_or_that_are_huge_are_drawn():
+    for samples in (((), ((1.3,),)), (((),), ((1.0,),)), (((-1e308,),), ((1e308,),))):
+        drawn = draw_samples(row("b.time_x", samples=samples), 900)
+        assert ET.fromstring(drawn).tag == "svg"

@@ -1,11 +1,13 @@
 """asv's own runner as the gate uses it: real processes of a small suite, forked and spawned."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -13,11 +15,17 @@ import pytest
 
 from holdfast.gate.asv.bench import AsvBench
 from holdfast.gate.asv.clocks import both_clocks
+from holdfast.gate.asv.discovery import discover_at_base
+from holdfast.gate.asv.keep import add_to_results
+from holdfast.gate.asv.library import open_asv
+from holdfast.gate.asv.machine import note_machine
 from holdfast.gate.asv.options import Options
 from holdfast.gate.asv.plan import Plan
 from holdfast.gate.asv.project import Project
+from holdfast.gate.asv.results import read_side
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import State
+from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 
 pytestmark = [needs_asv, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -109,7 +117,7 @@ def make_bench(tmp_path, monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.chdir(tmp_path)
 
-    def make(launch, **more):
+    def make(launch, measure=None, **more):
         folder = tmp_path / "suite"
         folder.mkdir()
         for name, text in {**SUITE, **more}.items():
@@ -119,7 +127,9 @@ def make_bench(tmp_path, monkeypatch):
         installed = [Installed(commit * 40, 0, environment) for commit in "ab"]
         found = discover(installed[0], folder, 60.0)
         plan = Plan(
-            Project(tmp_path / "asv.conf.json", {}), Policy(measure={"launch": launch}), "m"
+            Project(tmp_path / "asv.conf.json", {}),
+            Policy(measure={"launch": launch, **(measure or {})}),
+            "m",
         )
         return AsvBench(plan, Options({}), installed, found, None, folder), notes
 
@@ -198,12 +208,69 @@ def test_a_suite_that_starts_threads_is_not_forked(make_bench, threads):
         assert [runner.forks for runner in bench._runners] == [not threads] * 2
 
 
+def test_setup_caches_of_both_commits_can_be_made_at_once(make_bench):
+    bench, notes = make_bench("spawn", measure={"caches": "together"})
+    with bench.new_round():
+        assert bench.run(0, ("b.Cached.time_it", ())).state is State.MEASURED
+        assert notes.read_text().count("cache") == 2
+        assert bench.run(1, ("b.Cached.time_it", ())).state is State.MEASURED
+        assert bench.run(1, ("b.Broken.time_it", ())).error.endswith("cannot be made")
+    assert notes.read_text().count("cache") == 2
+    assert len({folder for folder, _ in bench._caches.values() if folder}) == 2
+    bench.remove_caches()
+
+
 def test_what_a_benchmark_sets_itself_is_left_to_it(make_bench):
     bench, _ = make_bench("spawn")
     assert bench.found.own_attributes("b.Own.time_it") == {"repeat", "warmup_time"}
     assert bench.found.own_attributes("b.time_quick") == set()
     assert bench.found.entries["b.time_endless"]["timeout"] == 0.5
     assert bench.found.entries["b.time_quick"]["timeout"] == 60.0
+
+
+def test_what_is_kept_is_added_to_asvs_own_results(make_bench, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    bench, _ = make_bench("spawn")
+    project = Project(tmp_path / "asv.conf.json", {"repo": "."})
+    project.config.write_text('{"version": 1, "repo": ".", "results_dir": "results"}')
+    note_machine("m")
+    with bench.new_round():
+        readings = [
+            bench.run(0, (f"b.{name}", ())) for name in ("time_quick", "time_fails", "time_quick")
+        ]
+    outcomes = [one[1:] for one in bench.outcomes]
+    with open_asv(project) as config:
+        for _ in range(2):
+            add_to_results(bench.plan, config, bench.installed[0], bench.found.entries, outcomes)
+    (path,) = (tmp_path / "results" / "m").glob("aaaaaaaa-*.json")
+    side = read_side(path)
+    taken = [sample for reading in (*readings, *readings) for one in reading.processes
+             for sample in one]  # fmt: skip
+    stored = json.loads(path.read_text())
+    row = dict(zip(stored["result_columns"], stored["results"]["b.time_quick"], strict=False))
+    assert row["samples"] == [taken]
+    assert side.readings["b.time_fails", ()].state is State.FAILED
+
+
+def test_the_bases_own_suite_is_listed_where_it_differs(make_bench, tmp_path):
+    repository = Repository(tmp_path)
+    bench, _ = make_bench("spawn", **{"gone.py": "def time_gone(): pass\n"})
+    folder = tmp_path / "suite"
+    first = repository.commit("a suite")
+    installed = replace(bench.installed[0], commit=first)
+    project = Project(tmp_path / "asv.conf.json", {"repo": "."})
+    assert discover_at_base(project, installed, folder, 60.0) is None
+    (folder / "gone.py").write_text("def time_new(): pass\n")
+    found = discover_at_base(project, installed, folder, 60.0)
+    assert found is not None
+    assert "gone.time_gone" in found.suite
+    assert "gone.time_new" not in found.suite
+    # A base whose suite cannot be imported, or that has none, says nothing of it.
+    (folder / "b.py").write_text("import nothing_of_this_name\n")
+    broken = replace(installed, commit=repository.commit("a suite that cannot be imported"))
+    (folder / "b.py").write_text("")
+    assert discover_at_base(project, broken, folder, 60.0) is None
+    assert discover_at_base(project, installed, tmp_path / "elsewhere", 60.0) is None
 
 
 STOPPED = """

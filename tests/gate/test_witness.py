@@ -118,7 +118,7 @@ def test_a_check_asks_of_what_may_be_slower_alone_and_keeps_the_answer(fake_benc
     suspects = list_suspects(judge_measurement(taken, plan.policy))
     assert suspects == [(slow, ())]
     # A profile that cannot be taken is no witness.
-    assert count_calls(plan, taken, suspects, str) == taken
+    assert count_calls(plan, str, bench, taken) == taken
     assert asked == [(0, (slow, ())), (1, (slow, ()))]
     head = replace(taken.head.readings[slow, ()], calls=MORE, cpu=(1.0,) * 4)
     heard = replace(taken, head=replace(taken.head, readings={(slow, ()): head}))
@@ -132,4 +132,4 @@ def test_without_time_no_calls_are_counted(fake_bench):
     bench.profile = None
     taken = take(plan, BASE, HEAD, str)
     short = replace(plan, budget=taken.seconds - 1)
-    assert count_calls(short, taken, [("b.time_x", ())], str) == taken
+    assert count_calls(short, str, bench, taken) == taken

@@ -219,3 +219,18 @@ def test_a_run_without_pipelines_does_not_import_them(daily_bundle):
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@EITHER
+def test_what_a_strategy_does_to_its_frame_is_gone_the_day_after(daily_bundle, layers):
+    def spoil(context, data):
+        frame = pipeline_output("closes")
+        assert frame.index.name is None and (frame["close"] > 0).all()
+        frame["close"] = -1.0
+        frame.index.name = "mine"
+        record(days=1)
+
+    perf = run(
+        daily_bundle, lambda context: attach_pipeline(close(), "closes"), spoil, layers=layers
+    )
+    assert perf["days"].sum() == 8

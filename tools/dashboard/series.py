@@ -1,4 +1,4 @@
-"""The benchmarks that the first page draws, with the steps that asv sees in them."""
+"""The benchmarks that the first page draws, with the steps that lasted."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from holdfast.gate.asv.results import Tree
 from holdfast.gate.core.policy import Policy
 from holdfast.gate.core.readings import Key, Side, Suite
-from holdfast.gate.since.trend import Group, Level, Point, Step, group_steps, levels, points, steps
+from holdfast.gate.since.trend import Group, Level, Point, Step, group_steps, points
 
 CARDS = {
     "Daily backtest": "scenarios.Daily.time_backtest",
@@ -20,9 +22,13 @@ CARDS = {
     "Minute backtest": "scenarios.Minute.time_backtest",
     "Grid search, layers off and on": "cumulative.GridSearch.time_sweep",
 }
+LAYERS = (
+    "asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines"
+)  # fmt: skip
 _MOST_GRAPHS = 4
-_WORTH_A_MARK = 5
-"""Per cent by which a step must go up or down to be marked."""
+_LASTS = 3
+"""So many commits on either side must agree that a benchmark stepped, or as many as there are."""
+_WORTH_A_MARK = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,8 @@ def find_layers(root: Path, commit: str) -> str:
     """Return the layers whose files a commit touches, by their names."""
     command = ["git", "-C", str(root), "show", "--name-only", "--format=", "--end-of-options"]
     ran = subprocess.run([*command, commit], capture_output=True, text=True)
-    names = dict.fromkeys(re.findall(r"\blayers/(\w+)", ran.stdout))
-    return ", ".join(name.replace("_", " ") for name in names if not name.startswith("__"))
+    touched = re.findall(r"^src/holdfast/layers/(\w+)", ran.stdout, re.MULTILINE)
+    return ", ".join(name.replace("_", " ") for name in LAYERS if name in touched)
 
 
 def _read_series(sides: Sequence[Side], key: Key) -> Series:
@@ -87,4 +93,31 @@ def _read_series(sides: Sequence[Side], key: Key) -> Series:
     name = ", ".join(text.strip("'\"") for text in key[1])
     if not seen:
         return Series(name, (), (), ())
-    return Series(name, seen, levels(seen), steps(key, seen, _WORTH_A_MARK))
+    places = find_steps([point.value for point in seen])
+    levels = [
+        Level(first, end, median(point.value for point in seen[first:end]))
+        for first, end in pairwise([0, *places, len(seen)])
+    ]
+    steps = [
+        Step(key, seen[new.first - 1], seen[new.first], old.value, new.value)
+        for old, new in pairwise(levels)
+    ]
+    return Series(name, seen, levels, steps)
+
+
+def find_steps(values: Sequence[float]) -> list[int]:
+    """Return where a series went up or down by more than 5 %, and stayed there.
+
+    asv's own detection wants more commits on a level than a young history has: it takes a series
+    that fell four times within nine commits for a flat one.
+    """
+    found: list[int] = []
+    for at in range(1, len(values)):
+        before = values[max(found[-1] if found else 0, at - _LASTS) : at]
+        after = values[at : at + _LASTS]
+        if len(after) < min(_LASTS, 2):
+            continue  # the last commit alone shows nothing that lasts
+        fell = max(after) * _WORTH_A_MARK < min(before)
+        if fell or min(after) > max(before) * _WORTH_A_MARK:
+            found.append(at)
+    return found

@@ -1,4 +1,4 @@
-"""Holdfast: the Zipline strategy as it is, the same on arrays, and with all layers off."""
+"""Holdfast: the Zipline strategy as it is, on arrays, as a table, and with all layers off."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from market import CAPITAL, Market
+from signals import positions
 
-from holdfast import run_algorithm
+from holdfast import run_algorithm, run_targets
 from holdfast.layers import Layers
 from holdfast.run import open_bundle
 
@@ -27,11 +28,14 @@ def load(market: Market, variant: str) -> dict[str, Any]:
         with open_bundle(bundle, layers) as opened:
             for frequency in {"1d", "1m" if market.frequency == "minute" else "1d"}:
                 opened.bars(frequency)
+    decisions = (
+        {"market": market} if variant == "targets" else {"handle_data": strategy.handle_data}
+    )
     return {
         "start": market.start,
         "end": market.end,
         "initialize": strategy.initialize,
-        "handle_data": strategy.handle_data,
+        **decisions,
         "capital_base": CAPITAL,
         "bundle": bundle,
         "data_frequency": market.frequency,
@@ -40,6 +44,9 @@ def load(market: Market, variant: str) -> dict[str, Any]:
 
 
 def run(options: dict[str, Any]) -> Any:
+    """Run the strategy's functions, or the same decisions as a table, which is computed here."""
+    if "market" in options:
+        return run_targets(positions(options.pop("market")), **options)
     return run_algorithm(**options)
 
 

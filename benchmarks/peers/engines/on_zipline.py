@@ -19,6 +19,8 @@ from zipline.data import bundles
 
 STRATEGIES = Path(__file__).parents[2] / "strategies"
 HOW = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
+#: Pipelines ask in which country an asset is traded.
+EXCHANGES = pd.DataFrame({"exchange": ["XNYS"], "canonical_name": ["XNYS"], "country_code": ["US"]})
 
 
 def prepare(market: Market) -> None:
@@ -29,9 +31,7 @@ def prepare(market: Market) -> None:
 
 def load(market: Market, variant: str) -> dict[str, Any]:
     """Open the bundle, which Zipline is quicker to do a second time."""
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    _register(market)
+    quieten(market)
     bundles.load(market.name)
     source = (STRATEGIES / f"{market.name}.py").read_text().replace("holdfast", "zipline")
     source = source.replace('"price"', f'"{variant}"')
@@ -48,6 +48,13 @@ def load(market: Market, variant: str) -> dict[str, Any]:
         "data_frequency": market.frequency,
         "bundle": market.name,
     }
+
+
+def quieten(market: Market) -> None:
+    """Register the market's bundle in this process, and let it run without a word."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    _register(market)
 
 
 def run(options: dict[str, Any]) -> Any:
@@ -67,7 +74,7 @@ def _register(market: Market) -> None:
             minute.write((sid, frame.tz_localize("UTC")) for sid, frame in frames.items())
         days = {sid: _by_session(frame) for sid, frame in frames.items()}
         daily.write(days.items())
-        assets.write(equities=_equities(market, days[0].index))
+        assets.write(equities=_equities(market, days[0].index), exchanges=EXCHANGES)
         adjustments.write()
 
     first, last = (pd.Timestamp(market.moments[row]).normalize() for row in (0, -1))

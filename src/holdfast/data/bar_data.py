@@ -12,12 +12,11 @@ import pandas as pd
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
 from holdfast.data.fetched import Fetched
-from holdfast.data.frames import long_frame, several_assets, stack_fields
+from holdfast.data.frames import Assets, long_frame, map_assets, several_assets, stack_fields
 from holdfast.data.portal import FIELDS, Portal, Restrictions, make_window
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
 
-Assets = Asset | Iterable[Asset]
 Fields = str | Iterable[str]
 
 
@@ -48,6 +47,7 @@ class BarData:
         self.before_trading = False
         self.fetched: Fetched | None = None
         self._restrictions: list[Restrictions] = []
+        self._now, self._current_dt = 0, pd.Timestamp(0, tz="UTC")
 
     def restrict(self, restrictions: Restrictions) -> None:
         """Let `can_trade` be False for restricted assets."""
@@ -56,7 +56,10 @@ class BarData:
     @property
     def current_dt(self) -> pd.Timestamp:
         """The time in UTC: a bar's end (a session's close for daily bars), or before trading."""
-        return pd.Timestamp(self.now, unit="ns", tz="UTC")
+        now = self.now
+        if now != self._now:  # every order and every fill of a bar asks
+            self._now, self._current_dt = now, pd.Timestamp(now, unit="ns", tz="UTC")
+        return self._current_dt
 
     @property
     def now(self) -> int:
@@ -251,7 +254,7 @@ class BarData:
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
-        return _map_assets(assets, self._can_trade)
+        return map_assets(assets, self._can_trade)
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
@@ -261,7 +264,7 @@ class BarData:
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and traded before, but not in this bar."""
-        return _map_assets(assets, self._is_stale)
+        return map_assets(assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
         return self._alive(asset) and 0 <= self._find_last_trade(asset) < self.row
@@ -290,10 +293,3 @@ class BarData:
     @cached_property
     def _times_of_rows(self) -> pd.DatetimeIndex:
         return self._minute_index if self._portal.minute_mode else self._session_index
-
-
-def _map_assets(assets: Assets, question: Any) -> bool | pd.Series:
-    if isinstance(assets, Asset):
-        return bool(question(assets))
-    several = several_assets(assets)
-    return pd.Series([question(asset) for asset in several], several, dtype=bool)

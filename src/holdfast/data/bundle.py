@@ -178,5 +178,9 @@ def _database(content: bytes) -> sqlite3.Connection:
 
 def _columns(content: bytes) -> dict[str, pa.Array]:
     names = ["sid", "dt", *STORED_FIELDS]
-    table = pq.ParquetFile(pa.BufferReader(content)).read(columns=names, use_threads=False)
-    return {name: table[name].combine_chunks() for name in names}
+    file = pq.ParquetFile(pa.BufferReader(content))
+    # One after the other: the chunks of all columns and their copies would take twice the room.
+    return {
+        name: file.read(columns=[name], use_threads=False).column(0).combine_chunks()
+        for name in names
+    }

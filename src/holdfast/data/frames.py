@@ -1,8 +1,8 @@
-"""Windows of several fields: as Zipline's long frame, or as one array."""
+"""Windows of several fields, and answers for several assets, as pandas shapes or one array."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,8 @@ import pandas as pd
 from holdfast.assets import Asset
 from holdfast.data.bars import Floats
 from holdfast.data.portal import check_assets
+
+Assets = Asset | Iterable[Asset]
 
 
 def long_frame(
@@ -30,8 +32,16 @@ def stack_fields(columns: list[Floats], one_asset: bool) -> Floats:
     return stacked
 
 
-def several_assets(assets: Asset | Iterable[Asset]) -> list[Asset]:
+def several_assets(assets: Assets) -> list[Asset]:
     """Return assets as a list; raise the error for what is not an asset."""
     several = [assets] if isinstance(assets, str | Asset) else list(assets)
     check_assets(several)
     return several
+
+
+def map_assets(assets: Assets, question: Callable[[Asset], bool]) -> bool | pd.Series:
+    """Return the answer for one asset, or a Series of them for several."""
+    if isinstance(assets, Asset):
+        return bool(question(assets))
+    several = several_assets(assets)
+    return pd.Series([question(asset) for asset in several], several, dtype=bool)

@@ -15,6 +15,7 @@ from holdfast.finance.orders import Transaction
 
 PriceLookup = Callable[[Asset], float]
 Now = Callable[[], pd.Timestamp]
+Moment = Callable[[], object]
 
 
 def _never() -> pd.Timestamp:
@@ -140,6 +141,9 @@ class Ledger:
         Asks for an asset's last known price.
     now
         Asks for the time.
+    moment
+        Asks which bar the prices are of: while the answer stays equal, so do the prices. By
+        default it never does.
 
     Attributes
     ----------
@@ -150,11 +154,14 @@ class Ledger:
     cash: Cash
     get_price: PriceLookup
     now: Now = _never
+    moment: Moment = object
     positions: Positions = field(init=False)
     starting_cash: float = field(init=False)
     dividends: float = field(init=False, default=0.0)
     _unpaid: dict[int, list[float]] = field(init=False, default_factory=dict)
     _holdings: tuple[Holding, ...] | None = field(init=False, default=())
+    _exposure: Exposure = field(init=False, default=Exposure(0.0, 0.0))
+    _exposed_at: object = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.positions = Positions(self.get_price, self.now)
@@ -195,7 +202,7 @@ class Ledger:
         self.dividends = sum(paid)
 
     def _store(self, position: Position) -> None:
-        self._holdings = None
+        self._holdings = self._exposed_at = None
         if position.amount:
             self.positions[position.asset] = position
         else:
@@ -210,6 +217,13 @@ class Ledger:
 
     def exposure(self) -> Exposure:
         """Return the value of the positions at their last known prices."""
+        # Every order for a percentage asks for it; within a bar it changes with fills alone.
+        moment = self.moment()
+        if moment != self._exposed_at:
+            self._exposure, self._exposed_at = self._compute_exposure(), moment
+        return self._exposure
+
+    def _compute_exposure(self) -> Exposure:
         long_value = short_value = 0.0
         for held in self.positions.values():
             value = held.amount * held.last_sale_price

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from holdfast.errors import UsageError
 from holdfast.pipeline.engine import Engine
@@ -23,6 +25,8 @@ class _Attached:
     eager: bool
     chunk: Chunk | None = None
     frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shown: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    index: pd.Index | None = None
 
 
 class AttachedPipelines:
@@ -94,7 +98,9 @@ class AttachedPipelines:
         chunk = self._chunk(attached, row)
         begin, end = chunk.offsets[row - chunk.first : row - chunk.first + 2]
         # A slice is quicker to make than a frame; the strategy may write into its copy.
-        return attached.frame.iloc[begin:end].copy()
+        frame = attached.frame.iloc[begin:end].copy()
+        frame.index = _share_index(attached, chunk.assets[begin:end], frame)
+        return frame
 
     def _chunk(self, attached: _Attached, row: int) -> Chunk:
         chunk = attached.chunk
@@ -104,6 +110,13 @@ class AttachedPipelines:
             chunk = attached.chunk = Chunk.of(attached.pipeline, self._engine, row, stop)
             attached.frame = chunk.frame(attached.pipeline, self._assets)
         return chunk
+
+
+def _share_index(attached: _Attached, shown: NDArray[np.int64], frame: pd.DataFrame) -> pd.Index:
+    """Return the index of the day before where it has the same assets: pandas has hashed those."""
+    if attached.index is None or not np.array_equal(attached.shown, shown):
+        attached.shown, attached.index = shown, frame.index
+    return attached.index.view()  # whoever names it names the own one
 
 
 def _lengths(chunks: int | Iterable[int] | None) -> Iterator[int]:

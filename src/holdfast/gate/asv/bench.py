@@ -9,7 +9,9 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from holdfast.gate.asv.machine import note_machine
 from holdfast.gate.asv.options import Options, read_options
 from holdfast.gate.asv.packages import diff_packages, list_packages
 from holdfast.gate.asv.plan import Bench, Plan, Progress
-from holdfast.gate.asv.processes import Runner, make_cache, to_reading
+from holdfast.gate.asv.processes import Runner, make_caches, to_reading
 from holdfast.gate.asv.slots import Installed, install
 from holdfast.gate.core.readings import Key, Reading, Side, Suite
 
@@ -125,17 +127,24 @@ class AsvBench:
         """Start the servers anew: children of one share the layout of its memory."""
         self._quick |= self._found_quick
         wanted = self.options.launch_method or self.plan.policy.measure.get("launch", "auto")
-        launch = self.launch or wanted
         try:
-            for each in self.installed:
-                self._runners.append(Runner(each, self.folder, launch))
-                if launch == "auto" and not self._runners[0].forks:
-                    launch = self.launch = "spawn"
+            self._start_runners(self.launch or wanted)
             yield
         finally:
             for runner in self._runners:
                 runner.close()
             self._runners.clear()
+
+    def _start_runners(self, launch: str) -> None:
+        """Start a runner for each commit, all at once; all of them fork, or none does."""
+        with ThreadPoolExecutor(len(self.installed)) as pool:
+            start = partial(Runner, folder=self.folder, launch=launch)
+            self._runners += pool.map(start, self.installed)
+        if launch == "auto" and not all(runner.forks for runner in self._runners):
+            self.launch = "spawn"
+            while self._runners:
+                self._runners.pop().close()
+            self._start_runners("spawn")
 
     def run(self, place: int, key: Key, *, brief: bool = False) -> Reading:
         """Measure one benchmark in a new process of the commit at that place."""
@@ -206,8 +215,11 @@ class AsvBench:
         if name is None:
             return None, ""
         if (place, name) not in self._caches:
-            folder, error = make_cache(self.installed[place], self.folder, entry)
-            self._caches[place, name] = (folder, "" if folder else error)
+            # A suite's setup_cache may write where another's does, so only if the policy says so.
+            together = self.plan.policy.measure.get("caches") == "together"
+            places = range(len(self.installed)) if together else [place]
+            made = make_caches([self.installed[each] for each in places], self.folder, entry)
+            self._caches |= {(each, name): one for each, one in zip(places, made, strict=True)}
         return self._caches[place, name]
 
     def _index(self, key: Key) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from holdfast.errors import UsageError
@@ -32,8 +33,18 @@ def judge_measurement(taken: Measurement, policy: Policy) -> Report:
     return judge(*sides, taken.suite, policy, past, taken.remarks, interleaved=True)
 
 
+Witness = Callable[[Bench, Measurement], Measurement]
+"""Adds to what was measured, while the commits are still ready to run."""
+
+
 def take(
-    plan: Plan, base: str, head: str, progress: Progress, *, prove: bool = False
+    plan: Plan,
+    base: str,
+    head: str,
+    progress: Progress,
+    *,
+    prove: bool = False,
+    witness: Witness | None = None,
 ) -> Measurement:
     """Measure two commits: two pairs of everything, then more of what is in doubt.
 
@@ -41,6 +52,8 @@ def take(
     ----------
     prove
         Whether all is in doubt to begin with, so that no first pairs have to raise it.
+    witness
+        What else is asked of the commits, after the pairs.
 
     Raises
     ------
@@ -56,7 +69,8 @@ def take(
         first = 0 if prove else FIRST
         session = Session(plan, bench, Rounds(bench, plan.budget, progress), keys, first)
         session.run()
-        return session.result()
+        taken = session.result()
+        return witness(bench, taken) if witness else taken
 
 
 def _choose(plan: Plan, bench: Bench) -> list[Key]:

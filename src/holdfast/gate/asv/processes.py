@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,37 @@ class Runner:
             _end_server(self._server)
 
 
-def make_cache(
+def make_caches(
+    installed: Sequence[Installed], folder: Path, entry: Mapping[str, Any]
+) -> list[tuple[str | None, str]]:
+    """Let asv run a ``setup_cache`` in some commits at once: nothing is timed meanwhile.
+
+    Returns
+    -------
+    list of tuple
+        For each commit the folder, or None and why it failed.
+    """
+    if len(installed) == 1:
+        return [_make_cache(installed[0], folder, entry)]
+    with ThreadPoolExecutor(len(installed)) as pool:
+        made = [pool.submit(_make_cache, each, folder, entry) for each in installed]
+        try:
+            return [one.result() for one in made]
+        except BaseException:  # a signal: the threads end when their processes do
+            for child in psutil.Process().children():
+                child.kill()
+            raise
+
+
+def _make_cache(
     installed: Installed, folder: Path, entry: Mapping[str, Any]
 ) -> tuple[str | None, str]:
-    """Let asv run a ``setup_cache``; return its folder, or None and why it failed."""
     from asv.runner import Spawner
 
     spawner = Spawner(installed.environment, str(folder))
     timeout = entry.get("setup_cache_timeout", entry["timeout"])
     made, output = spawner.create_setup_cache(entry["name"], timeout, json.dumps({}))
-    return made, f"setup_cache: {last_line(output or '')}"
+    return made, "" if made else f"setup_cache: {last_line(output or '')}"
 
 
 def to_reading(outcome: Any, place: int, entry: Mapping[str, Any]) -> Reading:

@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from dataclasses import replace
+from functools import partial
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.base import find_base
@@ -27,7 +28,7 @@ from holdfast.gate.core.report import Report
 from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
-from holdfast.gate.why.witness import count_calls, list_suspects
+from holdfast.gate.why.witness import count_calls
 from holdfast.usage import add_command
 
 
@@ -125,13 +126,8 @@ def measure_and_hear(
     plan: Plan, base: str, head: str, progress: Progress
 ) -> tuple[Measurement, Report]:
     """Measure two commits, count the calls of what may be slower, and judge."""
-    taken = take(plan, base, head, progress)
-    report = judge_measurement(taken, plan.policy)
-    suspects = list_suspects(report)
-    if suspects and taken.seconds < plan.budget:
-        taken = count_calls(plan, taken, suspects, progress)
-        report = judge_measurement(taken, plan.policy)
-    return taken, report
+    taken = take(plan, base, head, progress, witness=partial(count_calls, plan, progress))
+    return taken, judge_measurement(taken, plan.policy)
 
 
 def _judge(args: argparse.Namespace, plan: Plan, base: str, head: str) -> Judged:

@@ -149,6 +149,7 @@ _SCHEMA: Mapping[str, Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "launch": _one_of(_LAUNCHES),
         "set": _TABLE,
         "before": _TEXT,
+        "caches": _one_of(("in turn", "together")),
     },
     "policy": {"strict": _FLAG},
     "rule": {"match": _REGEX, **{each.name: _RULE_VALUES[each.name] for each in fields(Rule)}},

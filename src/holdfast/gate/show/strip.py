@@ -17,6 +17,8 @@ _LINE, _GAP = 7, 12
 _INSIDE = 0.9
 """Which part of each side's samples is always inside the axis."""
 _ROOM = 0.12
+_LARGEST = 1e300
+"""Beyond it the axis itself would overflow."""
 _COLUMN = 110
 """Pixels for each number below the axis."""
 
@@ -52,9 +54,9 @@ def choose_axis(row: Row, width: int) -> Axis:
     ends = [value for value in (row.before, row.after) if value is not None]
     for side in row.samples:
         values = sorted(value for process in side for value in process)
-        last = max(math.ceil(len(values) * _INSIDE) - 1, 0)
-        ends += [values[0], values[last]]
-    low, high = min(ends), max(ends)
+        if values:
+            ends += [values[0], values[math.ceil(len(values) * _INSIDE) - 1]]
+    low, high = (min(max(end, -_LARGEST), _LARGEST) for end in (min(ends), max(ends)))
     room = (high - low) * _ROOM or abs(high) * _ROOM or 1.0
     return Axis(low - room, high + room, width)
 

@@ -46,7 +46,11 @@ def summarise_planted(trials: Sequence[Trial], earlier: Sequence[Trial] = ()) ->
 
 def _describe(trials: Sequence[Trial]) -> str:
     busy, share = trials[0].busy, median(trial.share for trial in trials)
-    what = f"beside {busy} busy {'neighbours' if busy > 1 else 'neighbour'}" if busy else "quiet"
+    what = (
+        f"beside {busy} busy {'neighbours' if busy > 1 else 'neighbour'}"
+        if busy
+        else "no neighbours"
+    )
     return f"{what} (others took {share:.0%} of the machine)"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from dataclasses import replace
 
 from holdfast.errors import UsageError
-from holdfast.gate.asv.bench import open_bench
+from holdfast.gate.asv.pairs import judge_measurement
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.core.readings import Key
@@ -25,26 +23,24 @@ def list_suspects(report: Report) -> list[Key]:
     return [row.key for row in report.rows if _is_suspect(row)][:_MOST]
 
 
-def count_calls(
-    plan: Plan, taken: Measurement, keys: Sequence[Key], progress: Progress
-) -> Measurement:
-    """Profile both commits once, and note by which function's calls they differ most.
+def count_calls(plan: Plan, progress: Progress, bench: Bench, taken: Measurement) -> Measurement:
+    """Profile what may be slower once in both commits; note whose calls differ most.
 
     What the budget has no time for is left out.
     """
-    commits = (taken.base.commit, taken.head.commit)
-    known = [checkout(plan.project, commit) for commit in commits]
-    readings = dict(taken.head.readings)
+    keys = list_suspects(judge_measurement(taken, plan.policy))
+    end = bench.now() + plan.budget - taken.seconds
+    if not keys or bench.now() >= end:
+        return taken
     progress(f"counting the calls of {len(keys)} that may be slower")
-    own = replace(plan, compare_suites=False, keep=False)
-    with (plan.open or open_bench)(own, commits, progress) as bench:
-        end = time.monotonic() + plan.budget - taken.seconds
-        for key in keys:
-            if time.monotonic() > end:
-                break
-            before, after = (_profile(bench, place, key, known[place]) for place in (0, 1))
-            if before and after:
-                readings[key] = replace(readings[key], calls=compare_calls(before, after))
+    known = [checkout(plan.project, side.commit) for side in (taken.base, taken.head)]
+    readings = dict(taken.head.readings)
+    for key in keys:
+        if bench.now() >= end:
+            break
+        before, after = (_profile(bench, place, key, known[place]) for place in (0, 1))
+        if before and after:
+            readings[key] = replace(readings[key], calls=compare_calls(before, after))
     return replace(taken, head=replace(taken.head, readings=readings))
 
 

@@ -18,7 +18,7 @@ from holdfast.pipeline.graph import first_rows, in_order
 from holdfast.pipeline.market import Market
 from holdfast.pipeline.term import Term
 
-TILE = 64  # sessions that are kept together; those that are missing are computed at once
+TILE = 16  # sessions that are kept together; those that are missing are computed at once
 _CHUNK = 1 << 19  # values of a term that are computed at once, about
 _FEWEST, _MOST = 256, 1024  # sessions that are computed at once
 
