@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ Cells = tuple[Integers, Sequence[object], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
-    """The targets of a run, without the cells that are NaN.
+    """The targets of a run, without cells that are NaN and rows that repeat the one before.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class TargetTable:
         Of each bar: SKIPPED when it has no target, REPEATED when its row is that of the last bar
         that has one, CHANGED otherwise.
     starts : (n_bars + 1,) int64
-        Where each bar's cells begin.
+        Where each bar's cells begin; only CHANGED bars have some.
     columns : (n_cells,) int32
     values : (n_cells,) float64
     """
@@ -43,11 +43,11 @@ class TargetTable:
     columns: NDArray[np.int32]
     values: NDArray[np.float64]
 
-    def read_bar(self, bar: int) -> Iterator[tuple[Asset, float]]:
-        """Yield the assets and targets of one bar of the run, in order of the columns."""
+    def read_bar(self, bar: int) -> list[tuple[Asset, float]]:
+        """Return the assets and targets of a CHANGED bar of the run, in order of the columns."""
         cells = slice(self.starts[bar], self.starts[bar + 1])
         columns, values = self.columns[cells].tolist(), self.values[cells].tolist()
-        return zip(map(self.assets.__getitem__, columns), values, strict=True)
+        return list(zip(map(self.assets.__getitem__, columns), values, strict=True))
 
 
 def read_targets(
@@ -179,19 +179,17 @@ def _make_table(
 ) -> TargetTable:
     """Return the table of rows that are in order of their bars."""
     given = ~np.isnan(values)
-    rows, columns = np.nonzero(given)
-    counts = np.zeros(n_bars + 1, dtype=np.int64)
-    counts[bars + 1] = given.sum(axis=1)
+    some = given.any(axis=1)
+    bars, values, given = bars[some], values[some], given[some]
+    repeats = _repeats(values)
     states = np.full(n_bars, SKIPPED, dtype=np.uint8)
-    kept = given.any(axis=1)
-    states[bars[kept]] = np.where(_repeats(values[kept]), REPEATED, CHANGED)
-    return TargetTable(
-        assets,
-        states.tobytes(),
-        np.cumsum(counts),
-        columns.astype(np.int32),
-        values[rows, columns],
-    )
+    states[bars] = np.where(repeats, REPEATED, CHANGED)
+    given[repeats] = False
+    rows, columns = np.nonzero(given)
+    starts = np.zeros(n_bars + 1, dtype=np.int64)
+    starts[bars + 1] = given.sum(axis=1)
+    cells = (columns.astype(np.int32), values[rows, columns])
+    return TargetTable(assets, states.tobytes(), np.cumsum(starts), *cells)
 
 
 def _repeats(values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -10,11 +10,11 @@ from holdfast.assets import Asset
 from holdfast.context import Context
 from holdfast.data.bar_data import BarData
 from holdfast.errors import UsageError
-from holdfast.finance.ledger import Holding
+from holdfast.finance.ledger import Holding, Ledger
 from holdfast.ordering import order_target_percent, order_target_value, place_order
 from holdfast.run_setup import in_initialize
 from holdfast.simulation import Simulation
-from holdfast.target_table import REPEATED, SKIPPED, TargetTable, read_targets
+from holdfast.target_table import CHANGED, REPEATED, SKIPPED, TargetTable, read_targets
 from holdfast.target_times import BarTimes
 
 TargetKind = Literal["shares", "value", "percent"]
@@ -92,38 +92,47 @@ class TargetPlacer:
     table: TargetTable
     first: int
     kind: TargetKind
+    _cells: list[tuple[Asset, float]] = field(init=False, default_factory=list)
+    _states: bytes = field(init=False)
+    _ledger: Ledger = field(init=False)
     _settled: tuple[Holding, ...] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._states, self._ledger = self.table.states, self.simulation.ledger
 
     def place_shares(self, context: Context, data: BarData) -> None:
         """Order the differences of the current bar's shares to what is held."""
-        simulation, bar = self.simulation, data.row - self.first
-        state = self.table.states[bar]
-        if state == SKIPPED:
-            return
+        bar = data.row - self.first
+        state = self._states[bar]
         # The same tuple until a position changes: what was held then is still held now.
-        holdings = simulation.ledger.holdings()
-        if state == REPEATED and holdings is self._settled:
+        if state == SKIPPED or (state == REPEATED and self._ledger.holdings() is self._settled):
             return
+        if state == CHANGED:
+            self._cells = self.table.read_bar(bar)
+        simulation, ledger = self.simulation, self._ledger
         limited, settled = bool(simulation.trading_controls), True
-        positions = simulation.ledger.positions
-        for asset, target in self.table.read_bar(bar):
+        positions = ledger.positions
+        for asset, target in self._cells:
             held = positions.get(asset)
             difference = target if held is None else target - held.amount
             if difference or limited:  # a trading control counts an order for no shares, too
                 settled = False
                 place_order(simulation, asset, difference)
-        self._settled = holdings if settled else None
+        self._settled = ledger.holdings() if settled else None
 
     def place_worth(self, context: Context, data: BarData) -> None:
         """Order the differences of the current bar's values to what is held."""
         simulation, bar = self.simulation, data.row - self.first
-        if self.table.states[bar] == SKIPPED:
+        state = self._states[bar]
+        if state == SKIPPED:
             return
-        ledger, price_of = simulation.ledger, simulation.portal.price
+        if state == CHANGED:
+            self._cells = self.table.read_bar(bar)
+        ledger, price_of = self._ledger, simulation.portal.price
         positions, limited = ledger.positions, bool(simulation.trading_controls)
         # No order fills while orders are placed: the portfolio's value is one for all of them.
         unit = ledger.portfolio_value if self.kind == "percent" else 1.0
-        for asset, target in self.table.read_bar(bar):
+        for asset, target in self._cells:
             price = price_of(asset, data.row, data.session)
             if price != price:  # NaN: the asset is not alive, or did not trade yet
                 self._place_without_price(asset, target)
