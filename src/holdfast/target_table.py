@@ -151,15 +151,16 @@ def _check_finite(
 
 
 def _find_assets(names: Sequence[object], finder: Finder) -> tuple[Asset, ...]:
-    assets = tuple(_find_asset(name, finder) for name in names)
-    for position, asset in enumerate(assets):
-        first = assets.index(asset)
-        if first < position:
+    found: dict[Asset, object] = {}
+    for name in names:
+        asset = _find_asset(name, finder)
+        if asset in found:
             raise UsageError(
-                f"two columns of targets are {asset.symbol} ({names[first]!r} and "
-                f"{names[position]!r}); an asset has one"
+                f"two columns of targets are {asset.symbol} ({found[asset]!r} and {name!r}); "
+                f"an asset has one"
             )
-    return assets
+        found[asset] = name
+    return tuple(found)
 
 
 def _find_asset(name: object, finder: Finder) -> Asset:
