@@ -5,7 +5,15 @@ from typing import assert_type
 import pandas as pd
 
 import holdfast
-from holdfast import HoldfastError, Layers, grid, run_algorithm, walk_forward, write_bundle
+from holdfast import (
+    HoldfastError,
+    Layers,
+    grid,
+    run_algorithm,
+    run_targets,
+    walk_forward,
+    write_bundle,
+)
 from holdfast.context import Context
 
 
@@ -26,6 +34,8 @@ def run_everything() -> None:
     dates = ("2024-01-02", "2024-01-31")
     perf = run_algorithm(start=dates[0], end=dates[1], initialize=buy_nothing, bundle="stocks")
     assert_type(perf, pd.DataFrame)
+    held = run_targets(perf, kind="percent", start=dates[0], end=dates[1], bundle="stocks")
+    assert_type(held, pd.DataFrame)
     assert_type(write_bundle("stocks", perf), str)
     table = grid(strategy, {}, bundle="stocks", start=dates[0], end=dates[1])
     assert_type(table, pd.DataFrame)

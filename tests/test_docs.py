@@ -1,5 +1,6 @@
 """What the documentation's pages tell a reader to type works."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast import run_algorithm
+from holdfast import grid, run_algorithm
 from holdfast.data.bundle import Bundle
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -40,6 +41,46 @@ def test_getting_started_from_the_market_to_the_report(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "sharpe" in done.stdout
     assert (tmp_path / "report.html").is_file()
+
+
+def test_a_table_of_holdings_is_the_handle_data_that_it_stands_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(first_with("getting-started.md", "python", "run_targets"), names)
+    weights = names["weights"]
+
+    def handle_data(context, data):
+        for name, weight in weights.loc[data.current_session].items():
+            context.order_target_percent(context.symbol(name), weight)
+
+    dates = {"start": "2024-01-02", "end": "2024-06-28", "capital_base": 100_000}
+    perf = run_algorithm(handle_data=handle_data, bundle="stocks", **dates)
+    pd.testing.assert_frame_equal(names["perf"], perf, check_exact=True)
+    assert perf["gross_leverage"].iloc[-1] == pytest.approx(1, abs=0.01)
+
+
+def test_a_sweep_of_tables_gives_what_order_target_gives(daily_bundle, daily_bars, tmp_path):
+    closes = daily_bars.pivot(index="dt", columns="symbol", values="close")
+    closes.to_csv(tmp_path / "closes.csv")
+    names = {}
+    with contextlib.chdir(tmp_path):
+        exec(first_with("sweeps.md", "python", "# tables.py"), names)
+
+    def strategy(fast, slow):
+        def handle_data(context, data):
+            prices = closes.loc[: data.current_session]
+            for name in closes:
+                rising = prices[name].iloc[-fast:].mean() > prices[name].iloc[-slow:].mean()
+                context.order_target(context.symbol(name), 100 * rising)
+
+        return lambda context: None, handle_data
+
+    options = {"bundle": daily_bundle, "start": "2023-03-01", "end": "2023-05-31", "workers": 1}
+    parameters = {"fast": [3, 5], "slow": [20]}
+    table = grid(names["strategy"], parameters, **options)
+    assert table["error"].tolist() == [None, None]
+    assert table["transactions"].min() > 0
+    pd.testing.assert_frame_equal(table, grid(strategy, parameters, **options), check_exact=True)
 
 
 def test_a_yfinance_frame_becomes_a_bundle(tmp_path, monkeypatch):

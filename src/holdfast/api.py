@@ -1,7 +1,7 @@
 """The verbs a strategy calls: they act on the backtest that runs in this context.
 
 The names and their meaning are Zipline's: ``from zipline.api import order`` becomes
-``from holdfast.api import order``.
+``from holdfast.api import order``. Only ``order_targets`` is Holdfast's own.
 """
 
 from __future__ import annotations

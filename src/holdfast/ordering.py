@@ -73,7 +73,7 @@ def order(
     >>> order(symbol("AAPL"), 10)  # doctest: +SKIP
     >>> order(symbol("AAPL"), -10, stop_price=180.0)  # doctest: +SKIP
     """
-    return _place(get_running("order"), asset, amount, limit_price, stop_price, style)
+    return place_order(get_running("order"), asset, amount, limit_price, stop_price, style)
 
 
 def order_target(
@@ -92,7 +92,7 @@ def order_target(
     simulation = get_running("order_target")
     held = simulation.ledger.positions.get(asset)
     difference = target if held is None else target - held.amount
-    return _place(simulation, asset, difference, limit_price, stop_price, style)
+    return place_order(simulation, asset, difference, limit_price, stop_price, style)
 
 
 def order_value(
@@ -210,14 +210,20 @@ def _compute_shares(verb: str, asset: Asset, value: float) -> float:
     return float(value / price)
 
 
-def _place(
+def place_order(
     simulation: Simulation,
     asset: Asset,
     amount: float,
-    limit_price: float | None,
-    stop_price: float | None,
-    style: ExecutionStyle | None,
+    limit_price: float | None = None,
+    stop_price: float | None = None,
+    style: ExecutionStyle | None = None,
 ) -> str | None:
+    """Place an order in a simulation: what every verb comes to.
+
+    See Also
+    --------
+    order
+    """
     _check_may_order(simulation, asset)
     free = style is None and limit_price is None and stop_price is None
     if free and amount == 0 and not simulation.trading_controls:

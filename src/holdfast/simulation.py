@@ -90,6 +90,8 @@ class Simulation:
         What the strategy recorded last, by name.
     pipelines : AttachedPipelines or None
         The strategy's pipelines; None when it has none.
+    placers : list
+        Called at every bar before handle_data: they place the orders of target tables.
     trading_controls, account_controls : list
         The limits that the strategy set for its orders and for the account.
     """
@@ -106,6 +108,7 @@ class Simulation:
     parameters: SimulationParameters
     verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
+    placers: list[Handler] = field(default_factory=list)
     trading_controls: list[TradingControl] = field(default_factory=list)
     account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
@@ -126,12 +129,12 @@ class Simulation:
 
     def run(self) -> None:
         """Run all events in order; the metrics record each session's end."""
-        handle_data = self.strategy.handle_data or _do_nothing
         context, data = self.context, self.data
         open_orders, due = self.blotter.open_orders, self.schedule.due
         with self.activate():
             if self.strategy.initialize is not None:
                 self.strategy.initialize(context)
+            handle_data = self._chain_handlers()
             for moment, event in self.clock:
                 match event:
                     # Not the order of a day: a minute backtest has 390 bars in each session, so
@@ -151,6 +154,19 @@ class Simulation:
                     case Event.CLOSE:
                         self._end_session(moment)
                         self.metrics.record_close(moment, self.recorded)
+
+    def _chain_handlers(self) -> Handler:
+        """Return one function that does all that is done at every bar."""
+        own = self.strategy.handle_data
+        handlers = [*self.placers] if own is None else [*self.placers, own]
+        if len(handlers) <= 1:
+            return handlers[0] if handlers else _do_nothing
+
+        def handle_all(context: Context, data: BarData) -> None:
+            for handler in handlers:
+                handler(context, data)
+
+        return handle_all
 
     @contextmanager
     def activate(self, phase: str = "initialize") -> Iterator[None]:

@@ -1,161 +1,148 @@
-"""Targets as a table: what to hold at each bar, decided for all bars before the run."""
+"""The verb that states a strategy's holdings for all bars at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from holdfast.assets import Asset
+from holdfast.context import Context
+from holdfast.data.bar_data import BarData
 from holdfast.errors import UsageError
-from holdfast.ordering import order_target, order_target_percent, order_target_value
+from holdfast.finance.ledger import Holding, Ledger
+from holdfast.ordering import order_target_percent, order_target_value, place_order
 from holdfast.run_setup import in_initialize
 from holdfast.simulation import Simulation
+from holdfast.target_table import CHANGED, REPEATED, SKIPPED, TargetTable, read_targets
+from holdfast.target_times import BarTimes
 
 TargetKind = Literal["shares", "value", "percent"]
+KINDS: tuple[TargetKind, ...] = ("shares", "value", "percent")
 
-_VERBS: dict[str, Callable[..., Any]] = {
-    "shares": order_target,
-    "value": order_target_value,
-    "percent": order_target_percent,
-}
+_NO_SHARE = 0.999  # less than this is not a whole share, however it is rounded
 
 
 def order_targets(
     targets: Any, kind: TargetKind = "shares", assets: Sequence[Asset | str] | None = None
 ) -> None:
-    """Order towards a table of targets at every bar, in initialize.
+    """State the holdings of every bar at once, in initialize.
 
-    The orders are those of a ``handle_data`` that calls `order_target` (or `order_target_value`,
-    `order_target_percent`) for each asset in order of the columns; so are fills and costs.
+    At each bar, before ``handle_data``, the orders are placed that ``order_target``,
+    ``order_target_value`` or ``order_target_percent`` would place for each asset in order of the
+    columns: the fills, costs and perf frame are those of a ``handle_data`` that calls them. An
+    order fills on the next bars, so a row may use the prices of its own bar. Called again, it adds
+    a table, whose orders come after those of the tables before.
 
     Parameters
     ----------
-    targets : (n_bars, n_assets) DataFrame or array
-        What to hold, decided at each bar's close; NaN orders nothing. A pandas frame is read by
-        its index: dates of sessions, or the minutes' ends in UTC; bars that it lacks order
-        nothing. A Polars frame or an array has a row for each bar of the run.
+    targets
+        A DataFrame whose columns are symbols or assets, with a row for any of the run's bars: its
+        index holds the dates of sessions in daily mode (or their closes, with a time zone), and
+        the ends of minutes in minute mode; rows before and after the run are left out. Or a frame
+        with ``to_pandas()``, such as Polars', with a column of times, or a row for each bar. Or an
+        array of shape (n_bars, n_assets). NaN means no order; so does a bar without a row.
     kind
-        ``shares``; ``value`` in currency; or ``percent``, of the portfolio (0.5 is half of it).
+        ``shares``, ``value`` in currency, or ``percent`` as a fraction: 0.5 is half of the
+        portfolio.
     assets
-        Of the columns; by default a frame's own names, or all of the bundle for an array.
+        The columns of an array; by default all of the bundle.
 
     Raises
     ------
     UsageError
-        When the kind is unknown, or the table's shape does not fit the run.
+        When the shape is wrong, a time is not that of a bar of the run, or a value is infinite.
     SymbolNotFound
-        When a column names no asset.
+        When the bundle holds no such symbol.
+
+    See Also
+    --------
+    holdfast.ordering.order_target
+
+    Examples
+    --------
+    >>> order_targets(closes.rolling(50).mean().lt(closes) * 100)  # doctest: +SKIP
     """
     simulation = in_initialize("order_targets")
-    if kind not in _VERBS:
-        raise UsageError(f"order_targets() got kind {kind!r}; choose from {', '.join(_VERBS)}")
-    if assets is None:
-        assets = getattr(targets, "columns", None)
-    found = _find_assets(simulation, assets)
-    first, stop = _rows_of_run(simulation)
-    table = _Targets(simulation, found, _read(targets, simulation, first, stop), kind, first)
-    simulation.schedule.due.setdefault(first, []).append(table.begin)
+    if kind not in KINDS:
+        raise UsageError(f"kind is {kind!r}; choose 'shares', 'value' or 'percent'")
+    times = BarTimes.of_run(simulation.parameters)
+    table = read_targets(targets, assets, simulation.finder, times)
+    placer = TargetPlacer(simulation, table, times.first, kind)
+    simulation.placers.append(placer.place_shares if kind == "shares" else placer.place_worth)
 
 
-class _Targets:
-    """Places the orders of a table; visits only the bars at which one could differ from none."""
+@dataclass(slots=True)
+class TargetPlacer:
+    """Places the orders of a table, bar by bar.
 
-    def __init__(
-        self,
-        simulation: Simulation,
-        assets: list[Asset],
-        values: NDArray[np.float64],
-        kind: str,
-        first: int,
-    ) -> None:
-        if values.shape[1] != len(assets):
-            raise UsageError(
-                f"order_targets() got {values.shape[1]} columns for {len(assets)} assets"
-            )
-        self._simulation, self._assets, self._values = simulation, assets, values
-        self._kind, self._verb, self._first = kind, _VERBS[kind], first
-        self._sparse = False
+    Parameters
+    ----------
+    simulation
+        The run.
+    table
+        The targets.
+    first
+        Row of the run's first bar.
+    kind
+        What a target counts.
+    """
 
-    def begin(self, context: Any, data: Any) -> None:
-        """At the run's first bar, when all is set up: choose the bars, and order."""
-        due, rows = self._simulation.schedule.due, range(self._first, self._stop)
-        # Whoever else may trade changes what is held, as prices change what a value is in shares.
-        lone = len(due) == 1 and len(due[self._first]) == 1
-        lone = lone and self._simulation.strategy.handle_data is None
-        free = not self._simulation.trading_controls
-        self._sparse = lone and free and self._kind == "shares"
-        for row in self._find_changes() if self._sparse else rows[1:]:
-            due.setdefault(row, []).append(self.place)
-        self.place(context, data)
+    simulation: Simulation
+    table: TargetTable
+    first: int
+    kind: TargetKind
+    _cells: list[tuple[Asset, float]] = field(init=False, default_factory=list)
+    _states: bytes = field(init=False)
+    _ledger: Ledger = field(init=False)
+    _settled: tuple[Holding, ...] | None = field(init=False, default=None)
 
-    def place(self, context: Any, data: Any) -> None:
-        """Order towards the current bar's targets."""
-        targets = self._values[data.row - self._first].tolist()
-        for asset, target in zip(self._assets, targets, strict=True):
-            if target == target:
-                self._verb(asset, target)
-        if self._sparse and self._simulation.blotter.open_orders and data.row + 1 < self._stop:
-            self._simulation.schedule.due.setdefault(data.row + 1, [self.place])
+    def __post_init__(self) -> None:
+        self._states, self._ledger = self.table.states, self.simulation.ledger
 
-    @property
-    def _stop(self) -> int:
-        return self._first + len(self._values)
+    def place_shares(self, context: Context, data: BarData) -> None:
+        """Order the differences of the current bar's shares to what is held."""
+        bar = data.row - self.first
+        state = self._states[bar]
+        # The same tuple until a position changes: what was held then is still held now.
+        if state == SKIPPED or (state == REPEATED and self._ledger.holdings() is self._settled):
+            return
+        if state == CHANGED:
+            self._cells = self.table.read_bar(bar)
+        simulation, ledger = self.simulation, self._ledger
+        limited, settled = bool(simulation.trading_controls), True
+        positions = ledger.positions
+        for asset, target in self._cells:
+            held = positions.get(asset)
+            difference = target if held is None else target - held.amount
+            if difference or limited:  # a trading control counts an order for no shares, too
+                settled = False
+                place_order(simulation, asset, difference)
+        self._settled = ledger.holdings() if settled else None
 
-    def _find_changes(self) -> list[int]:
-        """Return the bars at which a target changes, or a split changed what is held."""
-        before, after = self._values[:-1], self._values[1:]
-        same = (before == after) | (np.isnan(before) & np.isnan(after))
-        changed = np.flatnonzero(~same.all(axis=1)) + 1 + self._first
-        simulation = self._simulation
-        parameters, portal = simulation.parameters, simulation.portal
-        split = [
-            _first_bar(simulation, session)
-            for session in range(parameters.first + 1, parameters.last + 1)
-            if portal.adjustments.splits_on(session)
-        ]
-        return sorted({*changed.tolist(), *split})
+    def place_worth(self, context: Context, data: BarData) -> None:
+        """Order the differences of the current bar's values to what is held."""
+        simulation, bar = self.simulation, data.row - self.first
+        state = self._states[bar]
+        if state == SKIPPED:
+            return
+        if state == CHANGED:
+            self._cells = self.table.read_bar(bar)
+        ledger, price_of = self._ledger, simulation.portal.price
+        positions, limited = ledger.positions, bool(simulation.trading_controls)
+        # No order fills while orders are placed: the portfolio's value is one for all of them.
+        unit = ledger.portfolio_value if self.kind == "percent" else 1.0
+        for asset, target in self._cells:
+            price = price_of(asset, data.row, data.session)
+            if price != price:  # NaN: the asset is not alive, or did not trade yet
+                self._place_without_price(asset, target)
+                continue
+            shares, held = unit * target / price, positions.get(asset)
+            difference = shares if held is None else shares - held.amount
+            if limited or not -_NO_SHARE < difference < _NO_SHARE:
+                place_order(simulation, asset, difference)
 
-
-def _find_assets(simulation: Simulation, named: Any) -> list[Asset]:
-    if named is None:
-        return list(simulation.finder.retrieve_all())
-    lookup = simulation.finder.lookup_symbol
-    return [each if isinstance(each, Asset) else lookup(each) for each in named]
-
-
-def _rows_of_run(simulation: Simulation) -> tuple[int, int]:
-    last = simulation.parameters.last
-    return _first_bar(simulation, simulation.parameters.first), _first_bar(simulation, last + 1)
-
-
-def _first_bar(simulation: Simulation, session: int) -> int:
-    portal = simulation.portal
-    return int(portal.sessions.first_minutes[session]) if portal.minute_mode else session
-
-
-def _read(targets: Any, simulation: Simulation, first: int, stop: int) -> NDArray[np.float64]:
-    """Return a table's values with a row for each bar of the run."""
-    if isinstance(targets, pd.DataFrame):
-        targets = targets.reindex(_bar_labels(simulation, targets.index, first, stop))
-    values = np.asarray(targets.to_numpy() if hasattr(targets, "to_numpy") else targets, float)
-    if values.ndim != 2 or len(values) != stop - first:
-        raise UsageError(
-            f"order_targets() got a table of shape {values.shape}; the run has {stop - first} "
-            f"bars (a pandas frame is read by its index instead)"
-        )
-    return values
-
-
-def _bar_labels(simulation: Simulation, index: Any, first: int, stop: int) -> pd.DatetimeIndex:
-    sessions = simulation.portal.sessions
-    if not isinstance(index, pd.DatetimeIndex):
-        raise UsageError(f"order_targets() needs a DatetimeIndex, not {type(index).__name__}")
-    if not simulation.portal.minute_mode:
-        labels = pd.DatetimeIndex(sessions.labels[first:stop].astype("datetime64[ns]"))
-    else:
-        labels = pd.DatetimeIndex((sessions.minutes[first:stop] * 60).astype("datetime64[s]"))
-    return labels if index.tz is None else labels.tz_localize("UTC")
+    def _place_without_price(self, asset: Asset, target: float) -> None:
+        """Leave it to the verb to raise or to warn."""
+        verb = order_target_percent if self.kind == "percent" else order_target_value
+        verb(asset, target)

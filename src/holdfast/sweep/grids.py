@@ -39,8 +39,8 @@ def grid(
     Parameters
     ----------
     strategy
-        ``strategy(**one_set)`` returns two functions, ``initialize, handle_data``. It may be
-        defined in a script or a notebook.
+        ``strategy(**one_set)`` returns two functions, ``initialize, handle_data``; the second
+        may be None. It may be defined in a script or a notebook.
     params
         The values of each parameter, by name.
     bundle, start, end, capital_base, data_frequency, ledger, zipline_names

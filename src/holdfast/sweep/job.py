@@ -51,7 +51,7 @@ class Job:
     Parameters
     ----------
     strategy
-        ``strategy(**params)`` returns ``initialize, handle_data``.
+        ``strategy(**params)`` returns ``initialize, handle_data``; the second may be None.
     settings
         Its dates are those of the whole sweep.
     objective
@@ -112,9 +112,10 @@ class Job:
 
     def _simulate(self, backtest: Backtest) -> Row:
         pair = self.strategy(**backtest.params)
-        if not (isinstance(pair, tuple) and len(pair) == 2 and all(map(callable, pair))):
+        if not (isinstance(pair, tuple) and len(pair) == 2 and _are_functions(*pair)):
             raise UsageError(
-                f"strategy() returned {pair!r}, not two functions: initialize, handle_data"
+                f"strategy() returned {pair!r}, not two functions: initialize, handle_data "
+                f"(None as the second where order_targets says what to hold)"
             )
         settings = replace(self.settings, start=backtest.start, end=backtest.end)
         return simulate(Strategy(*pair), settings).metrics.summary()
@@ -129,3 +130,7 @@ class Job:
             name: summary[name] if name == "transactions" else float(summary[name])
             for name in self.figures
         }
+
+
+def _are_functions(initialize: object, handle_data: object) -> bool:
+    return callable(initialize) and (handle_data is None or callable(handle_data))
