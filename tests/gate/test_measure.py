@@ -148,7 +148,8 @@ def test_the_worst_doubt_gets_the_next_pair_first(run):
 
 
 @pytest.mark.parametrize(
-    ("busy", "why"), [(False, "12 fresh pairs do not settle it"), (True, "too much other work")]
+    ("busy", "why"),
+    [(False, f"{MOST} fresh pairs do not settle it"), (True, "too much other work")],
 )
 def test_what_stays_unclear_is_not_sure_and_says_why(run, busy, why):
     base = {X: iter([1.0, 1.0, 1.0, 1.06] * MOST), Y: 1.0}

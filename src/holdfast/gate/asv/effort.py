@@ -15,10 +15,10 @@ from enum import Enum
 from statistics import median
 
 from holdfast.gate.core.policy import Rule
-from holdfast.gate.core.ratios import summarise
+from holdfast.gate.core.ratios import find_quiet, summarise
 from holdfast.gate.core.readings import Reading, State
 
-FIRST, ENOUGH, MOST = 2, 4, 12
+FIRST, ENOUGH, MOST = 2, 4, 24
 """Pairs of everything; fresh pairs that a change needs; fresh pairs after which no more help."""
 _FLOOR, _OF_ONE = 0.015, 0.03
 """No ratio of a few pairs is known better than the first; of many, than the second by the root of
@@ -60,7 +60,7 @@ class _Estimate:
 
     low: float
     high: float
-    """The lesser and the greater of: the ratio of the best processes, the median of the ratios."""
+    """The lesser and the greater of: the ratio of the quiet processes, the median of the ratios."""
     error: float
     """The standard error of the median, as a part of it."""
     ratios: Sequence[float]
@@ -139,8 +139,16 @@ def _assess_change(
         return Assessment(Answer.SLOWER, urgency, fresh=True)
     if len(fresh) >= ENOUGH:
         answer = _answer(late, warn, fail, last=len(fresh) >= MOST)
+        if answer is Answer.SLOWER and not _was_slower(fresh[:-1], warn, rule, less):
+            answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
         return Assessment(answer, urgency, may_fail, fresh=True)
     return Assessment(Answer.OPEN, urgency, may_fail)
+
+
+def _was_slower(fresh: Sequence[Pair], warn: float, rule: Rule, less: Sequence[float]) -> bool:
+    """Say whether the change was beyond its limit a pair ago: one look of many may err."""
+    before = _estimate(fresh, rule, less)
+    return before is not None and before.exceeds(warn)
 
 
 def _answer(late: _Estimate, warn: float, fail: float, last: bool) -> Answer:
@@ -158,7 +166,7 @@ def _estimate(pairs: Sequence[Pair], rule: Rule, less: Sequence[float]) -> _Esti
     values = [_summaries(pairs, place, rule, less[place]) for place in (0, 1)]
     if not pairs or min(values[0]) <= 0 or min(values[1]) <= 0:
         return None
-    best = min if rule.statistic in ("", "min") else median
+    best = find_quiet if rule.statistic in ("", "min") else median
     higher = rule.direction == "higher"
     ratios = [
         (2 - after / before) if higher else after / before

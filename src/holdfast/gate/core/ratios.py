@@ -51,14 +51,14 @@ def estimate_ratios(before: Reading, after: Reading, statistic: str = "") -> Rat
     """Return by how much two readings differ; None when the base is zero.
 
     Where processes are known, each is reduced to its minimum (or the ``statistic``). Two
-    estimates follow: the ratio of the best processes, and the median of the pairs' ratios.
+    estimates follow: the ratio of the quiet processes, and the median of the pairs' ratios.
     Otherwise asv's own value and its 99 % interval are all there is.
     """
     olds, news = _values(before, statistic), _values(after, statistic)
     pairs = list(zip(olds, news, strict=False)) if min(len(olds), len(news)) > 1 else []
-    # Noise only ever adds time, so the quietest process is the best minimum; a percentile
-    # has no such side, there the middle process counts.
-    pick = min if statistic in ("", "min") else median
+    # Noise mostly adds time, so the quiet processes are the best; a percentile has no such
+    # side, there the middle process counts.
+    pick = find_quiet if statistic in ("", "min") else median
     old, new = pick(olds), pick(news)
     best, paired = divide(old, new), [divide(*pair) for pair in pairs]
     known = [ratio for ratio in paired if ratio is not None]
@@ -70,6 +70,14 @@ def estimate_ratios(before: Reading, after: Reading, statistic: str = "") -> Rat
     ends = (to_float(min(known)), to_float(max(known)))
     middle = median(known)
     return Ratios(old, new, (best, middle), ends, len(known), _spread(known, middle))
+
+
+def find_quiet(values: Sequence[float]) -> float:
+    """Return the lower quartile of some processes' values: of up to four, the least.
+
+    The least of many is the one that the processor happened to run fastest.
+    """
+    return sorted(values)[(len(values) - 1) // 4]
 
 
 def divide(before: float | Fraction, after: float | Fraction) -> Fraction | None:

@@ -101,7 +101,7 @@ def search(count: int, look: Look) -> tuple[int, int]:
 def way_gone(readings: Sequence[Reading], statistic: str = "") -> list[float]:
     """Return how far the middle one is on the way from good to bad: 0 is like good, 1 like bad.
 
-    Asked twice, of the best processes and of the middle ones.
+    Asked twice, of the quiet processes and of the middle ones.
     """
     sides = [
         [summarise(samples, statistic) for samples in reading.processes] or [reading.value]
