@@ -18,7 +18,7 @@ from holdfast.gate.core.policy import Rule
 from holdfast.gate.core.ratios import find_quiet, summarise
 from holdfast.gate.core.readings import Reading, State
 
-FIRST, ENOUGH, MOST = 2, 4, 24
+FIRST, ENOUGH, MOST = 2, 4, 40
 """Pairs of everything; fresh pairs that a change needs; fresh pairs after which no more help."""
 _FLOOR, _OF_ONE = 0.015, 0.03
 """No ratio of a few pairs is known better than the first; of many, than the second by the root of
