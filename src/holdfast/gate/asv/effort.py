@@ -138,17 +138,16 @@ def _assess_change(
     if gross and len(fresh) >= FIRST and len(pairs) >= ENOUGH:
         return Assessment(Answer.SLOWER, urgency, fresh=True)
     if len(fresh) >= ENOUGH:
-        answer = _answer(late, warn, fail, last=len(fresh) >= MOST)
-        if answer is Answer.SLOWER and not _was_slower(fresh[:-1], warn, rule, less):
-            answer = Answer.SPENT if len(fresh) >= MOST else Answer.OPEN
+        last = len(fresh) >= MOST
+        answer, earlier = (
+            _answer(found, warn, fail, last) if found else Answer.OPEN
+            for found in (late, _estimate(fresh[:-1], rule, less))
+        )
+        # One look of many may err: an answer counts when it was the same a pair ago.
+        if answer is not earlier:
+            answer = Answer.SPENT if last else Answer.OPEN
         return Assessment(answer, urgency, may_fail, fresh=True)
     return Assessment(Answer.OPEN, urgency, may_fail)
-
-
-def _was_slower(fresh: Sequence[Pair], warn: float, rule: Rule, less: Sequence[float]) -> bool:
-    """Say whether the change was beyond its limit a pair ago: one look of many may err."""
-    before = _estimate(fresh, rule, less)
-    return before is not None and before.exceeds(warn)
 
 
 def _answer(late: _Estimate, warn: float, fail: float, last: bool) -> Answer:
