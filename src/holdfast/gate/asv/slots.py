@@ -11,6 +11,7 @@ from typing import Any
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.asv.copies import copy_environment
 from holdfast.gate.asv.environments import run_before
+from holdfast.gate.asv.page_cache import drop_cached_files
 from holdfast.gate.asv.plan import Plan, Progress
 
 _SLOTS = ("1", "2", "3")
@@ -67,6 +68,8 @@ def install(plan: Plan, config: Any, commits: Sequence[str], progress: Progress)
         # The time of the folder tells which environment was used last.
         os.utime(folder / _SLOTS[place])
         found.append(Installed(commit, repository.get_date(commit), environment))
+    for each in found:
+        drop_cached_files(Path(each.environment._path))
     return found
 
 
