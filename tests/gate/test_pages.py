@@ -1,7 +1,7 @@
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holdfast.gate.core.report import Report
@@ -113,6 +113,7 @@ def test_one_slow_sample_does_not_hide_the_change():
     st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=30),
     st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=30),
 )
+@example([1.0000000000000003e-09], [1e-09])
 def test_both_estimates_and_most_samples_are_on_the_axis(before, after):
     one = row("b.time_x", before=min(before), after=min(after), samples=((before,), (after,)))
     axis = choose_axis(one, 900)

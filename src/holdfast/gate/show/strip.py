@@ -57,7 +57,9 @@ def choose_axis(row: Row, width: int) -> Axis:
         if values:
             ends += [values[0], values[math.ceil(len(values) * _INSIDE) - 1]]
     low, high = (min(max(end, -_LARGEST), _LARGEST) for end in (min(ends), max(ends)))
-    room = (high - low) * _ROOM or abs(high) * _ROOM or 1.0
+    # Values that differ by less than can be drawn stand in the middle, as equal ones do.
+    span = high - low if high - low > abs(high) * 1e-6 else abs(high)
+    room = span * _ROOM or 1.0
     return Axis(low - room, high + room, width)
 
 
