@@ -49,7 +49,9 @@ def install(plan: Plan, config: Any, commits: Sequence[str], progress: Progress)
     folder = plan.project.make_state() / "env"
     folder.mkdir(exist_ok=True)
     slots = [_environment(config, folder / slot, plan.environment) for slot in _SLOTS]
-    places = assign(commits, [slot.installed_commit_hash for slot in slots], _ages(folder))
+    held = [slot.installed_commit_hash for slot in slots]
+    places = assign(commits, held, _ages(folder))
+    before = plan.policy.measure.get("before")
     found = []
     for commit, place in zip(commits, places, strict=True):
         environment = slots[place]
@@ -63,13 +65,14 @@ def install(plan: Plan, config: Any, commits: Sequence[str], progress: Progress)
                 f"{commit[:8]} cannot be installed ({_reason(error)}); asv's output above says why"
             ) from error
         log.flush()
-        if before := plan.policy.measure.get("before"):
+        if before:
             run_before(plan.project, environment, before)
         # The time of the folder tells which environment was used last.
         os.utime(folder / _SLOTS[place])
         found.append(Installed(commit, repository.get_date(commit), environment))
-    for each in found:
-        drop_cached_files(Path(each.environment._path))
+    if before or not set(commits) <= set(held):  # else nothing was written
+        for each in found:
+            drop_cached_files(Path(each.environment._path))
     return found
 
 
