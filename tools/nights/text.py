@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from holdfast.escapes import escape
 from holdfast.gate import Row
 from holdfast.gate.core.text import format_change, format_value
+from holdfast.gate.show.markdown import escape_markdown
 from tools.nights.guilty import Guilty
 
 _MARK = "<!-- holdfast: night {} -->"
@@ -40,11 +41,12 @@ def write_issue(found: Guilty, commit: Commit) -> Issue:
     owners = sorted({row.owner for row in found.rows if row.owner})
     more = f" and {len(found.rows) - 1} more" if found.rows[1:] else ""
     title = f"Slower since {found.head[:8]}: {_name(worst)} {_change(worst)}{more}"
+    author, subject = map(escape_markdown, (commit.author, commit.subject))
     body = [
         _MARK.format(found.head),
-        f"`{found.head[:8]}` of {commit.date} by {_plain(commit.author)}: {_plain(commit.subject)}",
+        f"`{found.head[:8]}` of {commit.date} by {author}: {subject}",
         "",
-        f"Owner: {', '.join(map(_plain, owners)) or 'none is named in the policy'}.",
+        f"Owner: {', '.join(map(escape_markdown, owners)) or 'none is named in the policy'}.",
         "",
         "| verdict | change | between | before | after | benchmark |",
         "|---|--:|---|--:|--:|---|",
@@ -52,7 +54,7 @@ def write_issue(found: Guilty, commit: Commit) -> Issue:
     ]
     if len(found.rows) > _MOST_ROWS:
         body.append(f"\n... and {len(found.rows) - _MOST_ROWS} more.")
-    packages = _plain(found.packages) if found.packages else "the same in both"
+    packages = escape_markdown(found.packages) if found.packages else "the same in both"
     body += ["", f"Packages: {packages}.", "", "Which functions, and is it this commit?", ""]
     body += [f"    {command}" for command in list_commands(found, worst)]
     body += ["", "This issue is renewed each night, and closed when all of it has recovered."]
@@ -75,7 +77,8 @@ def _format_row(row: Row) -> str:
     low_high = [format_change(end) for end in row.interval or ()]
     cells = (
         row.verdict, _change(row), " to ".join(low_high),
-        format_value(row.before, row.unit), format_value(row.after, row.unit), _plain(row.label),
+        format_value(row.before, row.unit), format_value(row.after, row.unit),
+        escape_markdown(row.label),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -86,9 +89,3 @@ def _change(row: Row) -> str:
 
 def _name(row: Row) -> str:
     return escape(row.label)[:120]
-
-
-def _plain(text: str) -> str:
-    """Return ``text`` so that Markdown only shows it, and mentions nobody."""
-    text = escape(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", text)

@@ -20,13 +20,13 @@ _MOST_OPTIONS, _LONGEST_OPTION = 10, 200
 def to_markdown(report: Report) -> str:
     """Return the report for a pull-request comment of less than 60,000 characters."""
     # One headline, then what it counts.
-    head = [f"### {_escape_markdown(format_headline(report))}", ""]
-    head += [f"{_escape_markdown(format_verdict(report).partition('  ')[2])}", ""]
-    head += [f"> {_escape_markdown(remark)}" for remark in report.remarks]
-    place = f" on {_escape_markdown(report.place)}" if report.place else ""
+    head = [f"### {escape_markdown(format_headline(report))}", ""]
+    head += [f"{escape_markdown(format_verdict(report).partition('  ')[2])}", ""]
+    head += [f"> {escape_markdown(remark)}" for remark in report.remarks]
+    place = f" on {escape_markdown(report.place)}" if report.place else ""
     tail = [
         "",
-        f"Compared {_escape_markdown(report.base)} and {_escape_markdown(report.head)}{place}.",
+        f"Compared {escape_markdown(report.base)} and {escape_markdown(report.head)}{place}.",
     ]
     tail += _list_next_steps(report)
     room = _LIMIT - sum(map(len, (*head, *tail))) - 2000
@@ -37,7 +37,7 @@ def to_markdown(report: Report) -> str:
     return "\n".join([*head, *changed, *folded, *tail]) + "\n"
 
 
-def _escape_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return ``text`` so that Markdown only shows it: no table, no link, nobody mentioned."""
     text = escape(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for char in "\\`*_[]|~#":
@@ -49,7 +49,7 @@ def _escape_markdown(text: str) -> str:
 def _markdown_table(rows: Sequence[Row], room: int) -> list[str]:
     lines = [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|---|"]
     for number, row in enumerate(rows):
-        line = f"| {' | '.join(map(_escape_markdown, format_row(row)))} |"
+        line = f"| {' | '.join(map(escape_markdown, format_row(row)))} |"
         room -= len(line) + 1
         if room < 0:
             return [*lines, "", f"... and {len(rows) - number} more."]
