@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from holdfast.gate import Report, Verdict
 from holdfast.gate.show.headline import format_headline
-from tools.github import gh
+from tools.github import find_run_address, gh
 
 NAME = "holdfast"
 _LONGEST_TITLE = 250
@@ -42,7 +42,7 @@ def publish_check(
         "head_sha": run["HEAD_SHA"],
         "status": "completed",
         "conclusion": conclusion,
-        "details_url": f"https://github.com/{run['REPOSITORY']}/actions/runs/{run['RUN_ID']}",
+        "details_url": find_run_address(run),
         "output": {"title": title[:_LONGEST_TITLE], "summary": summary},
     }
     address = f"repos/{run['REPOSITORY']}/check-runs"

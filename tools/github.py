@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 
 from holdfast.errors import UsageError
+
+
+def find_run_address(run: Mapping[str, str]) -> str:
+    """Return where a run is shown: of REPOSITORY, by its RUN_ID."""
+    return f"https://github.com/{run['REPOSITORY']}/actions/runs/{run['RUN_ID']}"
 
 
 def gh(*arguments: str, given: str = "") -> bytes:

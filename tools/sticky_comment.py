@@ -21,7 +21,7 @@ from holdfast.escapes import escape
 from holdfast.gate import Report, read_report
 from holdfast.gate.show.markdown import to_markdown
 from tools.check_run import publish_check
-from tools.github import gh
+from tools.github import find_run_address, gh
 
 MARK = "<!-- holdfast: benchmark -->"
 BOT = "github-actions[bot]"
@@ -94,11 +94,11 @@ def require_own_commits(report: Report, run: Mapping[str, str]) -> None:
 def describe_run(run: Mapping[str, str], pull: Mapping[str, Any], accepted: bool) -> str:
     """Return whose run the comment reports, where the history is, and what a label changes."""
     pulls = f"repos/{run['REPOSITORY']}/pulls"
-    address = f"https://github.com/{run['REPOSITORY']}/actions/runs/{run['RUN_ID']}"
     files = json.loads(gh("api", "--paginate", "--slurp", f"{pulls}/{pull['number']}/files"))
     judging = [
         one["filename"] for page in files for one in page if one["filename"].startswith(JUDGING)
     ]
+    address = find_run_address(run)
     lines = [
         f"Reported by [the pull request's own run]({address}) of {run['HEAD_SHA'][:8]}: its code "
         "ran there, and its figures are as trustworthy as that code."

@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         choices = [] if action.choices is None else list(map(str, action.choices))
         if action.choices is None or value in action.choices:
             return
-        close = _did_you_mean(str(value), choices)
+        close = suggest_nearest(str(value), choices)
         if isinstance(action, argparse._SubParsersAction):
             text = f"there is no command {value!r}; {close}'{self.prog} --help' lists them"
             raise argparse.ArgumentError(None, text)
@@ -68,11 +68,12 @@ class Parser(argparse.ArgumentParser):
         return [w for w in words if w != "--" and not any(one.startswith(w) for one in known)]
 
     def _describe_unknown(self, word: str) -> str:
-        close = _did_you_mean(word, self._option_string_actions).rstrip()
+        close = suggest_nearest(word, self._option_string_actions).rstrip()
         return f"{word} is not an option; {close}".rstrip("; ")
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def suggest_nearest(word: str, known: Iterable[str]) -> str:
+    """Return the nearest word as a question with a space behind it, or nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"did you mean {close[0]}? " if close else ""
 

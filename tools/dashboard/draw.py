@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
-from holdfast.gate.core.text import format_value
+from holdfast.gate.core.text import format_value, list_ticks
 from holdfast.gate.since.trend import Step, day
 from tools.dashboard.series import Graph, Series
 
@@ -15,7 +15,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 24, 30
 _FAR_APART = 3.0
 """From this ratio on between the largest and the smallest value, the axis is logarithmic."""
 _COLOURS = 4
-_MOST_TICKS = 6
+_MOST_TICKS, _LINES = 6, 4
 Place = Callable[[str], float]
 
 
@@ -57,20 +57,14 @@ class _Axis:
         else:
             room = (high - low) * 0.15 or abs(high) * 0.1 or 1.0
             self._low, self._high = max(low - room, 0.0) if low >= 0 else low - room, high + room
-        self.ticks = _log_ticks(self._low, self._high) if self._log else self._linear_ticks()
+        low, high = self._low, self._high
+        self.ticks = _log_ticks(low, high) if self._log else list_ticks(low, high, _LINES)
 
     def y(self, value: float) -> float:
         low, high = self._low, self._high
         if self._log:
             value, low, high = math.log(value), math.log(low), math.log(high)
         return _FLOOR - (value - low) / (high - low) * (_FLOOR - _TOP)
-
-    def _linear_ticks(self) -> list[float]:
-        rough = (self._high - self._low) / 4
-        size = 10.0 ** math.floor(math.log10(rough))
-        step = next(size * each for each in (1, 2, 5, 10) if size * each >= rough)
-        first = math.ceil(self._low / step)
-        return [step * n for n in range(first, math.floor(self._high / step) + 1)]
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from holdfast.errors import NothingMeasured
 from holdfast.gate import Policy, Report, Row, Side, Suite, judge
+from holdfast.gate.asv.packages import list_changes
 from holdfast.gate.asv.past import read_past
 from holdfast.gate.core.verdict import FAILS, WARNS
 
@@ -108,11 +109,7 @@ def _still_slower(report: Report, base: Side, newest: Side, compare: Judge) -> l
 def diff_requirements(base: Side, head: Side) -> str:
     """Return which of the packages that asv installed differ."""
     old, new = (_read_requirements(side.path) for side in (base, head))
-    return ", ".join(
-        f"{name} {old.get(name) or '-'} -> {new.get(name) or '-'}"
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
-    )
+    return ", ".join(list_changes(old, new, missing="-"))
 
 
 def _read_requirements(path: Path) -> dict[str, str]:

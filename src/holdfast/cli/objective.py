@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.usage import suggest_nearest
 
 COLUMNS = frozenset((
     "algo_volatility", "algorithm_period_return", "alpha", "benchmark_period_return",
@@ -40,11 +40,10 @@ def check_objective(name: str, strategy: Path) -> None:
         return
     from holdfast.sweep.job import FIGURES
 
-    close = difflib.get_close_matches(name, COLUMNS, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
+    close = suggest_nearest(name, COLUMNS)
     raise UsageError(
         f"--objective is {name!r}, which is not a figure of a backtest, and {strategy} does not "
-        f"record it; {hint}choose from {', '.join(FIGURES)}, or record() it"
+        f"record it; {close}choose from {', '.join(FIGURES)}, or record() it"
     )
 
 

@@ -47,7 +47,7 @@ def load_config(project: Project) -> Any:
     """
     if not is_installed("asv"):
         raise missing_extra("measuring", "asv")
-    # asv is no dependency of the gate, and takes a while to import.
+    # asv comes with an extra, and takes a while to import.
     from asv import config, util
     from asv.plugin_manager import plugin_manager
 

@@ -22,7 +22,7 @@ def note_machine(name: str) -> dict[str, str]:
     try:
         known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         if name not in known:
-            # asv is no dependency of the gate, and takes a while to import.
+            # asv comes with an extra, and takes a while to import.
             from asv.machine import Machine, MachineCollection
 
             known[name] = {**Machine.get_defaults(), "machine": name}

@@ -33,7 +33,7 @@ def read_options(words: Sequence[str]) -> Options:
     UsageError
         When asv does not take one, or it would change what is measured or where.
     """
-    # asv is no dependency of the gate, and takes a while to import.
+    # asv comes with an extra, and takes a while to import.
     from asv.commands import common_args
 
     parser = _Parser(add_help=False, allow_abbrev=False)

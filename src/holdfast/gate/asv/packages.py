@@ -31,11 +31,7 @@ def list_packages(environment: Any, project: str) -> dict[str, str]:
 
 def diff_packages(base: Mapping[str, str], head: Mapping[str, str]) -> str:
     """Return one sentence about what differs, or nothing."""
-    changes = [
-        f"{name} {base.get(name, '(none)')} -> {head.get(name, '(none)')}"
-        for name in sorted({*base, *head})
-        if base.get(name) != head.get(name)
-    ]
+    changes = list_changes(base, head)
     if not changes:
         return ""
     more = f" and {len(changes) - _NAMED} more" if changes[_NAMED:] else ""
@@ -43,6 +39,17 @@ def diff_packages(base: Mapping[str, str], head: Mapping[str, str]) -> str:
         f"base and head do not run with the same packages: {', '.join(changes[:_NAMED])}{more}; "
         "pin them in asv.conf.json to compare the code alone"
     )
+
+
+def list_changes(
+    base: Mapping[str, str], head: Mapping[str, str], missing: str = "(none)"
+) -> list[str]:
+    """Return the name and both versions of each package that differs."""
+    return [
+        f"{name} {base.get(name) or missing} -> {head.get(name) or missing}"
+        for name in sorted({*base, *head})
+        if base.get(name) != head.get(name)
+    ]
 
 
 def _canonical(name: str) -> str:

@@ -15,7 +15,7 @@ def detect_steps(
     """Return the levels that asv finds in a series: first place, place after the last, value."""
     if not is_installed("asv"):
         raise missing_extra("history", "asv")
-    # asv is no dependency of the gate, and takes a while to import.
+    # asv comes with an extra, and takes a while to import.
     from asv.step_detect import detect_steps
 
     # Where differences overflow, asv's search does not end.

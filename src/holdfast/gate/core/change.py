@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import Ratios, exact, to_float
+from holdfast.gate.core.text import format_change
 from holdfast.gate.core.verdict import Finding, Verdict
 
 _MADS = 4
@@ -113,15 +114,12 @@ def _format_span(ratios: Ratios) -> str:
     """Return what disagrees: the raw change and the one beside the suite, or the range."""
     if ratios.shift != 1:
         raw, beside = ratios.estimates[-1], ratios.estimates[-1] / ratios.shift
-        return f" ({_per_cent(raw)} %, {_per_cent(beside)} % beside the suite)"
+        changes = [format_change(to_float(ratio)) for ratio in (raw, beside)]
+        return f" ({changes[0]}, {changes[1]} beside the suite)"
     if ratios.interval is None:
         return ""
     low, high = ratios.interval
     return f" ({(low - 1) * 100:+.0f} to {(high - 1) * 100:+.0f} %)"
-
-
-def _per_cent(ratio: Fraction) -> str:
-    return f"{(to_float(ratio) - 1) * 100:+.1f}"
 
 
 def _compared_with(pair: Pair) -> str:

@@ -15,6 +15,15 @@ _STEPS = {
 }
 
 
+def list_ticks(low: float, high: float, count: int) -> list[float]:
+    """Return round values from ``low`` to ``high``, about ``count`` of them and no more."""
+    rough = (high - low) / count
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * each for each in (1, 2, 5, 10) if size * each >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [step * number for number in range(first, last + 1)]
+
+
 def format_change(ratio: float) -> str:
     """Return a ratio as a change, ``+7.1 %``."""
     return f"{(ratio - 1) * 100:+.1f} %"

@@ -8,6 +8,7 @@ from holdfast.gate.core.change import Limits, find_limits
 from holdfast.gate.core.pairs import Pair
 from holdfast.gate.core.ratios import Ratios, estimate_ratios, to_float
 from holdfast.gate.core.readings import Reading
+from holdfast.gate.core.text import format_change
 from holdfast.gate.core.verdict import Finding, Verdict
 
 _WORKING = (0.9, 1.1)
@@ -71,7 +72,7 @@ def _convict(cpu: Ratios, calls: tuple[str, int, int], limits: Limits) -> bool:
 
 
 def _describe_cpu(cpu: Ratios | None) -> str:
-    return f"CPU {(to_float(cpu.judged) - 1) * 100:+.1f} %" if cpu else ""
+    return f"CPU {format_change(to_float(cpu.judged))}" if cpu else ""
 
 
 def _describe_calls(calls: tuple[str, int, int] | None) -> str:

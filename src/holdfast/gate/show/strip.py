@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from holdfast.gate.core.text import format_value
+from holdfast.gate.core.text import format_value, list_ticks
 from holdfast.gate.core.verdict import Row
 from holdfast.gate.show.page import to_html_text
 
@@ -39,11 +39,7 @@ class Axis:
     @property
     def ticks(self) -> list[float]:
         """Round values, as many as there is room for."""
-        rough = (self.high - self.low) / max(3, (self.width - _LEFT) // _COLUMN)
-        size = 10.0 ** math.floor(math.log10(rough))
-        step = next(size * each for each in (1, 2, 5, 10) if size * each >= rough)
-        first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return [step * number for number in range(first, last + 1)]
+        return list_ticks(self.low, self.high, max(3, (self.width - _LEFT) // _COLUMN))
 
 
 def choose_axis(row: Row, width: int) -> Axis:
