@@ -102,3 +102,14 @@ def test_values_that_are_kept_cannot_be_changed_by_whoever_gets_them(odd_bundles
     frame = run_pipeline(pipeline, START, END, odd_bundles / "0", COLUMNS)
     frame["rsi"] = 0.0
     assert (assert_equal(pipeline, odd_bundles / "0")["rsi"] != 0).any()
+
+
+def test_of_a_downsampled_term_that_is_downsampled_again_the_last_period_counts(odd_bundles):
+    """As in Zipline, which samples the term itself; its golden graphs hold single ones."""
+    by_day = SimpleMovingAverage(inputs=[USEquityPricing.close], window_length=3)
+    by_month = by_day.downsample("month_start")
+    twice = by_day.downsample("week_start").downsample("month_start")
+    columns_of_both = {"once": by_month, "twice": twice, "week": by_day.downsample("week_start")}
+    found = run_pipeline(Pipeline(columns_of_both), START, END, odd_bundles / "0")
+    assert found["twice"].equals(found["once"])
+    assert not found["twice"].equals(found["week"])

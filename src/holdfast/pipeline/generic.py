@@ -132,6 +132,10 @@ class Downsampled(ComputableTerm):
             cls, inputs=[term], frequency=frequency, window_safe=False, **more, **_same_type(term)
         )
 
+    def downsample(self, frequency: str) -> Any:
+        """Return the term itself at the start of other periods, as in Zipline: the last counts."""
+        return self.inputs[0].downsample(frequency)
+
     def sample_rows(self, labels: pd.DatetimeIndex, first: int, stop: int) -> NDArray[np.int64]:
         """Return for each session the session at which its period started, -1 when unknown."""
         period = _periods(labels[:stop], self.params["frequency"])
