@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
 
 from holdfast.assets import Asset
+from holdfast.data.axes import Axes
 from holdfast.data.bars import Floats
 from holdfast.data.fetched import Fetched
 from holdfast.data.frames import Assets, long_frame, map_assets, several_assets, stack_fields
@@ -42,6 +42,7 @@ class BarData:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+        self._axes = Axes(portal)
         self.row = 0
         self.session = 0
         self.before_trading = False
@@ -73,7 +74,7 @@ class BarData:
     @property
     def current_session(self) -> pd.Timestamp:
         """The date of the current session, without a time zone."""
-        return self._session_index[self.session]
+        return self._axes.dates[self.session]
 
     def current(self, assets: Assets, fields: Fields) -> Any:
         """Return the current value of fields of assets.
@@ -123,7 +124,7 @@ class BarData:
 
     def _find_last_traded(self, asset: Asset) -> Any:
         row = self._find_last_trade(asset)
-        return self._times_of_rows[row] if row >= 0 else pd.NaT
+        return self._axes.rows[row] if row >= 0 else pd.NaT
 
     def _find_last_trade(self, asset: Asset) -> int:
         """Return the last row up to now that has volume, -1 when there is none."""
@@ -201,12 +202,13 @@ class BarData:
             return stack_fields(columns, one_asset)
         if return_type != "dataframe":
             raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
-        index = self._times(bar_count, frequency)
-        if one_field and one_asset:
+        if not one_field:
+            pairs, order = self._axes.pairs(several, self.row, bar_count, frequency)
+            return long_frame(pairs, order, dict(zip(names, columns, strict=True)))
+        index = self._axes.times(self.row, bar_count, frequency)
+        if one_asset:
             return pd.Series(columns[0][:, 0], index, name=several[0])
-        if one_field:
-            return pd.DataFrame(columns[0], index, pd.Index(several))
-        return long_frame(index, several, dict(zip(names, columns, strict=True)), frequency)
+        return pd.DataFrame(columns[0], index, self._axes.assets(several))
 
     @overload
     def statistic(
@@ -272,24 +274,3 @@ class BarData:
     def _alive(self, asset: Asset) -> bool:
         first, last = self._portal.life(asset)
         return first <= self.session <= last
-
-    def _times(self, bar_count: int, frequency: str) -> pd.DatetimeIndex:
-        if frequency == "1m" or not self._portal.minute_mode:
-            stop = self.row + 1
-        else:
-            stop = int(self._portal.sessions.session_of_minute[self.row]) + 1
-        grid = self._minute_index if frequency == "1m" else self._session_index
-        return grid[stop - bar_count : stop]
-
-    @cached_property
-    def _session_index(self) -> pd.DatetimeIndex:
-        return pd.DatetimeIndex(self._portal.sessions.labels.astype("datetime64[ns]"))
-
-    @cached_property
-    def _minute_index(self) -> pd.DatetimeIndex:
-        moments = (self._portal.sessions.minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]")
-        return pd.DatetimeIndex(moments, tz="UTC")
-
-    @cached_property
-    def _times_of_rows(self) -> pd.DatetimeIndex:
-        return self._minute_index if self._portal.minute_mode else self._session_index

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
 from holdfast.assets import Asset
+from holdfast.data.axes import make_fields
 from holdfast.data.bars import Floats
 from holdfast.data.portal import check_assets
 
@@ -15,14 +16,23 @@ Assets = Asset | Iterable[Asset]
 
 
 def long_frame(
-    index: pd.DatetimeIndex, assets: Sequence[Asset], columns: dict[str, Floats], frequency: str
+    pairs: pd.MultiIndex, order: list[int] | None, columns: dict[str, Floats]
 ) -> pd.DataFrame:
-    """Return several fields as Zipline shapes them: a row per time and asset, in order."""
-    order = sorted(range(len(assets)), key=assets.__getitem__)
-    names = ["date" if frequency == "1d" else "date_time", None]
-    pairs = pd.MultiIndex.from_product([index, [assets[i] for i in order]], names=names)
-    values = {name: column[:, order].ravel() for name, column in columns.items()}
-    return pd.DataFrame(values, pairs).rename_axis(columns="fields")
+    """Return several fields as Zipline shapes them: a row per time and asset, in order.
+
+    Parameters
+    ----------
+    pairs, order
+        What `Axes.pairs` returned for these assets and bars.
+    columns
+        By field, each (bar_count, n_assets).
+    """
+    # One block, which belongs to the frame alone: there is nothing for pandas to copy.
+    values = np.empty((len(columns), len(pairs)))
+    for row, column in zip(values, columns.values(), strict=True):
+        row.reshape(column.shape)[:] = column if order is None else column[:, order]
+    fields = make_fields(tuple(columns)).view()
+    return pd.DataFrame(values.T, pairs, fields, copy=False)
 
 
 def stack_fields(columns: list[Floats], one_asset: bool) -> Floats:

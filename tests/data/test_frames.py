@@ -1,0 +1,88 @@
+"""The frames of ``data.history`` are what pandas makes of the arrays, and belong to who asked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.data.bar_data import BarData
+from holdfast.data.bundle import Bundle
+from holdfast.layers import Layers
+from holdfast.run import build_portal
+
+LAST = 60
+
+
+@pytest.fixture(scope="module", params=[Layers.NONE, Layers.ALL], ids=["plain", "layers"])
+def market(request, daily_bundle):
+    """What a strategy sees at row `LAST`, all assets, and the dates."""
+    with Bundle(daily_bundle) as bundle:
+        data = BarData(build_portal(bundle, False, request.param))
+        data.row = data.session = LAST
+        dates = pd.DatetimeIndex(bundle.sessions.labels.astype("datetime64[ns]"))
+        return data, bundle.assets.retrieve_all(), dates
+
+
+def frame_by_pandas(data, dates, assets, fields, length):
+    """Build the frame of several fields with no regard to time."""
+    in_order = sorted(assets)
+    pairs = pd.MultiIndex.from_product(
+        [dates[LAST + 1 - length : LAST + 1], in_order], names=["date", None]
+    )
+    read = {name: data.history(in_order, name, length, "1d", "array") for name in fields}
+    values = {name: window.ravel() for name, window in read.items()}
+    return pd.DataFrame(values, pairs).rename_axis(columns="fields")
+
+
+@given(
+    numbers=st.lists(st.integers(0, 2), max_size=5),
+    fields=st.lists(st.sampled_from(["close", "volume", "open", "price"]), max_size=4),
+    length=st.integers(1, LAST),
+)
+def test_a_frame_of_several_fields_is_the_one_of_from_product(market, numbers, fields, length):
+    data, assets, dates = market
+    asked = [assets[number] for number in numbers]
+    got = data.history(asked, fields, length, "1d")
+    pd.testing.assert_frame_equal(got, frame_by_pandas(data, dates, asked, fields, length))
+    assert [level.dtype for level in got.index.levels] == [dates.dtype, object]
+    if asked:
+        one = data.history(asked[0], fields, length, "1d")
+        wanted = frame_by_pandas(data, dates, asked[:1], fields, length)
+        pd.testing.assert_frame_equal(one, wanted)
+
+
+def ask(data, assets):
+    """Ask for each shape once."""
+    return [
+        data.history(assets[0], "close", 5, "1d"),
+        data.history(assets, "close", 5, "1d"),
+        data.history(assets, ["close", "open"], 5, "1d"),
+        data.history(assets[0], ["close", "open"], 5, "1d"),
+    ]
+
+
+def test_what_is_done_to_a_frame_is_not_seen_by_the_next_call(market):
+    data, assets, _ = market
+    first = ask(data, assets)
+    before = [answer.copy() for answer in first]
+    for answer in first:
+        answer.index.names = ["mine"] * answer.index.nlevels
+        if isinstance(answer, pd.DataFrame):
+            answer.columns.name = "mine, too"
+        answer.iloc[:] = -1.0
+    for wanted, got in zip(before, ask(data, assets), strict=True):
+        compare = pd.testing.assert_series_equal
+        if isinstance(got, pd.DataFrame):
+            compare = pd.testing.assert_frame_equal
+        compare(got, wanted)
+        assert np.all(got.to_numpy() > 0)
+
+
+def test_times_follow_the_bar_that_is_the_current_one(market):
+    data, assets, dates = market
+    for row in (LAST - 1, LAST, LAST - 1, LAST):
+        data.row = data.session = row
+        for length in (3, 4):
+            window = data.history(assets[0], "close", length, "1d")
+            assert window.index.tolist() == dates[row + 1 - length : row + 1].tolist()
