@@ -110,3 +110,9 @@ def make_fields(names: tuple[str, ...]) -> pd.Index:
     """Return the columns of a frame of several fields; make a view before you hand it out."""
     empty: dict[str, list[float]] = {name: [] for name in names}
     return pd.DataFrame(empty).columns.rename("fields")
+
+
+@lru_cache(MAX_CACHED)
+def make_names(names: tuple[str, ...]) -> pd.Index:
+    """Return fields as an index without a name; make a view before you hand it out."""
+    return pd.Index(list(names))

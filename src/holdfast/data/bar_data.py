@@ -9,10 +9,20 @@ import numpy as np
 import pandas as pd
 
 from holdfast.assets import Asset
+from holdfast.data.assemble import choose_maker, make_frame
 from holdfast.data.axes import Axes
 from holdfast.data.bars import Floats
 from holdfast.data.fetched import Fetched
-from holdfast.data.frames import Assets, long_frame, map_assets, several_assets, stack_fields
+from holdfast.data.frames import (
+    Assets,
+    current_by_asset,
+    current_by_field,
+    current_frame,
+    long_frame,
+    map_assets,
+    several_assets,
+    stack_fields,
+)
 from holdfast.data.portal import FIELDS, Portal, Restrictions, make_window
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.errors import UsageError
@@ -43,6 +53,7 @@ class BarData:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._axes = Axes(portal)
+        self._make_series = choose_maker()
         self.row = 0
         self.session = 0
         self.before_trading = False
@@ -97,15 +108,16 @@ class BarData:
             if isinstance(fields, str):
                 return self._value(assets, fields)
             each = {name: self._value(assets, name) for name in fields}
-            return pd.Series(each, name=assets.symbol)
+            return current_by_field(each, assets.symbol)
         if isinstance(assets, str) and self.fetched is not None:
             return self.fetched.current(assets, fields, self.session)
         several = several_assets(assets)
         if isinstance(fields, str):
-            return pd.Series([self._value(a, fields) for a in several], several, name=fields)
-        names = list(fields)
+            values = [self._value(asset, fields) for asset in several]
+            return current_by_asset(self._axes, values, several, fields)
+        names = tuple(fields)
         rows = [[self._value(asset, name) for name in names] for asset in several]
-        return pd.DataFrame(rows, index=pd.Index(several), columns=names)
+        return current_frame(self._axes, rows, several, names)
 
     def _value(self, asset: Asset, field: str) -> Any:
         if field == "price":
@@ -187,28 +199,30 @@ class BarData:
         """
         one_asset = isinstance(assets, Asset)
         several = (assets,) if isinstance(assets, Asset) else tuple(assets)
-        if return_type == "array" and isinstance(fields, str):  # the common case, kept short
-            window = make_window((several, fields, bar_count, frequency, None))
-            bars = self._portal.history(window, self.row, self.session)
-            return bars[:, 0] if one_asset else bars
-        one_field = isinstance(fields, str)
-        names = (fields,) if isinstance(fields, str) else tuple(fields)
-        read = self._portal.history
-        columns = [
-            read(make_window((several, name, bar_count, frequency, None)), self.row, self.session)
-            for name in names
-        ]
-        if return_type == "array":
-            return stack_fields(columns, one_asset)
-        if return_type != "dataframe":
-            raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
-        if not one_field:
+        if not isinstance(fields, str):
+            names = tuple(fields)
+            columns = self._read_fields(several, names, bar_count, frequency)
+            if return_type == "array":
+                return stack_fields(columns, one_asset)
+            _check_return_type(return_type)
             pairs, order = self._axes.pairs(several, self.row, bar_count, frequency)
             return long_frame(pairs, order, dict(zip(names, columns, strict=True)))
-        index = self._axes.times(self.row, bar_count, frequency)
+        window = make_window((several, fields, bar_count, frequency, None))
+        bars = self._portal.history(window, self.row, self.session)
+        if return_type == "array":
+            return bars[:, 0] if one_asset else bars
+        _check_return_type(return_type)
+        times = self._axes.times(self.row, bar_count, frequency)
+        # The windows are shared and read-only; a Series or frame belongs to who asked for it.
         if one_asset:
-            return pd.Series(columns[0][:, 0], index, name=several[0])
-        return pd.DataFrame(columns[0], index, self._axes.assets(several))
+            return self._make_series(bars[:, 0].copy(), times, assets)
+        return make_frame(bars.T.copy(), times, self._axes.assets(several))
+
+    def _read_fields(
+        self, assets: tuple[Asset, ...], fields: tuple[str, ...], bar_count: int, frequency: str
+    ) -> list[Floats]:
+        windows = (make_window((assets, name, bar_count, frequency, None)) for name in fields)
+        return [self._portal.history(window, self.row, self.session) for window in windows]
 
     @overload
     def statistic(
@@ -256,7 +270,7 @@ class BarData:
 
     def can_trade(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and has a known price."""
-        return map_assets(assets, self._can_trade)
+        return map_assets(self._axes, assets, self._can_trade)
 
     def _can_trade(self, asset: Asset) -> bool:
         price = self._portal.price(asset, self.row, self.session)
@@ -266,7 +280,7 @@ class BarData:
 
     def is_stale(self, assets: Assets) -> bool | pd.Series:
         """Return whether each asset is alive and traded before, but not in this bar."""
-        return map_assets(assets, self._is_stale)
+        return map_assets(self._axes, assets, self._is_stale)
 
     def _is_stale(self, asset: Asset) -> bool:
         return self._alive(asset) and 0 <= self._find_last_trade(asset) < self.row
@@ -274,3 +288,8 @@ class BarData:
     def _alive(self, asset: Asset) -> bool:
         first, last = self._portal.life(asset)
         return first <= self.session <= last
+
+
+def _check_return_type(return_type: str) -> None:
+    if return_type != "dataframe":
+        raise UsageError(f"return_type is {return_type!r}; choose 'dataframe' or 'array'")
