@@ -127,6 +127,13 @@ def test_the_parts_are_used_with_this_pandas():
     assert assemble.choose_maker() is not assemble.make_by_pandas
 
 
+@pytest.mark.parametrize("other", [None, lambda manager, axes: pd.Series([0.0])])
+def test_another_pandas_makes_series_by_its_constructor(monkeypatch, other):
+    """Its parts are missing, or make something else."""
+    monkeypatch.setattr(pd.Series, "_from_mgr", other)
+    assert assemble.choose_maker.__wrapped__() is assemble.make_by_pandas
+
+
 def test_frames_are_the_same_where_pandas_has_no_blocks_to_offer(market, monkeypatch):
     """pandas 2 makes a frame by its constructor alone."""
     data, assets, _ = market
