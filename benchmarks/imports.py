@@ -8,6 +8,10 @@ class Imports:
         """How long does a backtest's import take?"""
         return "from holdfast import run_algorithm"
 
+    def timeraw_beyond_pandas(self) -> tuple[str, str]:
+        """How much of it is our own, after NumPy and pandas?"""
+        return "from holdfast import run_algorithm", "import numpy, pandas"
+
     def timeraw_command_line(self) -> str:
         """How long until the command line, the gate included, is ready?"""
         return "import holdfast.cli"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tqdm import tqdm
-
 from holdfast.clock import Event
 from holdfast.data.sessions import Sessions
 
@@ -27,6 +25,8 @@ def show_sessions(
     first, last
         Rows of the run's sessions, both included.
     """
+    from tqdm import tqdm  # a part of all that an import costs, and few runs show a bar
+
     total = last - first + 1
     with tqdm(
         total=total, unit="session", leave=False, delay=_PATIENCE, mininterval=_INTERVAL

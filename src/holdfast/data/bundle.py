@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from holdfast.assets import AssetFinder, Finder
 from holdfast.data.adjustments import Adjustments
@@ -177,6 +176,8 @@ def _database(content: bytes) -> sqlite3.Connection:
 
 
 def _columns(content: bytes) -> dict[str, pa.Array]:
+    import pyarrow.parquet as pq  # it brings file systems and TLS; a mapped bundle needs none
+
     names = ["sid", "dt", *STORED_FIELDS]
     file = pq.ParquetFile(pa.BufferReader(content))
     # One after the other: the chunks of all columns and their copies would take twice the room.

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import psutil
-
 from holdfast.assets import KnownAssets
 from holdfast.data.adjustments import Adjustments
 from holdfast.data.bars import LongBars
@@ -225,6 +223,8 @@ def _get_shared_folder() -> str:
 
 def _remove_orphans() -> None:
     """Remove the copies of processes that were killed before they removed them."""
+    import psutil  # only who shares a bundle pays for it
+
     for folder in Path(_get_shared_folder()).glob(f"{_PREFIX}*"):
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
