@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from holdfast.data.bundle import Bundle, get_version_folder, read_current_version
-from holdfast.data.ingest import write_bundle
+from holdfast.data.ingest import synthetic_bars, write_bundle
+from holdfast.data.ingest.checks import validate_bars
 from holdfast.data.ingest.publish import publish, staging
 from holdfast.errors import BadBars, BundleError, UsageError
 
@@ -335,3 +336,13 @@ def test_minute_bars_give_daily_bars(minute_bars, minute_bundle):
             for field in expected.columns:
                 got = daily.window(asset, field, 0, len(bundle.sessions))
                 assert got.tolist() == expected.loc[asset.symbol, field].tolist()
+
+
+def test_missing_dates_among_nullable_texts_are_named():
+    bars = synthetic_bars(1, "2024-01-02", "2024-01-04", seed=1)
+    bars["dt"] = pd.array(["2024-01-02", None, "2024-01-04"], dtype="string")
+    with pytest.raises(BadBars, match=r"row 1, .* dt is missing"):
+        validate_bars(bars)
+    bars["dt"] = pd.array(["2024-01-02", None, "4.1.2024"], dtype="string")
+    with pytest.raises(BadBars, match=r"row 2, .*day or month first"):
+        validate_bars(bars)

@@ -74,7 +74,11 @@ def _parse_times(bars: pd.DataFrame) -> pd.Series:
         else column
     )
     if pd.api.types.is_string_dtype(texts):
-        two_ways = texts.str.match(TWO_WAYS).reindex(column.index, fill_value=False).to_numpy(bool)
+        # Minutes come once for each symbol: each way of writing one is looked at once.
+        codes, ways = pd.factorize(texts)
+        ambiguous = pd.Series(ways).str.match(TWO_WAYS).to_numpy(bool)
+        found = pd.Series(np.append(ambiguous, False)[codes], texts.index)  # -1 is no text
+        two_ways = found.reindex(column.index, fill_value=False).to_numpy(bool)
         if two_ways.any():
             value = column[int(two_ways.argmax())]
             why = f"is {value!r}: day or month first? (write 2024-01-31)"
@@ -171,8 +175,7 @@ def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) ->
     if outside.any():
         why = _describe_mismatch(moments[outside.argmax()], sessions, frequency)
         raise bad_rows(bars, outside, None, why)
-    symbols = bars["symbol"].to_numpy()
-    sids = np.unique(symbols, return_inverse=True)[1].astype(np.int32)
+    sids = pd.factorize(bars["symbol"])[0].astype(np.int32)  # sorted, as the bars are
     values = {name: bars[name].to_numpy(dtype=np.float64) for name in STORED_FIELDS}
     return LongTable(sids, rows.astype(np.int64), values)
 
