@@ -117,9 +117,9 @@ def test_a_series_of_parts_is_the_constructor_s_to_the_last_byte(values):
     made = assemble.find_parts()(np.array(values), index, ("any", "name"))
     wanted = assemble.make_by_pandas(np.array(values), index, ("any", "name"))
     assert pickle.dumps(made) == pickle.dumps(wanted)
-    part = made.iloc[:1]
-    made.iloc[0] = values[1]
-    assert part.equals(wanted.iloc[:1])
+    parts = made.iloc[:1], wanted.iloc[:1]
+    made.iloc[0] = wanted.iloc[0] = values[1]
+    assert parts[0].equals(parts[1])
     assert made.rename("other").name == "other"
 
 
