@@ -16,7 +16,7 @@ def git(*arguments):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
 
-RESULTS = [ROOT / name for name in git("ls-files", "results/*/*-*.json")]
+RESULTS = [ROOT / name for name in git("ls-files", "results/*-*/????????-*.json")]
 
 
 def test_there_is_a_history():
