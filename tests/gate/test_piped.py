@@ -94,6 +94,16 @@ def test_any_text_is_judged_or_refused(noise):
     judge_text(COMPARED + noise, Policy())
 
 
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [("1.2±0.1ns", 1.2e-9), ("1.2±nanns", 1.2e-9), ("5±infms", 5e-3), ("3±2e-05s", 3.0)],
+)
+def test_a_unit_is_not_read_as_part_of_the_interval(cell, seconds):
+    line = f"| | {cell} | {cell} | 1.00 | b.time_x |\n| | 1.00ms | 1.00ms | 1.00 | b.time_y |\n"
+    found = judge_text(line, Policy())
+    assert {row.label: row.before for row in found.rows}["b.time_x"] == pytest.approx(seconds)
+
+
 @pytest.mark.parametrize("cell", ["1.2.3ms", "...", "..s", "1.5e", "±", "1e+ms"])
 def test_what_is_no_number_is_not_comparable(cell):
     line = f"| | {cell} | 1.50ms | 1.50 | b.time_x |\n| | 1.00ms | 1.00ms | 1.00 | b.time_y |\n"

@@ -13,9 +13,8 @@ from holdfast.gate.core.report import Report, judge
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMMIT = re.compile(r"(?:Before|After) \[(.*?)\]")
-_VALUE = re.compile(
-    r"([-+]?(?:inf|[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?))(?:±[-+0-9.einfa]*)?([a-zA-Zμµ]*)"
-)
+_NUMBER = r"(?:inf|[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)"
+_VALUE = re.compile(rf"([-+]?{_NUMBER})(?:±(?:nan|{_NUMBER}))?([a-zA-Zμµ]*)")
 _TIMES = {"ns": 1e-9, "μs": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _CELLS = 5  # change, before, after, ratio, benchmark
