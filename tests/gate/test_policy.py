@@ -1,5 +1,6 @@
 import datetime
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,8 @@ def test_any_toml_is_a_policy_or_an_error(pairs):
         parse("\n".join(lines))
     except UsageError as error:
         assert str(error).startswith("policy.toml")
+
+
+def test_what_python_may_read_otherwise_one_day_is_not_warned_of():
+    with warnings.catch_warnings(action="error"):
+        parse_policy('[[rule]]\nmatch = "[[a]"\nfail = 9\n', "p", datetime.date(2029, 1, 1))

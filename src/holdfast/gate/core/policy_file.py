@@ -6,6 +6,7 @@ import datetime
 import difflib
 import re
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -73,7 +74,9 @@ def _numbered(data: Mapping[str, Any], table: str) -> enumerate[Mapping[str, Any
 
 def _is_regex(value: Any) -> bool:
     try:
-        return bool(re.compile(value))
+        # Python warns of what a later one may read otherwise, with a line of its own source.
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            return bool(re.compile(value))
     except (re.error, TypeError, OverflowError, RecursionError):
         return False
 
