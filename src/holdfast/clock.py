@@ -15,6 +15,7 @@ class Event(Enum):
     BEFORE_TRADING = auto()
     BAR = auto()
     CLOSE = auto()
+    IDLE = auto()  # all sessions since the last close up to this one: nothing happens in them
 
 
 def generate_events(

@@ -33,6 +33,6 @@ def show_sessions(
     ) as bar:
         for moment, event in events:
             yield moment, event
-            if event is Event.CLOSE:
+            if event in (Event.CLOSE, Event.IDLE):
                 bar.set_description(str(sessions.labels[moment]), refresh=False)
-                bar.update()
+                bar.update(moment + 1 - first - bar.n)

@@ -30,6 +30,7 @@ from holdfast.layers.asset_lists import CachedAssets
 from holdfast.layers.caches import get_caches
 from holdfast.layers.grouping import GroupedBars
 from holdfast.layers.shared import COPIES
+from holdfast.layers.sparse_clock import SparseClock
 from holdfast.layers.windows.cached import CachedWindows
 from holdfast.progress import show_sessions
 from holdfast.schedule import Schedule
@@ -156,11 +157,8 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
         data = BarData(portal)
         cash = make_cash(settings.ledger, settings.capital_base)
         prices = _make_price_lookup(portal, data)
-        clock = generate_events(opened.sessions, first, last, minute_mode)
-        if settings.progress:
-            clock = show_sessions(clock, opened.sessions, first, last)
         simulation = Simulation(
-            clock=clock,
+            clock=generate_events(opened.sessions, first, last, minute_mode),
             strategy=strategy,
             portal=portal,
             finder=build_finder(opened, layers),
@@ -174,6 +172,10 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             ),
             verbs=VERBS,
         )
+        if layers.sparse_clock:
+            simulation.clock = SparseClock(simulation.clock, simulation, first, last)
+        if settings.progress:
+            simulation.clock = show_sessions(simulation.clock, opened.sessions, first, last)
         if settings.benchmark_returns is not None:
             labels = opened.sessions.labels[first : last + 1]
             simulation.metrics.benchmark = returns_given(settings.benchmark_returns, labels)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from holdfast.assets import Asset, Finder
 from holdfast.clock import Event
@@ -46,6 +46,18 @@ def get_running(verb: str) -> Simulation:
         raise UsageError(
             f"{verb}() works only while a backtest runs: call it in initialize or handle_data"
         ) from None
+
+
+class Placer(Protocol):
+    """Places orders that were stated beforehand."""
+
+    def place(self, context: Context, data: BarData) -> None:
+        """Place the orders of the current bar."""
+        ...
+
+    def find_next(self, row: int) -> int | None:
+        """Return the next row, from `row` on, that it has to place orders at, as things stand."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +102,8 @@ class Simulation:
         What the strategy recorded last, by name.
     pipelines : AttachedPipelines or None
         The strategy's pipelines; None when it has none.
-    placers : list
-        Called at every bar before handle_data: they place the orders of target tables.
+    placers : list of Placer
+        Place the orders of target tables, before handle_data.
     trading_controls, account_controls : list
         The limits that the strategy set for its orders and for the account.
     """
@@ -108,7 +120,7 @@ class Simulation:
     parameters: SimulationParameters
     verbs: Verbs = field(default_factory=dict)
     recorded: dict[str, Any] = field(default_factory=dict)
-    placers: list[Handler] = field(default_factory=list)
+    placers: list[Placer] = field(default_factory=list)
     trading_controls: list[TradingControl] = field(default_factory=list)
     account_controls: list[AccountControl] = field(default_factory=list)
     phase: str = "initialize"
@@ -154,11 +166,13 @@ class Simulation:
                     case Event.CLOSE:
                         self._end_session(moment)
                         self.metrics.record_close(moment, self.recorded)
+                    case Event.IDLE:
+                        self.metrics.record_idle(moment)
 
     def _chain_handlers(self) -> Handler:
         """Return one function that does all that is done at every bar."""
         own = self.strategy.handle_data
-        handlers = [*self.placers] if own is None else [*self.placers, own]
+        handlers = [placer.place for placer in self.placers] + ([] if own is None else [own])
         if len(handlers) <= 1:
             return handlers[0] if handlers else _do_nothing
 

@@ -43,6 +43,20 @@ class TargetTable:
     columns: NDArray[np.int32]
     values: NDArray[np.float64]
 
+    def find_next(self, bar: int, repeated: bool) -> int | None:
+        """Return the next bar, from `bar` on, whose row differs from the row before it.
+
+        Parameters
+        ----------
+        bar
+            Of the run, by number.
+        repeated
+            Whether a bar whose row is the same counts, too.
+        """
+        changed = self.states.find(CHANGED, bar)
+        same = self.states.find(REPEATED, bar) if repeated and changed != bar else -1
+        return min((found for found in (changed, same) if found >= 0), default=None)
+
     def read_bar(self, bar: int) -> list[tuple[Asset, float]]:
         """Return the assets and targets of a CHANGED bar of the run, in order of the columns."""
         cells = slice(self.starts[bar], self.starts[bar + 1])

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from holdfast.assets import Asset
-from holdfast.context import Context
-from holdfast.data.bar_data import BarData
 from holdfast.errors import UsageError
-from holdfast.finance.ledger import Holding, Ledger
-from holdfast.ordering import order_target_percent, order_target_value, place_order
 from holdfast.run_setup import in_initialize
-from holdfast.simulation import Simulation
-from holdfast.target_table import CHANGED, REPEATED, SKIPPED, TargetTable, read_targets
+from holdfast.simulation import Placer
+from holdfast.target_placers import SharesPlacer, WorthPlacer
+from holdfast.target_table import read_targets
 from holdfast.target_times import BarTimes
 
 TargetKind = Literal["shares", "value", "percent"]
 KINDS: tuple[TargetKind, ...] = ("shares", "value", "percent")
-
-_NO_SHARE = 0.999  # less than this is not a whole share, however it is rounded
 
 
 def order_targets(
@@ -68,81 +62,7 @@ def order_targets(
         raise UsageError(f"kind is {kind!r}; choose 'shares', 'value' or 'percent'")
     times = BarTimes.of_run(simulation.parameters)
     table = read_targets(targets, assets, simulation.finder, times)
-    placer = TargetPlacer(simulation, table, times.first, kind)
-    simulation.placers.append(placer.place_shares if kind == "shares" else placer.place_worth)
-
-
-@dataclass(slots=True)
-class TargetPlacer:
-    """Places the orders of a table, bar by bar.
-
-    Parameters
-    ----------
-    simulation
-        The run.
-    table
-        The targets.
-    first
-        Row of the run's first bar.
-    kind
-        What a target counts.
-    """
-
-    simulation: Simulation
-    table: TargetTable
-    first: int
-    kind: TargetKind
-    _cells: list[tuple[Asset, float]] = field(init=False, default_factory=list)
-    _states: bytes = field(init=False)
-    _ledger: Ledger = field(init=False)
-    _settled: tuple[Holding, ...] | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self._states, self._ledger = self.table.states, self.simulation.ledger
-
-    def place_shares(self, context: Context, data: BarData) -> None:
-        """Order the differences of the current bar's shares to what is held."""
-        bar = data.row - self.first
-        state = self._states[bar]
-        # The same tuple until a position changes: what was held then is still held now.
-        if state == SKIPPED or (state == REPEATED and self._ledger.holdings() is self._settled):
-            return
-        if state == CHANGED:
-            self._cells = self.table.read_bar(bar)
-        simulation, ledger = self.simulation, self._ledger
-        limited, settled = bool(simulation.trading_controls), True
-        positions = ledger.positions
-        for asset, target in self._cells:
-            held = positions.get(asset)
-            difference = target if held is None else target - held.amount
-            if difference or limited:  # a trading control counts an order for no shares, too
-                settled = False
-                place_order(simulation, asset, difference)
-        self._settled = ledger.holdings() if settled else None
-
-    def place_worth(self, context: Context, data: BarData) -> None:
-        """Order the differences of the current bar's values to what is held."""
-        simulation, bar = self.simulation, data.row - self.first
-        state = self._states[bar]
-        if state == SKIPPED:
-            return
-        if state == CHANGED:
-            self._cells = self.table.read_bar(bar)
-        ledger, price_of = self._ledger, simulation.portal.price
-        positions, limited = ledger.positions, bool(simulation.trading_controls)
-        # No order fills while orders are placed: the portfolio's value is one for all of them.
-        unit = ledger.portfolio_value if self.kind == "percent" else 1.0
-        for asset, target in self._cells:
-            price = price_of(asset, data.row, data.session)
-            if price != price:  # NaN: the asset is not alive, or did not trade yet
-                self._place_without_price(asset, target)
-                continue
-            shares, held = unit * target / price, positions.get(asset)
-            difference = shares if held is None else shares - held.amount
-            if limited or not -_NO_SHARE < difference < _NO_SHARE:
-                place_order(simulation, asset, difference)
-
-    def _place_without_price(self, asset: Asset, target: float) -> None:
-        """Leave it to the verb to raise or to warn."""
-        verb = order_target_percent if self.kind == "percent" else order_target_value
-        verb(asset, target)
+    placer: Placer = SharesPlacer(simulation, table, times.first)
+    if kind != "shares":
+        placer = WorthPlacer(simulation, table, times.first, percent=kind == "percent")
+    simulation.placers.append(placer)

@@ -23,7 +23,8 @@ CARDS = {
     "Grid search, layers off and on": "cumulative.GridSearch.time_sweep",
 }
 LAYERS = (
-    "asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines"
+    "asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines",
+    "sparse_clock",
 )  # fmt: skip
 _MOST_GRAPHS = 4
 _LASTS = 3

@@ -44,6 +44,11 @@ class Adjustments:
     ----------
     connection
         An open connection to a bundle's ``assets.sqlite``.
+
+    Attributes
+    ----------
+    sessions : list of int
+        Those in which a split takes effect, or a dividend is earned or paid, ascending.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -59,6 +64,8 @@ class Adjustments:
             self._dividends.setdefault(session, []).append(Dividend(sid, pay_session, cash))
         changes = [(sid, session, ratio, 1 / ratio) for sid, session, ratio in splits]
         changes += [(sid, session, ratio, 1.0) for sid, session, _, _, ratio in dividends]
+        paid = (row.pay_session for rows in self._dividends.values() for row in rows)
+        self.sessions = sorted({*self._splits, *self._dividends, *paid})
         self._factors = {
             sid: _make_factors(list(rows)) for sid, rows in groupby(sorted(changes), itemgetter(0))
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ class Book:
 
     Parameters
     ----------
-    holdings
-        What was held at each session's end.
+    holdings, counts
+        What was held at the end of so many sessions in a row.
     sessions : (n_sessions,) int64
         The rows of these sessions.
     portal
@@ -34,19 +35,21 @@ class Book:
     def __init__(
         self,
         holdings: Sequence[tuple[Holding, ...]],
+        counts: Sequence[int],
         sessions: NDArray[np.int64],
         portal: Portal,
     ) -> None:
-        self._holdings = holdings
+        self._holdings, self._counts = holdings, counts
         assets = dict.fromkeys(held.asset for day in holdings for held in day)
         self._columns = {asset: column for column, asset in enumerate(assets)}
-        self.amounts = np.zeros((len(holdings), len(assets)))
+        amounts = np.zeros((len(holdings), len(assets)))
         for row, day in enumerate(holdings):
             if row and day is holdings[row - 1]:  # the same tuple until a position changes
-                self.amounts[row] = self.amounts[row - 1]
+                amounts[row] = amounts[row - 1]
                 continue
             for held in day:
-                self.amounts[row, self._columns[held.asset]] = held.amount
+                amounts[row, self._columns[held.asset]] = held.amount
+        self.amounts = np.repeat(amounts, counts, axis=0)
         self.prices = np.zeros_like(self.amounts)
         for asset, column in self._columns.items():
             held_in = np.flatnonzero(self.amounts[:, column])
@@ -62,9 +65,10 @@ class Book:
 
     def positions(self) -> list[list[dict[str, Any]]]:
         """Return the positions as Zipline shapes them, a list per session."""
+        each = chain.from_iterable(map(repeat, self._holdings, self._counts))
         return [
             [self._describe_position(held, prices) for held in day]
-            for day, prices in zip(self._holdings, self.prices.tolist(), strict=True)
+            for day, prices in zip(each, self.prices.tolist(), strict=True)
         ]
 
     def _describe_position(self, held: Holding, prices: list[float]) -> dict[str, Any]:

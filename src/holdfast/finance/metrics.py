@@ -20,15 +20,19 @@ from holdfast.finance.risk import compute_risk
 
 
 class Day(NamedTuple):
-    """What is recorded as a session ends; the perf frame is computed from it at the run's end."""
+    """What is recorded as a session ends; the perf frame is computed from it at the run's end.
 
-    session: int
+    It may stand for several sessions in a row, in none of which anything happened.
+    """
+
+    first: int
     cash: float
     dividends: float
     holdings: tuple[Holding, ...]
     orders: list[dict[str, Any]]
     transactions: list[Transaction]
     recorded: dict[str, Any]
+    n_sessions: int = 1
 
 
 class Metrics:
@@ -83,6 +87,19 @@ class Metrics:
         changed.clear()
         self._transactions = []
 
+    def record_idle(self, last: int) -> None:
+        """Record that nothing happened in the sessions since the one recorded before.
+
+        Parameters
+        ----------
+        last
+            The row of the last of them.
+        """
+        before = self._days[-1]
+        first = before.first + before.n_sessions
+        idle = before._replace(first=first, dividends=0, orders=[], transactions=[])
+        self._days.append(idle._replace(n_sessions=last + 1 - first))
+
     def frame(self) -> pd.DataFrame:
         """Return the perf frame, one row per session, indexed by its close in UTC."""
         days, sessions, rows = self._days, self._portal.sessions, self._get_rows()
@@ -94,12 +111,13 @@ class Metrics:
             **_compute_figures(days, book, self._ledger.starting_cash, self.benchmark),
         }
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
-        columns["orders"] = _to_object_column([day.orders for day in days])
+        each = [day for day in days for _ in range(day.n_sessions)]
+        columns["orders"] = _to_object_column([[*day.orders] for day in each])
         columns["transactions"] = _to_object_column(
-            [[done.to_dict() for done in day.transactions] for day in days]
+            [[done.to_dict() for done in day.transactions] for day in each]
         )
         columns["positions"] = _to_object_column(book.positions())
-        columns |= _fill_recorded([day.recorded for day in days])
+        columns |= _fill_recorded([day.recorded for day in each])
         return pd.DataFrame(columns, index=closes.rename(None))
 
     def summary(self) -> dict[str, Any]:
@@ -122,10 +140,12 @@ class Metrics:
         return describe_implausible(value, leverage, self._portal.sessions.labels[self._get_rows()])
 
     def _get_rows(self) -> NDArray[np.int64]:
-        return np.array([day.session for day in self._days], dtype=np.int64)
+        n_sessions = sum(day.n_sessions for day in self._days)
+        return np.arange(n_sessions) + (self._days[0].first if self._days else 0)
 
     def _make_book(self, rows: NDArray[np.int64]) -> Book:
-        return Book([day.holdings for day in self._days], rows, self._portal)
+        counts = [day.n_sessions for day in self._days]
+        return Book([day.holdings for day in self._days], counts, rows, self._portal)
 
 
 def _compute_figures(
@@ -136,14 +156,15 @@ def _compute_figures(
 
 
 def _compute_money(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
-    cash = np.array([day.cash for day in days])
+    counts = [day.n_sessions for day in days]
+    cash = np.repeat([day.cash for day in days], counts)
     long_value, short_value = book.long_short_values()
     net, gross = long_value + short_value, long_value - short_value
     value = cash + net
     previous = np.concatenate([[capital], value[:-1]])
     previous_cash = np.concatenate([[capital], cash[:-1]])
     # Dividends are paid before the session starts: its pnl leaves them out, its return does not.
-    dividends = np.array([day.dividends for day in days])
+    dividends = np.repeat([day.dividends for day in days], counts)
     starting_net = np.concatenate([[0.0], net[:-1]])
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = np.where(previous != 0, (value - previous) / previous, 0.0)

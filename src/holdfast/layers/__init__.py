@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 from holdfast.errors import UsageError
 
 #: The name of each layer: a switch of `Layers`, and a module or package beside this one.
-LAYERS = ("asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines")
+LAYERS = (
+    "asset_lists", "grouping", "windows", "connections", "shared", "workers", "pipelines",
+    "sparse_clock",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Layers:
         Keep worker processes for the next sweep instead of starting new ones.
     pipelines
         Compute whole columns of a pipeline, and cache them, instead of one day after the other.
+    sparse_clock
+        Pass over bars at which nothing can happen, where no handle_data sees every one.
     limits
         How much the caches may hold.
 
@@ -78,6 +83,7 @@ class Layers:
     shared: bool = False
     workers: bool = False
     pipelines: bool = False
+    sparse_clock: bool = False
     limits: Limits = field(default=Limits())
 
     NONE: ClassVar[Layers]
