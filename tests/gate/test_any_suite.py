@@ -19,13 +19,26 @@ pytestmark = needs_asv
 MAIN = "from holdfast.cli import main; raise SystemExit(main())"
 CODE = {"tiny.py": f"{WORK}\nSTEPS = 100\n"}
 MORE = {"tiny.py": f"{WORK}\nSTEPS = 150\n"}
-# A package beside the project's own, of which each commit installs another version.
+# Two distributions, of which each commit installs another version: a package that it needs, and
+# its own, which is not called as asv.conf.json calls the project.
 COPY = (
-    "import shutil, sysconfig; to = sysconfig.get_path('purelib'); "
-    "shutil.copy('tiny.py', to); "
-    "shutil.copytree('dep.dist-info', to + '/dep.dist-info', dirs_exist_ok=True)"
+    "import shutil, sysconfig; to = sysconfig.get_path('purelib'); shutil.copy('tiny.py', to); "
+    "[shutil.copytree(one, to + '/' + one, dirs_exist_ok=True)"
+    " for one in ('dep.dist-info', 'own.dist-info')]"
 )
-DEPENDENCY = "Metadata-Version: 2.1\nName: dep\nVersion: {}\n"
+METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: {}\n"
+BUILT_HERE = {"url": "file:///build/own-2.0-py3-none-any.whl", "archive_info": {}}
+
+
+def describe_packages(version):
+    """Return what the installers of the packages left, in files of the repository."""
+    return {
+        "dep.dist-info/METADATA": METADATA.format("dep", version),
+        "own.dist-info/METADATA": METADATA.format("own", version),
+        "own.dist-info/direct_url.json": json.dumps(BUILT_HERE),
+    }
+
+
 # What '[measure] before' runs: with the environment's Python, and its variables.
 RECORD = """
 import os, sys, tiny
@@ -58,7 +71,7 @@ def make(folder, home_of_config, changes, suite=SUITE):
     repository = Repository(folder)
     repository.write(**{
         **CODE, "pyproject.toml": FILES["pyproject.toml"],
-        "dep.dist-info/METADATA": DEPENDENCY.format("1.0"),
+        **describe_packages("1.0"),
         f"{home_of_config}/record.py": RECORD,
         f"{home_of_config}/asv.conf.json": json.dumps(UNBUILT | changes),
         f"{home_of_config}/benchmarks/__init__.py": "",
@@ -66,7 +79,7 @@ def make(folder, home_of_config, changes, suite=SUITE):
         ".gitignore": ".asv/\n__pycache__/\n",
     })  # fmt: skip
     repository.commit("a package")
-    repository.write(**MORE, **{"dep.dist-info/METADATA": DEPENDENCY.format("2.0")})
+    repository.write(**MORE, **describe_packages("2.0"))
     repository.commit("more work")
     return repository
 

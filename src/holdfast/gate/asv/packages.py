@@ -9,8 +9,12 @@ from typing import Any
 
 _LIST = (
     "import importlib.metadata as m, json;"
-    "print(json.dumps({d.metadata['Name']: d.version for d in m.distributions()}))"
+    "print(json.dumps([(d.metadata['Name'], d.version, d.read_text('direct_url.json') or '{}')"
+    " for d in m.distributions()]))"
 )
+_BUILT_HERE = "file:"
+"""What was installed from a file is the project, whatever its distribution is called: packages that
+it needs come from an index."""
 _TOOLS = {"pip", "setuptools", "wheel", "build", "asv_runner", "asv-runner", "pympler"}
 _NAMED = 5
 
@@ -24,8 +28,9 @@ def list_packages(environment: Any, project: str) -> dict[str, str]:
     own = _TOOLS | {_canonical(project)}
     return {
         name: version
-        for name, version in sorted(listed.items(), key=lambda item: str(item[0]))
+        for name, version, source in sorted(listed, key=lambda one: str(one[0]))
         if name and _canonical(name) not in own
+        if not str(json.loads(source).get("url", "")).startswith(_BUILT_HERE)
     }
 
 
