@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roster import ARRAY, ENGINES, PLAIN, UNCHANGED, ZIPLINE, ZIPLINE_CLOSE
-from table import Row
+from comparison.roster import ARRAY, ENGINES, PLAIN, UNCHANGED, ZIPLINE, ZIPLINE_CLOSE
+from comparison.table import Row
 
 TIMES_ARRAY = {"daily": 120.0, "hourly": 80.0, "minute": 45.0}
 TIMES_UNCHANGED = 5.0

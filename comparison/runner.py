@@ -2,7 +2,8 @@
 
 An engine is a module with ``load(market, variant)``, which brings the bars into the engine's own
 form, ``run(loaded)``, the backtest alone, and ``answers(result)``, the number of fills and the
-final equity. ``prepare(market)`` is for what is done once and never measured.
+final equity. ``books(result, market)``, of engines that fill at the next close, has each fill and
+the equity of each session. ``prepare(market)`` is for what is done once and never measured.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import sys
 import time
 from pathlib import Path
 
-from market import read_market
+from comparison.market import read_market
 
 
 def main(module: str, variant: str, folder: str, step: str) -> None:
     """Prepare the engine, or run its backtest and print what it took."""
-    engine = importlib.import_module(f"engines.{module}")
+    engine = importlib.import_module(f"comparison.engines.{module}")
     market = read_market(Path(folder))
     if step == "prepare":
         getattr(engine, "prepare", lambda market: None)(market)
@@ -33,7 +34,10 @@ def main(module: str, variant: str, folder: str, step: str) -> None:
     trades, equity = engine.answers(result)
     seconds = {"run": after - before, "total": after}
     answers = {"trades": int(trades), "equity": round(float(equity), 2)}
-    sys.stdout.write("\n" + json.dumps({**seconds, "rss": peak_megabytes(), **answers}) + "\n")
+    rss = peak_megabytes()
+    if hasattr(engine, "books"):
+        answers |= engine.books(result, market)
+    sys.stdout.write("\n" + json.dumps({**seconds, "rss": rss, **answers}) + "\n")
 
 
 def peak_megabytes() -> float:

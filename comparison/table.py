@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from roster import ENGINES, NEXT_CLOSE, ZIPLINE
+from comparison.books import find_difference
+from comparison.roster import ENGINES, NEXT_CLOSE, ZIPLINE
 
 HEAD = (
     "scenario",
@@ -24,8 +25,8 @@ HEAD = (
 NOTES = """\
 CPU s: the backtest alone; bars are in memory, in the engine's own form (holdfast-plain, which
 remembers nothing, reads them itself). import+load+run: CPU seconds of the whole process.
-agrees: trades and equity are the reference's, to the cent; for other fills only trades can be
-compared ('trades' when they are as many)."""
+agrees: every fill and the equity of every session are the reference's, to the cent; for other fills
+only trades can be compared ('trades' when they are as many)."""
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Row:
     samples: list[dict[str, Any]] = field(default_factory=list)
     failed: str = ""
     agrees: str = ""
+    differs: str = ""
 
     def median(self, what: str) -> float:
         return statistics.median(sample[what] for sample in self.samples)
@@ -58,6 +60,8 @@ def judge_agreement(rows: list[Row]) -> None:
             row.agrees = "reference"
         elif ENGINES[row.engine].fills == NEXT_CLOSE:
             row.agrees = _agreement(_answers(row), _answers(reference))
+            row.differs = _find_difference(row, reference)
+            row.agrees = "NO" if row.differs else row.agrees
         else:
             row.agrees = "trades" if len(_trades(row) | _trades(reference)) == 1 else "-"
 
@@ -68,6 +72,25 @@ def _agreement(ours: set[Any], theirs: set[Any]) -> str:
         return "yes"
     same = [mine == other for mine, other in zip(min(ours), min(theirs), strict=True)]
     return f"{sum(same)} of {len(same)}" if any(same) else "NO"
+
+
+def _find_difference(row: Row, reference: Row) -> str:
+    """Return the first difference of any run's books to the reference's, or nothing."""
+    other = reference.samples[0]
+    if "fills" not in other:
+        return ""
+    found = (find_difference(one, other) for one in row.samples if "fills" in one)
+    return next(filter(None, found), "")
+
+
+def list_disagreements(rows: list[Row]) -> list[str]:
+    """Return a line for each engine that fills at the next close and has other answers."""
+    return [
+        f"{row.scenario}: {row.engine} differs from the reference"
+        f" ({row.differs or 'trades or final equity'})"
+        for row in rows
+        if row.agrees == "NO"
+    ]
 
 
 def _answers(row: Row) -> set[tuple[tuple[int, float], ...]]:
