@@ -21,9 +21,10 @@ from typing import Any
 from benchmarks.scenarios import SCENARIOS
 
 from comparison import pipelines, scenarios, sweep
+from comparison.goals import check_goals
 from comparison.roster import ENGINES, PIPELINES
 from comparison.store import store
-from comparison.table import Row, list_disagreements
+from comparison.table import NOTES, Row, list_disagreements
 from comparison.turns import describe_machine, show
 
 NAMES = [*SCENARIOS, "sweep", *PIPELINES]
@@ -41,7 +42,10 @@ def main() -> int:
             rows += scenarios.measure(name, args, ledgers)
         else:
             rows += sweep.measure(args) if name == "sweep" else pipelines.measure(name, args)
-    goals = scenarios.show_goals(rows, ledgers)
+    if SCENARIOS.keys() & set(args.what):
+        show("", NOTES)
+    goals = check_goals(rows, ledgers)
+    show("", *map(str, goals))
     if args.json:
         store(args.json, about, rows, goals, ledgers)
     wrong = list_disagreements(rows)

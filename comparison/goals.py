@@ -1,23 +1,43 @@
-"""Which of the speeds that Holdfast wants to reach, beside the others, are reached."""
+"""Which of the speeds that Holdfast wants to reach, beside the others, are reached.
+
+They are the ``[[target]]`` rows of ``comparison/policy.toml``, which the gate reads and checks as
+it does those of a suite: a benchmark is a scenario's number, such as ``daily.run``, its parameter
+the engine, or one of `POOLS`.
+"""
 
 from __future__ import annotations
 
+import datetime
+import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 
-from comparison.roster import ARRAY, ENGINES, PLAIN, UNCHANGED, ZIPLINE, ZIPLINE_CLOSE
+from comparison.roster import ENGINES, Engine
 from comparison.table import Row
+from holdfast.gate.core.policy import Target
+from holdfast.gate.core.policy_file import parse_policy
+from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
+from holdfast.gate.core.targets import Outcome, check_targets
+from holdfast.gate.show.targets import format_number, format_target
 
-TIMES_ARRAY = {"daily": 120.0, "hourly": 80.0, "minute": 45.0}
-TIMES_UNCHANGED = 5.0
-WHOLE_SECONDS = 1.0
-DECIMAL_OVER_FLOAT = 0.011
+POLICY = Path(__file__).with_name("policy.toml")
+#: The numbers of a sample that a goal may ask for: CPU seconds, or seconds on the clock of a sweep.
+NUMBERS = ("run", "again", "total")
+LEDGERS = ("ledgers.decimal_over_float", ())
+#: Engines of which the fastest counts.
+POOLS: Mapping[str, Callable[[Engine], bool]] = {
+    "fastest peer": lambda engine: bool(engine.needs),
+    "fastest peer that loops": lambda engine: bool(engine.needs) and not engine.in_one_go,
+    "fastest holdfast": lambda engine: not engine.needs,
+}
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One line of the list; `met` is None when it was not measured."""
+    """One row of the policy; `met` is None when it was not measured."""
 
     scenario: str
     what: str
@@ -26,59 +46,54 @@ class Goal:
     met: bool | None
 
     def __str__(self) -> str:
-        verdict = {True: "met", False: "NOT MET", None: "not measured"}[self.met]
-        return f"{verdict:12}  {self.scenario:6}  {self.what}: {self.measured} ({self.wanted})"
+        verdict = {True: "met", False: "MISSED", None: "not measured"}[self.met]
+        return f"{verdict:12}  {self.what}: {self.measured} ({self.wanted})"
 
 
-def goals_of(rows: list[Row], ledgers: dict[str, float]) -> list[Goal]:
-    """Return all goals of the scenarios that were run."""
-    goals = []
-    for scenario in dict.fromkeys(row.scenario for row in rows):
-        measured = {row.engine: row for row in rows if row.scenario == scenario and row.measured}
-        goals += [
-            _times(scenario, measured, ARRAY, TIMES_ARRAY[scenario]),
-            _times(scenario, measured, UNCHANGED, TIMES_UNCHANGED),
-            _times(scenario, measured, PLAIN, 1.0),
-            *_against_peers(scenario, measured),
-        ]
-    return [*goals, _decimal(ledgers)]
+def check_goals(rows: list[Row], ledgers: Mapping[str, float]) -> list[Goal]:
+    """Return the goals of the scenarios that were run."""
+    policy = parse_policy(POLICY.read_text("utf-8"), POLICY.name, datetime.date.today())
+    run = {row.scenario for row in rows}
+    wanted = [one for one in policy.targets if scenario_of(one) in run]
+    if ledgers:
+        wanted += [one for one in policy.targets if one.benchmark == LEDGERS[0]]
+    readings = read_rows(rows)
+    if run <= ledgers.keys():
+        readings[LEDGERS] = Reading(statistics.mean(ledgers.values()))
+    suite = Suite({name: Benchmark("seconds") for name, _ in readings if name != LEDGERS[0]})
+    side = Side("", "", "", readings=readings)
+    return [make_goal(one) for one in check_targets(wanted, side, suite)]
 
 
-def _times(scenario: str, measured: dict[str, Row], name: str, least: float) -> Goal:
-    what, wanted = f"{name} faster than zipline", f"at least {least:g}x, whichever field it reads"
-    ways = [measured[way].median("run") for way in (ZIPLINE, ZIPLINE_CLOSE) if way in measured]
-    if name not in measured or not ways:
-        return Goal(scenario, what, wanted, "?", None)
-    ratios = [way / measured[name].median("run") for way in ways]
-    shown = " and ".join(f"{ratio:.1f}x" for ratio in ratios)
-    return Goal(scenario, what, wanted, shown, min(ratios) >= least)
+def scenario_of(target: Target) -> str:
+    return target.benchmark.partition(".")[0]
 
 
-def _against_peers(scenario: str, measured: dict[str, Row]) -> Iterator[Goal]:
-    """Yield the race for the backtest alone, and for the whole process."""
-    peers = [row for name, row in measured.items() if ENGINES[name].needs]
-    # On thousands of minutes an engine that computes them all at once is out of competition.
-    loops = [row for row in peers if not ENGINES[row.engine].in_one_go or scenario == "daily"]
-    yield _ahead(scenario, "run", measured.get(ARRAY), loops, float("inf"))
-    yield _ahead(scenario, "total", measured.get(ARRAY), peers, WHOLE_SECONDS)
+def read_rows(rows: list[Row]) -> dict[Key, Reading]:
+    """Return the medians as readings, of each engine and of the fastest of each pool."""
+    found: dict[Key, Reading] = {}
+    for number, scenario in product(NUMBERS, dict.fromkeys(row.scenario for row in rows)):
+        medians = {row.engine: row.median(number) for row in rows if row.scenario == scenario}
+        known = {name: value for name, value in medians.items() if not math.isnan(value)}
+        for engine, value in (known | find_fastest(known)).items():
+            found[f"{scenario}.{number}", (repr(engine),)] = Reading(value)
+    return found
 
 
-def _ahead(scenario: str, what: str, ours: Row | None, peers: list[Row], limit: float) -> Goal:
-    title = {"run": "CPU s", "total": "import+load+run s"}[what]
-    under = f"under {limit:g} s and " if limit < float("inf") else ""
-    wanted = f"{under}ahead of {', '.join(row.engine for row in peers)}"
-    if ours is None or not peers:
-        return Goal(scenario, f"{ARRAY} {title}", wanted, "?", None)
-    mine, best = ours.median(what), min(peers, key=lambda row: row.median(what))
-    measured = f"{mine:.4g}, {best.engine} {best.median(what):.4g}"
-    met = mine < best.median(what) and mine < limit
-    return Goal(scenario, f"{ARRAY} {title}", wanted, measured, met)
+def find_fastest(medians: Mapping[str, float]) -> dict[str, float]:
+    """Return the least number in each pool that has one."""
+    pools = {
+        name: [value for engine, value in medians.items() if chosen(ENGINES[engine])]
+        for name, chosen in POOLS.items()
+    }
+    return {name: min(pool) for name, pool in pools.items() if pool}
 
 
-def _decimal(ledgers: dict[str, float]) -> Goal:
-    what, wanted = "Decimal over float ledger", f"{DECIMAL_OVER_FLOAT:.1%} on average or less"
-    if set(ledgers) != set(TIMES_ARRAY):
-        return Goal("all", what, wanted, "needs all scenarios", None)
-    mean = statistics.mean(ledgers.values()) - 1
-    each = ", ".join(f"{name} {value - 1:+.1%}" for name, value in ledgers.items())
-    return Goal("all", what, wanted, f"{mean:+.1%} ({each})", mean <= DECIMAL_OVER_FLOAT)
+def make_goal(outcome: Outcome) -> Goal:
+    return Goal(
+        scenario_of(outcome.target),
+        outcome.target.name,
+        format_target(outcome),
+        format_number(outcome.value, outcome.unit),
+        outcome.met,
+    )

@@ -1,4 +1,4 @@
-"""One scenario with Holdfast and with its peers, and whether the goals are reached."""
+"""One scenario with Holdfast and with its peers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from benchmarks.latency import ON_ARRAYS, decimal_over_float
 from benchmarks.scenarios import SCENARIOS, Scenario
 
 from comparison.environments import backtest
-from comparison.goals import Goal, goals_of
 from comparison.market import write_market
 from comparison.roster import ALONE, ARRAY
-from comparison.table import NOTES, Row, table
+from comparison.table import Row, table
 from comparison.turns import installed, run_in_turns, show
 from holdfast.data.ingest import synthetic_bars, write_bundle
 
@@ -33,15 +32,6 @@ def measure(name: str, args: Any, ledgers: dict[str, float]) -> list[Row]:
             bundle = market / "bundle"
             ledgers[name] = decimal_over_float(ON_ARRAYS[name], bundle, "full", LEDGER_SECONDS)
     return rows
-
-
-def show_goals(rows: list[Row], ledgers: dict[str, float]) -> list[Goal]:
-    """Print and return the goals of the scenarios that were run."""
-    rows = [row for row in rows if row.scenario in SCENARIOS]
-    goals = goals_of(rows, ledgers) if rows else []
-    if goals:
-        show("", NOTES, "", *map(str, goals))
-    return goals
 
 
 def make_market(scenario: Scenario, folder: Path) -> Path:

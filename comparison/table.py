@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,12 +10,14 @@ from typing import Any
 
 from comparison.books import find_difference
 from comparison.roster import ENGINES, NEXT_CLOSE, ZIPLINE
+from comparison.runner import AGAIN_BELOW
 
 HEAD = (
     "scenario",
     "engine",
     "fills at",
     "CPU s",
+    "again CPU s",
     "zipline / it",
     "import+load+run s",
     "max RSS MB",
@@ -22,11 +25,12 @@ HEAD = (
     "final equity",
     "agrees",
 )
-NOTES = """\
+NOTES = f"""\
 CPU s: the backtest alone; bars are in memory, in the engine's own form (holdfast-plain, which
-remembers nothing, reads them itself). import+load+run: CPU seconds of the whole process.
-agrees: every fill and the equity of every session are the reference's, to the cent; for other fills
-only trades can be compared ('trades' when they are as many)."""
+remembers nothing, reads them itself). again: a second backtest of the same process, where
+the first took less than {AGAIN_BELOW:g} s. import+load+run: CPU seconds until the first has ended.
+agrees: every fill and the equity of every session are the reference's, to the cent; for other
+fills only trades can be compared ('trades' when they are as many)."""
 
 
 @dataclass
@@ -41,7 +45,9 @@ class Row:
     differs: str = ""
 
     def median(self, what: str) -> float:
-        return statistics.median(sample[what] for sample in self.samples)
+        """Return the median of the samples that have the number; NaN when none has."""
+        found = [one[what] for one in self.samples if one.get(what) is not None]
+        return statistics.median(found) if found else math.nan
 
     @property
     def measured(self) -> bool:
@@ -132,9 +138,11 @@ def _cells(row: Row, zipline: Row | None) -> tuple[str, ...]:
         return (*names, "failed", *[""] * (len(HEAD) - len(names) - 1))
     ratio = f"{zipline.median('run') / row.median('run'):.1f}" if zipline else ""
     trades, equity = _sums(row.samples[0])
+    again = row.median("again")
     return (
         *names,
         f"{row.median('run'):.4f}",
+        "" if math.isnan(again) else f"{again:.4f}",
         ratio,
         f"{row.median('total'):.2f}",
         f"{row.median('rss'):.0f}",

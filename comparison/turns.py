@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,9 @@ def describe_machine() -> dict[str, str]:
     """Return what the numbers depend on."""
     about = Path("/proc/cpuinfo")
     lines = about.read_text().splitlines() if about.exists() else []
-    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.processor() or platform.machine()
+    facts = dict(re.split(r"\s*: ?", line, maxsplit=1) for line in lines if ":" in line)
+    model = facts.get("model name") or platform.processor() or platform.machine()
+    # A virtual machine may hide the name of its model, but not of which family it is.
+    if "cpu family" in facts:
+        model += f" (family {facts['cpu family']}, model {facts.get('model', '?')})"
     return {"machine": f"{model} x {os.cpu_count()}", "Python": platform.python_version()}

@@ -4,15 +4,20 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from benchmarks.scenarios import DAILY, fingerprint
+from benchmarks.scenarios import DAILY, SCENARIOS, fingerprint
 from benchmarks.strategies import daily
 from comparison.books import find_difference
+from comparison.goals import NUMBERS, POLICY, POOLS, check_goals
+from comparison.roster import ENGINES
 from comparison.strategies import sweep_statistic, sweep_windows
 from comparison.table import Row, judge_agreement, list_disagreements
+
+from holdfast.gate.core.policy_file import parse_policy
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,3 +76,41 @@ def test_equal_books_do_not_differ():
     judge_agreement(rows)
     assert rows[1].agrees == "yes" and not list_disagreements(rows)
     assert find_difference(BOOKS, BOOKS) == ""
+
+
+def timed(scenario, engine, run, again):
+    return Row(scenario, engine, [{"run": run, "again": again, "total": 0.5 + run}])
+
+
+def test_the_goals_are_the_rows_of_the_policy():
+    rows = [
+        timed("daily", "holdfast-targets", 0.02, 0.008), timed("daily", "vectorbt", 0.01, 0.0101),
+        timed("daily", "holdfast-array", 0.0101, None), timed("daily", "bt", 0.012, None),
+    ]  # fmt: skip
+    goals = {goal.what: goal for goal in check_goals(rows, {})}
+    assert all(goal.scenario == "daily" for goal in goals.values())
+    warm = goals["daily: run_targets in 0.8 of the time of vectorbt, both warm"]
+    assert (warm.met, warm.wanted, warm.measured) == (True, ">= 20.00% less", "20.79%")
+    assert goals["daily: on arrays ahead of the fastest peer"].met is False
+    assert goals["daily: the unchanged strategy ahead of backtrader"].met is None
+    assert goals["daily: import, load and run"].met is True
+
+
+@pytest.mark.parametrize(("second", "met"), [(0.08, True), (0.09, False)])
+def test_in_a_sweep_the_fastest_of_holdfast_counts(second, met):
+    rows = [
+        timed("sweep", "holdfast-windows", 1.0, 0.7), timed("sweep", "vectorbt", 0.4, 0.1),
+        timed("sweep", "holdfast-statistic", 0.5, second),
+    ]  # fmt: skip
+    again = "sweep: the second one in 0.8 of the time of vectorbt"
+    assert {goal.what: goal.met for goal in check_goals(rows, {})}[again] is met
+
+
+def test_a_goal_names_what_is_measured():
+    """A row that no run could meet would be 'not measured' for ever."""
+    for target in parse_policy(POLICY.read_text(), POLICY.name, date.today()).targets:
+        scenario, number = target.benchmark.split(".")
+        assert scenario in (*SCENARIOS, "sweep", "ledgers"), target
+        assert number in (*NUMBERS, "decimal_over_float"), target
+        for engine in (*target.off, *target.on, *target.params):
+            assert engine in (*ENGINES, *POOLS), target
