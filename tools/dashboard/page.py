@@ -1,4 +1,4 @@
-"""Write the page of verdicts, targets and peers: one file, which loads nothing."""
+"""Write the page of verdicts, and the tables of the first page: one file, which loads nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.table import HEADER, count_verdicts, find_tone, format_row
 from tools.dashboard.facts import Facts, Judged
+from tools.dashboard.frame import read_body, write_framed
 
 PAGE = "verdicts.html"
 MET = {True: ("good", "met"), False: ("bad", "missed"), None: ("doubt", "not measured")}
@@ -21,13 +22,9 @@ Cells = Sequence[object]
 
 def write_page(html: Path, facts: Facts) -> None:
     """Write the page into ``html``."""
-    template = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
-    text = template.substitute(
-        verdicts="\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>",
-        targets="\n".join(map(format_targets, facts.targets)),
-        peers=format_peers(facts.peers),
-    )
-    (html / PAGE).write_text(text, "utf-8")
+    verdicts = "\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>"
+    body = Template(read_body("page.html")).substitute(verdicts=verdicts)
+    write_framed(html / PAGE, "verdicts", body)
 
 
 def _verdict(judged: Judged) -> str:
