@@ -149,6 +149,10 @@ def test_a_page_is_never_wider_than_the_window(page, address, width):
         page.open(f"{address}/{name}.html", "document.querySelector('h1')")
         root = "document.documentElement"
         assert page.value(f"{root}.scrollWidth - {root}.clientWidth") == 0, name
+        # A benchmark's name has half of the window at least, or it would be cut into syllables.
+        names = "[...document.querySelectorAll('.rows td:last-child')]"
+        narrow = f"{names}.some(one => one.checkVisibility() && one.clientWidth < {width / 2})"
+        assert page.value(f"Boolean({narrow})") is False, name
 
 
 def test_any_two_commits_are_compared_without_a_server(page, html, project):

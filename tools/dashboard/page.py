@@ -31,7 +31,7 @@ def _verdict(judged: Judged) -> str:
     report = judged.report
     rows = [(find_tone(row.verdict), format_row(row)) for row in report.changed]
     link = f'<a href="{escape(judged.page)}">{escape(report.base[:8])} → {report.head[:8]}</a>'
-    table = format_table(HEADER, rows) if rows else ""
+    table = format_table(HEADER, rows, "rows") if rows else ""
     opened = " open" if report.verdict is not Verdict.PASS else ""
     word = f'<b class="{find_tone(report.verdict) or "good"}">{report.verdict}</b>'
     return (
@@ -85,10 +85,11 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}"
 
 
-def format_table(head: Cells, rows: Iterable[tuple[str, Cells]]) -> str:
-    """Return a table; each row has a tone and its cells."""
+def format_table(head: Cells, rows: Iterable[tuple[str, Cells]], kind: str = "") -> str:
+    """Return a table of a kind that the style knows; each row has a tone and its cells."""
     lines = [f"<tr>{''.join(f'<th>{escape(str(name))}</th>' for name in head)}</tr>"]
     for colour, texts in rows:
         drawn = "".join(f"<td>{escape(str(text))}</td>" for text in texts)
         lines.append(f'<tr class="{colour}">{drawn}</tr>')
-    return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
+    table = f'<table class="{kind}">' if kind else "<table>"
+    return f'<div class="scroll">{table}\n' + "\n".join(lines) + "\n</table></div>"
