@@ -1,34 +1,34 @@
 """Fill the documentation's pages as they are built: figures from results/, reference from the code.
 
-mkdocs calls it (``hooks`` in mkdocs.yml). A page asks for a part by a line of its own such as
+mkdocs calls it (``hooks`` in mkdocs.yml). A page asks for a part by a comment such as
 ``<!-- holdfast: less 091b9de7 -->``; an unknown one ends the build.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from holdfast.cli import build_parser
 from holdfast.cli.overview import GROUPS
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.core import policy_file
-from holdfast.gate.core.readings import Side, Suite
+from holdfast.gate.core.readings import Side, State, Suite
 from holdfast.gate.core.targets import check_targets
 from holdfast.gate.core.text import format_value
 from holdfast.gate.show.targets import to_text
-from tools.dashboard.facts import read_policy
+from tools import stored_comparison
+from tools.dashboard.facts import commits_of, read_policy
+from tools.dashboard.series import read_sides
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "src" / "holdfast" / "gate" / "show" / "report.schema.json"
-_MARK = re.compile(r"^<!-- holdfast: (\w+) ?([\w.-]*) -->$", re.MULTILINE)
+_MARK = re.compile(r"<!-- holdfast: (\w+) ?([\w. -]*?) -->")
 _WHERE = {
     "": "the file itself",
     "measure": "`[measure]`",
@@ -96,28 +96,21 @@ def write_targets(commit: str) -> str:
     return f"```console\n{command}\n{table.rstrip()}\n```"
 
 
-def write_peers(_: str) -> str:
-    """Return the comparison with other engines that is stored."""
-    lines = [
-        "| scenario | engine | CPU s | import+load+run s | max RSS MB | trades | final equity "
-        "| agrees |",
-        "|---|---|--:|--:|--:|--:|--:|---|",
+def write_step(asked: str) -> str:
+    """Return a benchmark before a commit and at it, and its name: three cells of a table."""
+    commit, benchmark = asked.split()
+    tree = list_tree(ROOT / "results")
+    (place,) = tree.list_places(commit)
+    unit = tree.suite().unit(benchmark)
+    values = [
+        (one.commit[:8], format_value(reading.value, unit))
+        for one in read_sides(tree, *place, list(commits_of(ROOT)))
+        for (name, _), reading in one.readings.items()
+        if name == benchmark and reading.state is State.MEASURED
     ]
-    for row in json.loads((ROOT / "results" / "peers.json").read_text("utf-8"))["rows"]:
-        lines.append(f"| {' | '.join(_read_peer(row))} |")
-    return "\n".join(lines)
-
-
-def _read_peer(row: Mapping[str, Any]) -> tuple[str, ...]:
-    samples = row["samples"]
-    if not samples:
-        return (row["scenario"], row["engine"], "", "", "", "", "", row["failed"])
-    run, total, rss = (median(one[key] for one in samples) for key in ("run", "total", "rss"))
-    first = samples[0]
-    return (
-        row["scenario"], row["engine"], f"{run:.4f}", f"{total:.2f}", f"{rss:.0f}",
-        f"{first['trades']}", f"{first['equity']:,.2f}", row["agrees"],
-    )  # fmt: skip
+    at = [one for one, _ in values].index(commit)
+    before, since = (value for _, value in values[at - 1 : at + 1])
+    return f"{before} | {since} | `{benchmark}`"
 
 
 def _read_side(commit: str) -> tuple[Side, Suite]:
@@ -141,5 +134,12 @@ PARTS: Mapping[str, Callable[[str], str]] = {
     "policy": write_policy_keys,
     "less": write_less,
     "targets": write_targets,
-    "peers": write_peers,
+    "step": write_step,
+    "engines": stored_comparison.write_engines,
+    "times": stored_comparison.write_times,
+    "ledgers": stored_comparison.write_ledgers,
+    "alone": stored_comparison.write_alone,
+    "tables": stored_comparison.write_targets,
+    "pipelines": stored_comparison.write_pipelines,
+    "sweep": stored_comparison.write_sweep,
 }

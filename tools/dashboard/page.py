@@ -61,15 +61,21 @@ def format_peers(document: dict[str, Any]) -> str:
     if not document:
         return NO_PEERS
     rows = []
+    measured = document.get("measured", {})
+    days = {row["scenario"]: measured.get(row["scenario"], document) for row in document["rows"]}
     for row in document["rows"]:
         samples = row["samples"]
         seconds = f"{median(sample['run'] for sample in samples):.3g} s" if samples else ""
         trades = samples[0]["trades"] if samples else ""
         texts = (row["scenario"], row["engine"], seconds, trades, row["failed"] or row["agrees"])
         rows.append(("doubt" if row["failed"] else "", texts))
-    head = ("scenario", "engine", "CPU time", "trades", "agrees")
-    about = f"<p>{escape(str(document['date']))}, median of {document['runs']} runs.</p>"
-    return about + format_table(head, rows)
+    head = ("scenario", "engine", "CPU time; of a sweep, on the clock", "trades", "agrees")
+    about = {
+        f"{', '.join(name for name in days if days[name] == one)}: {one['date']}, median of "
+        f"{one['runs']} runs."
+        for one in days.values()
+    }
+    return f"<p>{escape(' '.join(sorted(about)))}</p>{format_table(head, rows)}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -38,7 +38,7 @@ def to_text(outcomes: Sequence[Outcome], side: Side) -> str:
         (
             _MET[one.met],
             format_target(one),
-            _format_number(one.value, one.unit),
+            format_number(one.value, one.unit),
             _format_interval(one),
             one.target.name,
         )
@@ -57,17 +57,18 @@ def format_target(one: Outcome) -> str:
     if one.target.kind == "less":
         return f">= {one.target.limit:.2%} less"
     sign = "<" if one.target.kind == "below" else ">"
-    return f"{sign} {_format_number(one.target.limit, one.unit)}"
+    return f"{sign} {format_number(one.target.limit, one.unit)}"
 
 
 def _format_interval(one: Outcome) -> str:
     if one.interval is None:
         return ""
-    low, high = (_format_number(value, one.unit) for value in one.interval)
+    low, high = (format_number(value, one.unit) for value in one.interval)
     return f"{low} .. {high}"
 
 
-def _format_number(value: float | None, unit: str) -> str:
+def format_number(value: float | None, unit: str) -> str:
+    """Return a measured number with its unit; a part saved as per cent."""
     if value is None:
         return "-"
     if unit == "less":

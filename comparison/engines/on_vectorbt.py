@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-from market import CAPITAL, Each, Market, Pairs
-from signals import orders, orders_of_pairs
+
+from comparison.books import make_books
+from comparison.market import CAPITAL, Each, Market, Pairs
+from comparison.signals import orders, orders_of_pairs
 
 
 def prepare(market: Market) -> None:
@@ -34,6 +36,15 @@ def run(loaded: tuple[Market, pd.DataFrame]) -> tuple[Any, Any]:
 def answers(result: tuple[Any, Any]) -> tuple[int, float]:
     portfolio, value = result
     return int(portfolio.orders.count()), value.iloc[-1]
+
+
+def books(result: tuple[Any, Any], market: Market) -> dict[str, Any]:
+    portfolio, value = result
+    done = portfolio.orders.records
+    signed = np.where(done["side"] == 0, done["size"], -done["size"])  # 0 is a purchase
+    moments = value.index[done["idx"]]
+    symbols = [market.symbols[column] for column in done["col"]]
+    return make_books(market, zip(moments, symbols, signed, done["price"], strict=True), value)
 
 
 def sweep(market: Market, variant: str, pairs: Pairs, processes: int) -> Each:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from roster import ENGINES, NEXT_CLOSE, ZIPLINE
+from comparison.books import find_difference
+from comparison.roster import ENGINES, NEXT_CLOSE, ZIPLINE
+from comparison.runner import AGAIN_BELOW
 
 HEAD = (
     "scenario",
     "engine",
     "fills at",
     "CPU s",
+    "again CPU s",
     "zipline / it",
     "import+load+run s",
     "max RSS MB",
@@ -21,11 +25,12 @@ HEAD = (
     "final equity",
     "agrees",
 )
-NOTES = """\
+NOTES = f"""\
 CPU s: the backtest alone; bars are in memory, in the engine's own form (holdfast-plain, which
-remembers nothing, reads them itself). import+load+run: CPU seconds of the whole process.
-agrees: trades and equity are the reference's, to the cent; for other fills only trades can be
-compared ('trades' when they are as many)."""
+remembers nothing, reads them itself). again: a second backtest of the same process, where
+the first took less than {AGAIN_BELOW:g} s. import+load+run: CPU seconds until the first has ended.
+agrees: every fill and the equity of every session are the reference's, to the cent; for other
+fills only trades can be compared ('trades' when they are as many)."""
 
 
 @dataclass
@@ -37,9 +42,12 @@ class Row:
     samples: list[dict[str, Any]] = field(default_factory=list)
     failed: str = ""
     agrees: str = ""
+    differs: str = ""
 
     def median(self, what: str) -> float:
-        return statistics.median(sample[what] for sample in self.samples)
+        """Return the median of the samples that have the number; NaN when none has."""
+        found = [one[what] for one in self.samples if one.get(what) is not None]
+        return statistics.median(found) if found else math.nan
 
     @property
     def measured(self) -> bool:
@@ -58,6 +66,8 @@ def judge_agreement(rows: list[Row]) -> None:
             row.agrees = "reference"
         elif ENGINES[row.engine].fills == NEXT_CLOSE:
             row.agrees = _agreement(_answers(row), _answers(reference))
+            row.differs = _find_difference(row, reference)
+            row.agrees = "NO" if row.differs else row.agrees
         else:
             row.agrees = "trades" if len(_trades(row) | _trades(reference)) == 1 else "-"
 
@@ -68,6 +78,25 @@ def _agreement(ours: set[Any], theirs: set[Any]) -> str:
         return "yes"
     same = [mine == other for mine, other in zip(min(ours), min(theirs), strict=True)]
     return f"{sum(same)} of {len(same)}" if any(same) else "NO"
+
+
+def _find_difference(row: Row, reference: Row) -> str:
+    """Return the first difference of any run's books to the reference's, or nothing."""
+    other = reference.samples[0]
+    if "fills" not in other:
+        return ""
+    found = (find_difference(one, other) for one in row.samples if "fills" in one)
+    return next(filter(None, found), "")
+
+
+def list_disagreements(rows: list[Row]) -> list[str]:
+    """Return a line for each engine that fills at the next close and has other answers."""
+    return [
+        f"{row.scenario}: {row.engine} differs from the reference"
+        f" ({row.differs or 'trades or final equity'})"
+        for row in rows
+        if row.agrees == "NO"
+    ]
 
 
 def _answers(row: Row) -> set[tuple[tuple[int, float], ...]]:
@@ -109,9 +138,11 @@ def _cells(row: Row, zipline: Row | None) -> tuple[str, ...]:
         return (*names, "failed", *[""] * (len(HEAD) - len(names) - 1))
     ratio = f"{zipline.median('run') / row.median('run'):.1f}" if zipline else ""
     trades, equity = _sums(row.samples[0])
+    again = row.median("again")
     return (
         *names,
         f"{row.median('run'):.4f}",
+        "" if math.isnan(again) else f"{again:.4f}",
         ratio,
         f"{row.median('total'):.2f}",
         f"{row.median('rss'):.0f}",

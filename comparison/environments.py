@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from roster import Engine
+from comparison.roster import Engine
 
-RUNNER, SWEEP_RUNNER = map(Path(__file__).with_name, ("runner.py", "sweep_runner.py"))
+ROOT = Path(__file__).parents[1]
+RUNNER, SWEEP_RUNNER = ("-m", "comparison.runner"), ("-m", "comparison.sweep_runner")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS")
 HOURS_2 = 7200
 
@@ -51,7 +52,7 @@ def backtest(engine: Engine, python: Path, market: Path, step: str = "run") -> d
     Failed
         When it does not finish.
     """
-    out = finished([python, "-W", "ignore", RUNNER, engine.module, engine.variant, market, step])
+    out = finished([python, "-W", "ignore", *RUNNER, engine.module, engine.variant, market, step])
     return json.loads(out.splitlines()[-1]) if step == "run" else {}
 
 
@@ -64,7 +65,16 @@ def sweep(engine: Engine, python: Path, market: Path, **asked: Any) -> dict[str,
         When it does not finish.
     """
     options = json.dumps({"started": time.time(), **asked})
-    command = [python, "-W", "ignore", SWEEP_RUNNER, engine.module, engine.variant, market, options]
+    command = [
+        python,
+        "-W",
+        "ignore",
+        *SWEEP_RUNNER,
+        engine.module,
+        engine.variant,
+        market,
+        options,
+    ]
     return json.loads(finished(command).splitlines()[-1])
 
 
@@ -77,7 +87,7 @@ def finished(command: list[Any]) -> str:
         When it ends with an error or not within two hours.
     """
     clean = {name: value for name, value in os.environ.items() if name != "HOLDFAST_LAYERS"}
-    clean |= dict.fromkeys(ONE_THREAD, "1")
+    clean |= dict.fromkeys(ONE_THREAD, "1") | {"PYTHONPATH": str(ROOT)}
     options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": HOURS_2}
     try:
         done = subprocess.run([*map(str, command)], env=clean, **options)

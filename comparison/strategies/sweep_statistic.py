@@ -1,8 +1,8 @@
 """The daily scenario with any two windows: their means looked up, orders only where one crosses."""
 
-from holdfast.api import order_target
+from benchmarks.strategies import daily
 
-from . import daily
+from holdfast.api import order_target
 
 
 def strategy(fast, slow):

@@ -7,8 +7,10 @@ from typing import Any
 import bt
 import numpy as np
 import pandas as pd
-from market import CAPITAL, Market
-from signals import orders
+
+from comparison.books import make_books
+from comparison.market import CAPITAL, Market
+from comparison.signals import orders
 
 
 class Trade(bt.Algo):
@@ -47,3 +49,14 @@ def run(loaded: tuple[Market, pd.DataFrame]) -> Any:
 
 def answers(strategy: Any) -> tuple[int, float]:
     return len(strategy.get_transactions()), strategy.values.iloc[-1]
+
+
+def books(strategy: Any, market: Market) -> dict[str, Any]:
+    done = strategy.get_transactions()
+    fills = (
+        (when, symbol, shares, price)
+        for (when, symbol), shares, price in zip(
+            done.index, done["quantity"], done["price"], strict=True
+        )
+    )
+    return make_books(market, fills, strategy.values)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from market import SHARES, Market, Pairs
+
+from comparison.market import SHARES, Market, Pairs
 
 
 def positions(market: Market) -> Any:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from pathlib import Path
 from typing import Any
 
-from market import CAPITAL, Market
-from signals import positions
-
+from comparison.books import make_books
+from comparison.market import CAPITAL, Market
+from comparison.signals import positions
 from holdfast import run_algorithm, run_targets
 from holdfast.layers import Layers
 from holdfast.run import open_bundle
@@ -19,7 +17,6 @@ LAYERS = {"plain": Layers.NONE}
 
 def load(market: Market, variant: str) -> dict[str, Any]:
     """Open the bundle and read its bars; with the layers off nothing would remember them."""
-    sys.path.insert(0, str(Path(__file__).parents[3]))
     name = f"{market.name}_array" if variant == "array" else market.name
     strategy = importlib.import_module(f"benchmarks.strategies.{name}")
     layers = LAYERS.get(variant, Layers.ALL)
@@ -52,3 +49,12 @@ def run(options: dict[str, Any]) -> Any:
 
 def answers(perf: Any) -> tuple[int, float]:
     return sum(map(len, perf["transactions"])), perf["portfolio_value"].iloc[-1]
+
+
+def books(perf: Any, market: Market) -> dict[str, Any]:
+    fills = (
+        (one["dt"], one["sid"].symbol, one["amount"], one["price"])
+        for done in perf["transactions"]
+        for one in done
+    )
+    return make_books(market, fills, perf["portfolio_value"])

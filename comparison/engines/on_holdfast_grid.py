@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from pathlib import Path
 
-from market import CAPITAL, Each, Market, Pairs
-
+from comparison.market import CAPITAL, Each, Market, Pairs
 from holdfast.sweep.grids import grid
-
-sys.path.insert(0, str(Path(__file__).parents[3]))
 
 
 def sweep(market: Market, variant: str, pairs: Pairs, processes: int) -> Each:
     """Sweep the grid that `pairs` are the product of, from the bundle on disk."""
     fasts, slows = (list(dict.fromkeys(windows)) for windows in zip(*pairs, strict=True))
     table = grid(
-        importlib.import_module(f"benchmarks.strategies.sweep_{variant}").strategy,
+        importlib.import_module(f"comparison.strategies.sweep_{variant}").strategy,
         {"fast": fasts, "slow": slows},
         bundle=market.folder / "bundle",
         start=market.start,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from backtesting import Backtest, Strategy
-from market import CAPITAL, SHARES, Market
-from signals import positions
+
+from comparison.market import CAPITAL, SHARES, Market
+from comparison.signals import positions
 
 
 class Follow(Strategy):

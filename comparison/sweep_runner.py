@@ -17,7 +17,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-from market import Each, Market, Pairs, read_market
+from comparison.market import Each, Market, Pairs, read_market
 
 PROCESSES = 2
 
@@ -28,7 +28,7 @@ def main(module: str, variant: str, folder: str, asked: str) -> None:
     """Sweep, and once more if that was quick; print how long it took, on the clock."""
     options = json.loads(asked)
     pairs = [(fast, slow) for fast, slow in options["pairs"]]
-    engine = importlib.import_module(f"engines.{module}")
+    engine = importlib.import_module(f"comparison.engines.{module}")
     sweep = getattr(engine, "sweep", partial(in_a_pool, module))
     market = read_once(Path(folder))
     seconds, each = timed(sweep, market, variant, pairs)
@@ -60,7 +60,7 @@ def in_a_pool(module: str, market: Market, variant: str, pairs: Pairs, processes
 
 def backtest(module: str, folder: Path, variant: str, pair: tuple[int, int]) -> Any:
     """Return the answers of one backtest; its bars are fed anew, from the arrays."""
-    engine = importlib.import_module(f"engines.{module}")
+    engine = importlib.import_module(f"comparison.engines.{module}")
     market = replace(read_once(folder), windows=pair)
     return engine.answers(engine.run(engine.load(market, variant)))
 

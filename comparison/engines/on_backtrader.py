@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 import backtrader as bt
-from market import CAPITAL, SHARES, Each, Market, Pairs
+
+from comparison.market import CAPITAL, SHARES, Each, Market, Pairs
 
 
 class Base(bt.Strategy):

@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 import zipline
-from engines import on_zipline
-from market import CAPITAL, Market
-from twenty_factors import make_columns, sum_up
 from zipline.data import bundles
 from zipline.pipeline import Pipeline, SimplePipelineEngine, factors
 from zipline.pipeline.data import USEquityPricing
 from zipline.pipeline.domain import US_EQUITIES
 from zipline.pipeline.loaders import USEquityPricingLoader
+
+from comparison.engines import on_zipline
+from comparison.market import CAPITAL, Market
+from comparison.twenty_factors import make_columns, sum_up
 
 EXAMPLE = "momentum_pipeline.py"
 

@@ -43,6 +43,8 @@ ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
 TARGETS = "holdfast-targets"
 WINDOWS, STATISTIC = "holdfast-windows", "holdfast-statistic"
 ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
+SIGNALS = "vectorbt-signals"
+_VECTORBT_NEEDS = ("vectorbt==1.2.0",)
 _ZIPLINE_NEEDS = ("zipline-reloaded==3.2.1",)
 
 #: Those that compute pipelines, by what they compute; the first of each is the reference.
@@ -71,10 +73,12 @@ ROSTER = (
     _peer("nautilus", "same close", "nautilus_trader==1.221.0"),
     _peer("backtesting", "next open", "backtesting==0.6.6"),
     _peer("bt", NEXT_CLOSE, "bt==1.4.1"),
-    _peer("vectorbt", NEXT_CLOSE, "vectorbt==1.2.0", in_one_go=True),
+    _peer("vectorbt", NEXT_CLOSE, *_VECTORBT_NEEDS, in_one_go=True),
+    Engine(SIGNALS, "on_vectorbt_signals", NEXT_CLOSE, _VECTORBT_NEEDS, "vectorbt", in_one_go=True),
 )
 ENGINES = {engine.name: engine for engine in ROSTER}
 #: Those that run a scenario, and those that sweep.
 _PIPELINES = [name for names in PIPELINES.values() for name in names]
 ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC, *_PIPELINES)]
-SWEEPING = [name for name in ENGINES if name not in (ARRAY, TARGETS, UNCHANGED, PLAIN, *_PIPELINES)]
+_ONE_BY_ONE = (ARRAY, TARGETS, UNCHANGED, PLAIN, SIGNALS)
+SWEEPING = [name for name in ENGINES if name not in (*_ONE_BY_ONE, *_PIPELINES)]

@@ -1,8 +1,8 @@
 """The daily scenario with any two windows, on arrays: a window per bar, sliced for the other."""
 
-from holdfast.api import order_target
+from benchmarks.strategies.daily import initialize
 
-from .daily import initialize
+from holdfast.api import order_target
 
 
 def strategy(fast, slow):

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from engines import on_holdfast
-from market import CAPITAL, Market
-from twenty_factors import make_columns, sum_up
 
+from comparison.engines import on_holdfast
+from comparison.market import CAPITAL, Market
+from comparison.twenty_factors import make_columns, sum_up
 from holdfast import run_algorithm, run_pipeline
 from holdfast.layers import Layers
 from holdfast.pipeline import Pipeline, factors

@@ -14,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 import zipline
-from market import CAPITAL, Market
 from zipline.data import bundles
 
-STRATEGIES = Path(__file__).parents[2] / "strategies"
+from comparison.books import make_books
+from comparison.market import CAPITAL, Market
+
+STRATEGIES = Path(__file__).parents[2] / "benchmarks" / "strategies"
 HOW = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
 #: Pipelines ask in which country an asset is traded.
 EXCHANGES = pd.DataFrame({"exchange": ["XNYS"], "canonical_name": ["XNYS"], "country_code": ["US"]})
@@ -63,6 +65,15 @@ def run(options: dict[str, Any]) -> Any:
 
 def answers(perf: Any) -> tuple[int, float]:
     return sum(map(len, perf["transactions"])), perf["portfolio_value"].iloc[-1]
+
+
+def books(perf: Any, market: Market) -> dict[str, Any]:
+    fills = (
+        (one["dt"], one["sid"].symbol, one["amount"], one["price"])
+        for done in perf["transactions"]
+        for one in done
+    )
+    return make_books(market, fills, perf["portfolio_value"])
 
 
 def _register(market: Market) -> None:

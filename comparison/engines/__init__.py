@@ -1,0 +1,1 @@
+"""A module for each engine: how it loads the bars, runs the rule, and what it answers."""

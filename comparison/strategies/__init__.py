@@ -1,0 +1,1 @@
+"""The strategies of the sweeps: the daily scenario with any two windows."""
