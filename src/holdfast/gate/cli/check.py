@@ -18,7 +18,7 @@ from holdfast.gate.asv.names import require_selection
 from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.pairs import judge_measurement, take
 from holdfast.gate.asv.plan import Plan, Progress
-from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.preflight import preflight, update_mirror
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
@@ -94,7 +94,7 @@ def run_check(args: argparse.Namespace) -> int:
         refuse_uncommitted(project)
     plan = replace(options.make_plan(args, project, policy), keep=args.keep)
     require_selection(project.folder("benchmark_dir"), args.bench or ())
-    require_one_wheel(project, head)
+    preflight(project, head)
     environments = list_environments(project, args.env)
     read_options(plan.options)
     found, failures = [], []
