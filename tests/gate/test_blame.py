@@ -15,6 +15,7 @@ from holdfast.gate.show import markdown as pages
 from holdfast.gate.show.flame import draw, stack, to_html
 from holdfast.gate.show.html import to_html as to_report_page
 from holdfast.gate.why.blame import Blame, compare_profiles, to_json, to_text
+from holdfast.gate.why.changed import list_changed
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.profile import Cost, Profile
 
@@ -209,6 +210,61 @@ def test_a_limit_that_matches_no_function_is_remarked():
 @pytest.fixture
 def laboratory(tmp_path):
     return Installation(tmp_path)
+
+
+def read_pair(laboratory, tree, times, *texts):
+    """Store a profile of each text of tiny.py, and what the clock says of it."""
+    sides = []
+    for seconds, text in zip(times, texts, strict=True):
+        commit, benchmark = laboratory.commit(text)
+        stored = {"b.time_x": row(seconds, profile=profile(benchmark))}
+        sides.append(read_side(tree.store(commit, stored)))
+    return sides
+
+
+QUICKER_CALLS = TINY.replace("sum(i for i in range(n))", "sum([0] * 1_000)").replace(
+    "lambda x: -x", "lambda x: 0 - x"
+)
+
+
+@pytest.mark.parametrize(("after", "contradicted"), [(1.0, False), (1.04, False), (1.38, True)])
+def test_a_profile_that_the_clock_contradicts_says_so(laboratory, tree, after, contradicted):
+    pair = read_pair(laboratory, tree, (1.0, after), TINY, QUICKER_CALLS)
+    project = find_project(laboratory.repository.folder / "asv.conf.json")
+    (found,) = compare_profiles([pair], project)
+    assert found.clock == pytest.approx(after)
+    # Far fewer calls: whatever the clock says, the profile becomes shorter.
+    assert found.after.seconds < found.before.seconds
+    assert found.is_contradicted is contradicted
+    assert ("the profile does not show it" in to_text(found)) is contradicted
+    assert f"{(after - 1) * 100:+.1f} % by the clock" in to_text(found)
+    if contradicted:
+        changed = ["tiny.Reader.Cursor.next", "tiny.work"]
+        assert list(found.changed) == changed
+        assert to_text(found).endswith(f"the diff changes: {', '.join(changed)}\n")
+        assert (
+            found.summary == f"the profile does not show it; the diff changes {', '.join(changed)}"
+        )
+        assert "the profile does not show it" in to_html(found)
+
+
+def test_moved_lines_and_comments_change_no_function(laboratory):
+    first, _ = laboratory.commit()
+    moved, _ = laboratory.commit("# A remark.\n\n" + TINY.replace("def work", "\n\ndef work"))
+    second, _ = laboratory.commit(TINY.replace("range(n)", "range(n + 1)"))
+    project = find_project(laboratory.repository.folder / "asv.conf.json")
+    assert list_changed(project, first, moved) == []
+    assert list_changed(project, first, second) == ["src.tiny.work"]
+    broken, _ = laboratory.commit("x = 1\n")
+    laboratory.repository.write(**{"src/tiny.py": "def work(:\n"})
+    assert list_changed(project, second, laboratory.repository.commit()) == []
+    assert list_changed(project, broken, second) == [
+        "src.tiny.logged",
+        "src.tiny.work",
+        "src.tiny.logged.inner",
+        "src.tiny.Reader.next",
+        "src.tiny.Reader.Cursor.next",
+    ]
 
 
 def test_stored_profiles_are_compared(laboratory, tree):

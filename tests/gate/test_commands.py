@@ -55,7 +55,7 @@ def test_json_and_markdown(stored, capsys, tmp_path):
     ("arguments", "code", "message"),
     [
         (["a", "bbbb"], 2, "no asv.conf.json here"),
-        (["a", "bbbb", "--config", "none.json"], 2, "no none.json here"),
+        (["a", "bbbb", "--config", "none.json"], 2, "there is no file none.json"),
         (["a", "aaaa", "--results", "results"], 2, "the same commit"),
         (["a", "cccc", "--results", "results"], 3, "no results of 'cccc'"),
         (["a", "zzzz", "--results", "results"], 3, "no results of 'zzzz'"),

@@ -62,6 +62,7 @@ def refused(repository, capsys, *arguments, code=2):
         ({"pythons": ["3.99"]}, "No executable found for python 3.99"),
         ({"pythons": ["same"]}, "no environment can be made here"),
         ({"plugins": [".not_there"]}, "plugin '.not_there' cannot be imported"),
+        ({"benchmark_dir": "nowhere"}, "must name the folder of the benchmarks, a package with an"),
         ({"matrix": {"requ": {}, "env": {}}}, "asv cannot list the environments: Unknown keys"),
     ],
 )
@@ -190,6 +191,9 @@ def test_the_policy_replaces_keys_and_the_command_line_has_the_last_word(reposit
         (["blame", "HEAD~1", "HEAD", "nosuch"], "'nosuch' is not a benchmark; the suite has 3"),
         (["blame", "HEAD~1", "HEAD", "b.time_ad"], "did you mean b.time_add"),
         (["bisect", "HEAD~1", "HEAD", "time_add"], "did you mean b.time_add"),
+        (["bisect", "HEAD", "HEAD~1", "b.time_add"], "; name the earlier one first: "),
+        (["check", "--config", "none.json"], "there is no file none.json; --config names an asv"),
+        (["check", "--set", "repo=file:///nowhere/x.git"], "--set repo=FOLDER"),
     ],
 )
 def test_a_benchmark_that_does_not_exist(repository, capsys, arguments, said):

@@ -76,6 +76,17 @@ def test_an_environment_elsewhere_gives_the_same_names(laboratory):
     assert read(laboratory, commit, profile(benchmark)).costs.keys() == here.costs.keys()
 
 
+def test_an_environment_in_the_folder_of_the_benchmarks_gives_the_same_names(laboratory):
+    commit, benchmark = laboratory.commit()
+    here = read(laboratory, commit, profile(benchmark))
+    laboratory.installed = laboratory.suite.parent / "env/lib/python3.11/site-packages/tiny.py"
+    commit, benchmark = laboratory.commit()
+    stored = profile(benchmark)
+    # By now the environment holds another commit, with other functions on those lines.
+    laboratory.commit(TINY.replace("class Reader", "\n\n\nclass Reader"))
+    assert read(laboratory, commit, stored).costs.keys() == here.costs.keys()
+
+
 def test_addresses_are_no_part_of_a_name(laboratory):
     commit, _ = laboratory.commit()
     places = [

@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from itertools import combinations
@@ -97,6 +98,28 @@ def test_a_long_history_fits_a_terminal():
 
 
 @needs_matplotlib
+@pytest.mark.parametrize("value", [0.0, 5e-324, 1e20, -1.7e308, 1.7e308])
+def test_a_history_without_a_change_is_drawn_however_large(value):
+    flat = to_terminal(series([value, value]), [Level(0, 2, value)], "seconds")
+    assert [line.count("•") for line in flat.splitlines() if "•" in line] == [2]
+
+
+EXTREMES = """
+from holdfast.gate.asv.steps import detect_steps
+values, weights = (1.0, 5e-324, 1e20, 1.7e308), (None, 1.0, float("inf"), 5e-324, 1e308)
+for first in weights:
+    for last in weights:
+        assert detect_steps(values, [first, 1.0, 5e-324, last])[-1][1] == 4
+assert detect_steps([1.0, 10.0, 1e8], [float("inf"), 1.0, None])[0][2] == 1.0
+"""
+
+
+@needs_asv
+def test_asvs_search_for_steps_ends_whatever_values_and_weights():
+    """In a process of its own: what hangs in it would hang here."""
+    subprocess.run([sys.executable, "-c", EXTREMES], check=True, timeout=60)
+
+
 def test_the_picture_is_whole_and_needs_nothing_else(tmp_path):
     values, title = series(SLOWER), "b.time_x('<b>', '$x_1$', '\x1b')"
     for name in ("one.svg", "two.svg", "one.png", "two.png"):

@@ -22,11 +22,12 @@ EQUAL, MORE, FEWER = ("", 40, 40), ("tiny.parse", 2001, 3001), ("tiny.parse", 30
 SURE, DOUBTFUL = (1.1,) * 6, (1.02, 1.12, 1.3, 1.02, 1.12, 1.3)
 
 
-def hear(ratios, cpu=None, calls=None, rule=None, share=0.97):
+def hear(ratios, cpu=None, calls=None, rule=None, share=0.97, instructions=None):
     """Judge six pairs of such ratios, whose CPU time rose by ``cpu``."""
     before = Reading(1.0, ((1.0,),) * 6, cpu=(share,) * 6 if cpu else ())
     times = tuple((ratio,) for ratio in ratios)
-    after = Reading(min(ratios), times, cpu=(share * min(ratios),) * 6 if cpu else (), calls=calls)
+    after = Reading(min(ratios), times, cpu=(share * min(ratios),) * 6 if cpu else ())
+    after = replace(after, calls=calls, instructions=instructions)
     if cpu:
         before = Reading(1.0, before.processes, cpu=(share * min(ratios) / cpu,) * 6)
     return judge_one(before, after, rule=rule or Rule(), interleaved=True)
@@ -75,6 +76,25 @@ def test_what_both_convict_is_not_unsure(ratios, cpu, verdict):
 )
 def test_one_witness_alone_convicts_nobody(cpu, calls):
     assert hear(DOUBTFUL, cpu, calls, share=1.0).verdict is Verdict.NOT_SURE
+
+
+def test_instructions_say_more_than_calls():
+    row = hear(SURE, 1.001, MORE, share=1.0, instructions=(1000, 1020))
+    assert row.verdict is Verdict.PASS
+    assert row.note == "CPU +0.1 %; instructions +2.0 %; calls 2,001 -> 3,001 in tiny.parse"
+    row = hear(DOUBTFUL, 1.09, EQUAL, share=1.0, instructions=(1000, 1090))
+    assert row.verdict is Verdict.WARN
+    assert row.note.startswith("by CPU time; CPU +9.0 %; instructions +9.0 %; every count equal")
+    # At half of what is warned of it acquits nobody, and at that itself it convicts nobody.
+    for more in (1026, 1050):
+        assert (
+            hear(SURE, 1.001, EQUAL, share=1.0, instructions=(1000, more)).verdict is Verdict.WARN
+        )
+        sure = hear(DOUBTFUL, 1.09, MORE, share=1.0, instructions=(1000, more))
+        assert sure.verdict is Verdict.NOT_SURE
+    # Alone it does neither.
+    assert hear(SURE, None, EQUAL, instructions=(1000, 1000)).verdict is Verdict.WARN
+    assert hear(DOUBTFUL, None, MORE, instructions=(1000, 1090)).verdict is Verdict.NOT_SURE
 
 
 def test_what_waits_or_has_threads_has_no_witness_of_cpu_time():

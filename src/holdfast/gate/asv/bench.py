@@ -19,6 +19,7 @@ from typing import Any
 from holdfast.gate.asv.clocks import both_clocks, read_cpu
 from holdfast.gate.asv.cpu_load import foreign_work
 from holdfast.gate.asv.discovery import Discovered, discover, discover_at_base
+from holdfast.gate.asv.instructions import count_instructions
 from holdfast.gate.asv.keep import add_to_results
 from holdfast.gate.asv.library import open_asv
 from holdfast.gate.asv.machine import note_machine
@@ -182,6 +183,15 @@ class AsvBench:
         with _fixed_hashes():
             outcome = run_benchmark(entry, spawner, True, chosen, attributes, cache)
         return base64.b64encode(zlib.compress(outcome.profile)).decode() if outcome.profile else ""
+
+    def count_instructions(self, place: int, key: Key, calls: int) -> int | None:
+        """Count the instructions of some calls under valgrind."""
+        entry = self.found.entries[key[0]]
+        cache, error = self._cache(place, entry)
+        if error or entry.get("type") != "time":
+            return None
+        environment = self.installed[place].environment
+        return count_instructions(environment, self.folder, entry, self._index(key), calls, cache)
 
     def remove_caches(self) -> None:
         """Remove what the suite's ``setup_cache`` functions wrote."""

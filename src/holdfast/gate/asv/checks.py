@@ -18,7 +18,16 @@ from holdfast.gate.core.readings import Benchmark, Key, Reading, Side, Suite
 
 SCHEMA = 1
 _LONGEST = 100
-_FIELDS = ("value", "processes", "version", "single_sample", "error", "cpu", "calls")
+_FIELDS = (
+    "value",
+    "processes",
+    "version",
+    "single_sample",
+    "error",
+    "cpu",
+    "calls",
+    "instructions",
+)
 
 
 def write_measurement(project: Project, taken: Measurement) -> Path:
@@ -120,10 +129,13 @@ def _read(path: Path) -> Measurement:
 def _read_side(data: Mapping[str, Any]) -> Side:
     readings = {}
     for name, params, value, processes, version, single, error, *heard in data["readings"]:
-        cpu, calls = heard or ((), None)
+        # An earlier version kept fewer of the last three.
+        cpu, calls, instructions = [*heard, None, None, None][:3]
         readings[_key((name, params))] = Reading(
             value, tuple(map(tuple, processes)), None, version, single, error,
-            tuple(cpu), tuple(calls) if calls else None,
+            tuple(cpu or ()),
+            tuple(calls) if calls else None,
+            tuple(instructions) if instructions else None,
         )  # fmt: skip
     return Side(
         str(data["commit"]), str(data["machine"]), str(data["environment"]), data["hardware"],

@@ -37,7 +37,8 @@ _TEXTS = {
 _LISTS = {"branches", "pythons", "plugins", "conda_channels"}
 _NUMBERS = {"install_timeout", "default_benchmark_timeout", "hash_length"}
 _COMMANDS = {"build_command", "install_command", "uninstall_command"}
-_BARE_WORD = re.compile(r"[\w./+-]+")
+_BARE_WORD = re.compile(r"[\w./:@~+-]+")
+"""A name, a version, a path or an address."""
 
 
 def read_settings(path: Path) -> dict[str, Any]:

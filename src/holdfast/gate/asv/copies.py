@@ -20,13 +20,16 @@ def copy_environment(source: Any, target: Any) -> bool:
     if source.tool_name not in _RELOCATABLE or sys.platform == "win32":
         return False
     old, new = Path(source._path), Path(target._path)
+    part = new.with_name(f"{new.name}.part")  # so that half a copy is never taken for one
     try:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.copytree(old, new, symlinks=True)
-        for script in (new / "bin").iterdir():
+        for folder in (part, new):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(old, part, symlinks=True)
+        for script in (part / "bin").iterdir():
             _move_script(script, os.fsencode(old), os.fsencode(new))
+        part.rename(new)
     except OSError:
-        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         return False
     return bool(target.check_presence())
 

@@ -96,13 +96,18 @@ def run_before(project: Project, environment: Any, command: str) -> None:
 
     The environment's own programs come first on PATH, its variables are set.
     """
-    path = Path(environment._path)
-    folders = [str(path / "bin"), str(path / "Scripts"), str(path), os.environ.get("PATH", "")]
+    home = Path(environment._path)
+    folders = [str(home / "bin"), str(home / "Scripts"), str(home), os.environ.get("PATH", "")]
+    path = os.pathsep.join(folders)
     variables = {**os.environ, **environment._global_env_vars, **environment.env_vars}
+    program, *words = shlex.split(command)
+    found = shutil.which(program, path=path)  # Windows would look on this process's own PATH
+    if not found:
+        raise NothingMeasured(f"[measure] before: there is no program {program!r} on PATH")
     done = subprocess.run(
-        shlex.split(command),
+        [found, *words],
         cwd=project.config.parent,
-        env={**variables, "PATH": os.pathsep.join(folders)},
+        env={**variables, "PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -49,8 +49,7 @@ def open_asv(project: Project) -> Iterator[Any]:
     if not is_installed("asv"):
         raise missing_extra("measuring", "asv")
     with (
-        _stop_by_signal(),
-        _end_children(),
+        stop_in_order(),
         _private_temporary_folder(),
         in_folder(project),
         contextlib.redirect_stdout(sys.stderr),
@@ -62,6 +61,13 @@ def open_asv(project: Project) -> Iterator[Any]:
             yield load_config(project)
         except (util.UserError, util.ProcessError) as error:
             raise NothingMeasured(f"asv stopped: {error}") from error
+
+
+@contextlib.contextmanager
+def stop_in_order() -> Iterator[None]:
+    """Let a signal end the block, and with it every process that was started in it."""
+    with _stop_by_signal(), _end_children():
+        yield
 
 
 @contextlib.contextmanager

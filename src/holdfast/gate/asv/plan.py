@@ -59,6 +59,10 @@ class Bench(Protocol):
         """Profile the parameter sets of one benchmark; return it as asv would store it."""
         ...
 
+    def count_instructions(self, place: int, key: Key, calls: int) -> int | None:
+        """Return how many instructions a call takes, of so many; None if that is not known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from holdfast.errors import UsageError
+from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.environments import in_folder, load_config
+from holdfast.gate.asv.library import stop_in_order
 from holdfast.gate.asv.project import Project
 
 _BUILD = "python -m pip wheel --no-deps -w {build_cache_dir} {build_dir}"
@@ -23,14 +25,17 @@ def update_mirror(project: Project, say: Callable[[str], None]) -> None:
     if not project.is_remote:
         return
     say(f"fetching {project.settings.get('repo')}")
-    with in_folder(project):
+    with stop_in_order(), in_folder(project):
         loaded = load_config(project)
         from asv import repo, util
 
         try:
             repo.get_repo(loaded).pull()
         except (util.UserError, util.ProcessError, OSError) as error:
-            raise UsageError(f"{loaded.repo} cannot be fetched: {_last_line(error)}") from error
+            raise UsageError(
+                f"{loaded.repo} cannot be fetched: {_last_line(error)}; "
+                "'repo' in asv.conf.json must name a git repository, or --set repo=FOLDER"
+            ) from error
 
 
 def _last_line(error: Exception) -> str:
@@ -38,7 +43,36 @@ def _last_line(error: Exception) -> str:
     return said.splitlines()[-1] if said else type(error).__name__
 
 
-def require_one_wheel(project: Project, commit: str) -> None:
+def preflight(project: Project, commit: str) -> None:
+    """Refuse a suite that asv would not list, and a build that it would not finish.
+
+    Raises
+    ------
+    UsageError
+        What is wrong, and what to change.
+    """
+    _require_suite(project)
+    _require_one_wheel(project, commit)
+
+
+def _require_suite(project: Project) -> None:
+    """Refuse a folder of benchmarks that is not a package."""
+    if not is_installed("asv"):
+        raise missing_extra("measuring", "asv")
+    # asv comes with an extra, and takes a while to import.
+    from asv import util
+    from asv.benchmarks import Benchmarks
+
+    try:
+        Benchmarks.check_tree(str(project.folder("benchmark_dir")))
+    except (util.UserError, OSError) as error:
+        raise UsageError(
+            f"{error}; 'benchmark_dir' in {project.config.name} must name the folder of the "
+            "benchmarks, a package with an __init__.py"
+        ) from error
+
+
+def _require_one_wheel(project: Project, commit: str) -> None:
     """Refuse a build that makes a wheel of every dependency: asv stops at more than one."""
     commands = project.settings.get("build_command")
     listed = [commands] if isinstance(commands, str) else commands

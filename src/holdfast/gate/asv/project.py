@@ -140,6 +140,8 @@ def find_project(
     if found is None:
         elsewhere = [path.as_posix() for path in sorted(Path().glob("*/asv*.json*"))[:3]]
         hint = f", such as --config {elsewhere[0]}" if elsewhere else ""
+        if config:
+            raise UsageError(f"there is no file {config}; --config names an asv.conf.json{hint}")
         raise UsageError(
             f"no {candidates[0]} here; name your project's file with --config PATH{hint} "
             "(or stored results with --results DIR)"

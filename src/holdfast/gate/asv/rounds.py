@@ -92,6 +92,8 @@ class Rounds:
             self.brief = self.meter.elapsed + pace * (_PASSES * total - number) > self.budget
 
     def _announce(self, keys: Sequence[Key]) -> None:
+        if self.count > _PASSES and self.bench.now() - self._said < _SILENCE:
+            return  # rounds of a second each, of the last that is in doubt
         known = [self._seconds[key] for key in keys if key in self._seconds]
         what = _ROUNDS.get(self.count, "what is in doubt")
         about = f", about {self._start + sum(known):.0f} s" if known else ""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from holdfast.extras import is_installed, missing_extra
 
-_LARGE = 1e100
+_LARGE = 1e50
+"""Where products and differences of values and weights overflow, asv's search does not end."""
 
 
 def detect_steps(
@@ -18,8 +19,10 @@ def detect_steps(
     # asv comes with an extra, and takes a while to import.
     from asv.step_detect import detect_steps
 
-    # Where differences overflow, asv's search does not end.
     largest = max((abs(value) for value in values if value is not None), default=0.0)
     size = largest if largest > _LARGE else 1.0
-    found = detect_steps([None if x is None else x / size for x in values], weights)
+    scaled = [None if x is None else x / size for x in values]
+    found = detect_steps(
+        scaled, [None if x is None else min(max(x, 1 / _LARGE), _LARGE) for x in weights]
+    )
     return [(left, right, value * size) for left, right, value, *_ in found]

@@ -18,7 +18,7 @@ from holdfast.gate.asv.names import require_selection
 from holdfast.gate.asv.options import read_options
 from holdfast.gate.asv.pairs import judge_measurement, take
 from holdfast.gate.asv.plan import Plan, Progress
-from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.preflight import preflight, update_mirror
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.session import Measurement
 from holdfast.gate.cli import options
@@ -28,7 +28,7 @@ from holdfast.gate.core.report import Report
 from holdfast.gate.why.blame import compare_profiles
 from holdfast.gate.why.explain import explain
 from holdfast.gate.why.take import take_profiles
-from holdfast.gate.why.witness import count_calls
+from holdfast.gate.why.witness import WITNESSES, ask_witnesses, require_witness
 from holdfast.usage import add_command
 
 
@@ -67,6 +67,13 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         action="store_true",
         help="profile what failed in both commits, and say which functions grew",
     )
+    parser.add_argument(
+        "--witness",
+        choices=WITNESSES,
+        default=WITNESSES[0],
+        help="what is counted of what may be slower, beside its CPU time: calls of functions, "
+        "or with callgrind its instructions, too, under valgrind (default: %(default)s)",
+    )
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -79,6 +86,7 @@ def run_check(args: argparse.Namespace) -> int:
     """
     began = time.monotonic()
     say = options.print_progress
+    require_witness(args.witness)
     project, policy = options.load_measured(args)
     update_mirror(project, say)
     base, head = _choose_commits(args, project)
@@ -86,7 +94,7 @@ def run_check(args: argparse.Namespace) -> int:
         refuse_uncommitted(project)
     plan = replace(options.make_plan(args, project, policy), keep=args.keep)
     require_selection(project.folder("benchmark_dir"), args.bench or ())
-    require_one_wheel(project, head)
+    preflight(project, head)
     environments = list_environments(project, args.env)
     read_options(plan.options)
     found, failures = [], []
@@ -123,16 +131,17 @@ def _choose_commits(args: argparse.Namespace, project: Project) -> tuple[str, st
 
 
 def measure_and_hear(
-    plan: Plan, base: str, head: str, progress: Progress
+    plan: Plan, base: str, head: str, progress: Progress, witness: str = WITNESSES[0]
 ) -> tuple[Measurement, Report]:
-    """Measure two commits, count the calls of what may be slower, and judge."""
-    taken = take(plan, base, head, progress, witness=partial(count_calls, plan, progress))
+    """Measure two commits, ask the witnesses of what may be slower, and judge."""
+    ask = partial(ask_witnesses, witness, plan, progress)
+    taken = take(plan, base, head, progress, witness=ask)
     return taken, judge_measurement(taken, plan.policy)
 
 
 def _judge(args: argparse.Namespace, plan: Plan, base: str, head: str) -> Judged:
     say = options.print_progress
-    taken, report = measure_and_hear(plan, base, head, say)
+    taken, report = measure_and_hear(plan, base, head, say, args.witness)
     write_measurement(plan.project, taken)
     failed = [row.key for row in report.rows if row.fails and row.unit == "seconds"]
     if not (args.profile and failed):

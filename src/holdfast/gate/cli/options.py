@@ -56,6 +56,7 @@ def project_options() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--python",
+        type=_parser(r"\S+", str, "version of Python, such as 3.12"),
         action="append",
         default=[],
         metavar="X.Y",

@@ -13,7 +13,7 @@ from pathlib import Path
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.escapes import escape
 from holdfast.gate.asv.lock import hold
-from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.preflight import preflight, update_mirror
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
@@ -93,7 +93,7 @@ def run_bisect(args: argparse.Namespace) -> int:
     update_mirror(project, say)
     good, bad = two_commits(args, project)
     commits = _list_commits(project, good, bad)
-    require_one_wheel(project, bad)
+    preflight(project, bad)
     plan = options.make_plan(args, project, policy)
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):
@@ -163,10 +163,11 @@ def _read_subject(project: Project, commit: str) -> str:
 def _list_commits(project: Project, good: str, bad: str) -> list[str]:
     """Return the commits from good to bad, along the first parents of bad as asv does."""
     if project.git("merge-base", "--is-ancestor", "--end-of-options", good, bad) is None:
-        raise UsageError(
-            f"{good[:8]} is not an ancestor of {bad[:8]}; start where they part, at "
-            f"$(git merge-base {good[:8]} {bad[:8]})"
-        )
+        common = project.git("merge-base", "--end-of-options", good, bad)
+        advice = f"start where they part, at {common[:8]}" if common else "they share no history"
+        if common == bad:
+            advice = f"name the earlier one first: {bad[:8]} {good[:8]}"
+        raise UsageError(f"{good[:8]} is not an ancestor of {bad[:8]}; {advice}")
     options = ("--reverse", "--first-parent", "--end-of-options")
     listed = project.git("rev-list", *options, f"{good}..{bad}") or ""
     return [good, *listed.split()]

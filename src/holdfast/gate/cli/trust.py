@@ -10,7 +10,7 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.gate.asv.plan import Plan
-from holdfast.gate.asv.preflight import require_one_wheel
+from holdfast.gate.asv.preflight import preflight
 from holdfast.gate.cli import options
 from holdfast.gate.cli.check import measure_and_hear
 from holdfast.gate.core.policy import Policy
@@ -95,6 +95,6 @@ def _prepare(args: argparse.Namespace, folder: Path) -> tuple[Laboratory, Plan]:
     else:
         project, policy = options.load_measured(args)
         place = equal_code(project, folder)
-        require_one_wheel(place.project, place.base)
+        preflight(place.project, place.base)
         plan = options.make_plan(args, place.project, policy)
     return place, replace(plan, environment=options.choose_environment(args, place.project))

@@ -11,7 +11,7 @@ from pathlib import Path
 from holdfast.atomic import write_text
 from holdfast.errors import NothingMeasured
 from holdfast.gate.asv.lock import hold
-from holdfast.gate.asv.preflight import require_one_wheel, update_mirror
+from holdfast.gate.asv.preflight import preflight, update_mirror
 from holdfast.gate.asv.project import Project
 from holdfast.gate.asv.results import list_tree
 from holdfast.gate.cli import options
@@ -84,7 +84,7 @@ def _take(args: argparse.Namespace) -> list[Blame]:
     project, policy = options.load_measured(args)
     update_mirror(project, say)
     base, head = two_commits(args, project)
-    require_one_wheel(project, head)
+    preflight(project, head)
     plan = options.make_plan(args, project, policy)
     plan = replace(plan, environment=options.choose_environment(args, project))
     with hold(project, say):

@@ -40,6 +40,8 @@ class Reading:
     calls: tuple[str, int, int] | None = None
     """Of a head: the function whose calls changed most, the base's count and its own; no name
     where every count is equal."""
+    instructions: tuple[int, int] | None = None
+    """Of a head: how many instructions a call takes of the base, and of its own."""
 
     @property
     def state(self) -> State:

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from holdfast.errors import UsageError
 from holdfast.gate.core.readings import Key, Suite, label
 
+_NAMED = 5
+"""So many sets of parameters are named where the one that was asked for is not there."""
+
 
 def choose(
     suite: Suite, name: str, values: Sequence[str] = (), bench: Sequence[str] = ()
@@ -33,8 +36,8 @@ def choose(
     wanted = {value.strip("'\"") for value in values}
     found = [key for key in sets if wanted <= {value.strip("'\"") for value in key[1]}]
     if not found:
-        asked = ", ".join(values)
-        raise UsageError(f"{name} has no parameters {asked}; it has {', '.join(map(label, sets))}")
+        listed = ", ".join(map(label, sets[:_NAMED])) + (", ..." if sets[_NAMED:] else "")
+        raise UsageError(f"{name} has no parameters {', '.join(values)}; it has {listed}")
     return found
 
 

@@ -1,8 +1,9 @@
-"""The second witnesses of a change: CPU time, and how often functions were called."""
+"""The second witnesses of a change: CPU time, and calls of functions or instructions."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from holdfast.gate.core.change import Limits, find_limits
 from holdfast.gate.core.pairs import Pair
@@ -30,12 +31,13 @@ def hear_witnesses(
     limits = find_limits(pair, ratios)
     if limits.most <= limits.warn:
         return found, ratios
-    cpu, calls = _estimate_cpu(pair), pair.after.calls if pair.after else None
-    said = "; ".join(filter(None, (_describe_cpu(cpu), _describe_calls(calls))))
-    if cpu and calls and found.verdict is not Verdict.FAIL and _acquit(cpu, calls, limits):
+    cpu, counts = _estimate_cpu(pair), _read_counts(pair)
+    said = "; ".join(filter(None, (_describe_cpu(cpu), counts.said)))
+    acquitted = cpu is not None and counts.acquit(limits) and _is_far_within(cpu, limits)
+    if acquitted and found.verdict is not Verdict.FAIL:
         return Finding(Verdict.PASS, said), ratios
     doubtful = found.verdict is Verdict.NOT_SURE
-    if cpu and calls and doubtful and _convict(cpu, calls, limits):
+    if cpu and doubtful and counts.convict(limits) and min(cpu.estimates) > limits.warn:
         verdict = Verdict.FAIL if min(cpu.estimates) > limits.fail else Verdict.WARN
         judged = replace(ratios, estimates=cpu.estimates)
         return Finding(verdict, f"by CPU time; {said}"), judged
@@ -62,23 +64,60 @@ def _estimate_cpu(pair: Pair) -> Ratios | None:
     return estimate_ratios(sides[0], sides[1])
 
 
-def _acquit(cpu: Ratios, calls: tuple[str, int, int], limits: Limits) -> bool:
+def _is_far_within(cpu: Ratios, limits: Limits) -> bool:
+    return all(one <= _halve(limits.warn) for one in cpu.estimates)
+
+
+def _halve(limit: Fraction) -> Fraction:
     # Within half of what is warned of: a change at the limit itself acquits nobody.
-    return not calls[0] and max(cpu.estimates) <= 1 + (limits.warn - 1) / 2
-
-
-def _convict(cpu: Ratios, calls: tuple[str, int, int], limits: Limits) -> bool:
-    return calls[2] > calls[1] and min(cpu.estimates) > limits.warn
+    return 1 + (limit - 1) / 2
 
 
 def _describe_cpu(cpu: Ratios | None) -> str:
     return f"CPU {format_change(to_float(cpu.judged))}" if cpu else ""
 
 
-def _describe_calls(calls: tuple[str, int, int] | None) -> str:
-    if calls is None:
-        return ""
-    function, before, after = calls
-    if not function:
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What was counted of the calls of base and head."""
+
+    calls: tuple[str, int, int] | None
+    instructions: tuple[int, int] | None
+
+    @property
+    def said(self) -> str:
+        """In words."""
+        return "; ".join(filter(None, (self._describe_instructions(), self._describe_calls())))
+
+    def acquit(self, limits: Limits) -> bool:
+        """Say whether base and head do the same."""
+        if self.instructions:
+            return self._ratio <= _halve(limits.warn)
+        return self.calls is not None and not self.calls[0]
+
+    def convict(self, limits: Limits) -> bool:
+        """Say whether the head does more."""
+        if self.instructions:
+            return self._ratio > limits.warn
+        return self.calls is not None and self.calls[2] > self.calls[1]
+
+    @property
+    def _ratio(self) -> Fraction:
+        before, after = self.instructions or (1, 1)
+        return Fraction(after, before)
+
+    def _describe_instructions(self) -> str:
+        return f"instructions {format_change(to_float(self._ratio))}" if self.instructions else ""
+
+    def _describe_calls(self) -> str:
+        if self.calls is None:
+            return ""
+        function, before, after = self.calls
+        if function:
+            return f"calls {before:,} -> {after:,} in {function}"
         return "every count equal: machine, memory or native code"
-    return f"calls {before:,} -> {after:,} in {function}"
+
+
+def _read_counts(pair: Pair) -> _Counts:
+    after = pair.after
+    return _Counts(after.calls, after.instructions) if after else _Counts(None, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -99,4 +100,8 @@ def _name_commits(axes: Axes, series: Sequence[Point]) -> None:
 def _range(series: Sequence[Point]) -> tuple[float, float]:
     values = [point.value for point in series]
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 1, high + 1)
+    if high / 2 > low / 2:
+        return low, high
+    around = max(1.0, abs(high) / 2)  # one more would be lost beside a large value
+    largest = sys.float_info.max
+    return max(low - around, -largest), min(high + around, largest)

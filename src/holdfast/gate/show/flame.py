@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from holdfast.gate.core.text import format_value
 from holdfast.gate.show.page import to_html_text, to_page
-from holdfast.gate.why.blame import Blame, headline
+from holdfast.gate.why.blame import Blame, explain_contradiction, headline
 from holdfast.gate.why.profile import Cost, Profile
 
 _WIDTH, _HEIGHT = 1000, 18
@@ -40,7 +40,8 @@ class Box:
 
 def to_html(blame: Blame) -> str:
     """Return a page with the flame graph."""
-    return to_page(headline(blame), f"{_LEGEND}{draw(blame)}")
+    doubt = f"<p>{to_html_text(explain_contradiction(blame))}</p>" if blame.is_contradicted else ""
+    return to_page(headline(blame), f"{doubt}{_LEGEND}{draw(blame)}")
 
 
 def draw(blame: Blame) -> str:

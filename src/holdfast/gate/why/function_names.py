@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import CodeType
 
 from holdfast.gate.asv.project import Project
@@ -46,7 +46,8 @@ class Checkout:
             if path == "~":
                 names |= {place: _built_in(place[2]) for place in together}
                 continue
-            module, known = self._module(path), _qualified_names(self._text(path) or "")
+            file = PurePath(path).as_posix()
+            module, known = self._module(file), _qualified_names(self._text(file) or "")
             for place in together:
                 qualified = known.get(place[1:], place[2]).replace(".<locals>", "")
                 name = f"{module}.{qualified}"
@@ -61,14 +62,16 @@ class Checkout:
 
     def _relative(self, path: str) -> str:
         suite = self.project.folder("benchmark_dir").name
-        repository = re.escape(str(self.project.repository))
+        repository = re.escape(self.project.repository.as_posix())
         places = (_INSTALLED, rf".*/(?={re.escape(suite)}/)", rf"{repository}/(?:src/)?", ".*/")
         found = (re.match(place, path) for place in places)
         return next((path[match.end() :] for match in found if match), path)
 
     def _text(self, path: str) -> str | None:
         """Return a file as it ran: asv installs what a commit holds, but not its benchmarks."""
-        if not path.startswith(f"{self.project.folder('benchmark_dir')}/"):
+        suite = f"{self.project.folder('benchmark_dir').as_posix()}/"
+        # An environment may lie in the folder of the benchmarks.
+        if not path.startswith(suite) or re.match(_INSTALLED, path):
             ending = f"/{self._relative(path)}"
             named = [name for name in self.files if f"/{name}".endswith(ending)]
             if named:

@@ -1,10 +1,11 @@
-"""Count the calls of what may be slower: cProfile's counts are the same in every run."""
+"""Count the calls, and the instructions, of what may be slower: a busy machine changes neither."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from holdfast.errors import UsageError
+from holdfast.gate.asv.instructions import choose_count, has_valgrind
 from holdfast.gate.asv.pairs import judge_measurement
 from holdfast.gate.asv.plan import Bench, Plan, Progress
 from holdfast.gate.asv.session import Measurement
@@ -16,6 +17,27 @@ from holdfast.gate.why.profile import Profile, read_profile
 
 _MOST = 10
 """Of so many rows, the worst, calls are counted."""
+
+
+WITNESSES = ("calls", "callgrind")
+"""What ``--witness`` may ask; callgrind is asked beside the calls."""
+
+
+def require_witness(name: str) -> None:
+    """Raise `UsageError` if a witness needs what is not installed."""
+    if name == "callgrind" and not has_valgrind():
+        raise UsageError(
+            "--witness callgrind needs valgrind, which is not installed; "
+            "install it ('apt install valgrind'), or leave the option out"
+        )
+
+
+def ask_witnesses(
+    name: str, plan: Plan, progress: Progress, bench: Bench, taken: Measurement
+) -> Measurement:
+    """Ask what ``--witness`` names of what may be slower."""
+    taken = count_calls(plan, progress, bench, taken)
+    return count_instructions(plan, progress, bench, taken) if name == "callgrind" else taken
 
 
 def list_suspects(report: Report) -> list[Key]:
@@ -41,6 +63,25 @@ def count_calls(plan: Plan, progress: Progress, bench: Bench, taken: Measurement
         before, after = (_profile(bench, place, key, known[place]) for place in (0, 1))
         if before and after:
             readings[key] = replace(readings[key], calls=compare_calls(before, after))
+    return replace(taken, head=replace(taken.head, readings=readings))
+
+
+def count_instructions(
+    plan: Plan, progress: Progress, bench: Bench, taken: Measurement
+) -> Measurement:
+    """Count the instructions of a call of what may be slower, in both commits.
+
+    It takes as long as it takes: valgrind is fifty times slower, and has been asked for.
+    """
+    keys = list_suspects(judge_measurement(taken, plan.policy))
+    if keys:
+        progress(f"counting the instructions of {len(keys)} that may be slower")
+    readings = dict(taken.head.readings)
+    for key in keys:
+        calls = choose_count(min(map(min, readings[key].processes)))
+        before, after = (bench.count_instructions(place, key, calls) for place in (0, 1))
+        if before and after:
+            readings[key] = replace(readings[key], instructions=(before, after))
     return replace(taken, head=replace(taken.head, readings=readings))
 
 
