@@ -73,10 +73,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def wrap_error(text: str, width: int = WIDTH) -> str:
-    """Return an error in lines of at most 100 columns; long paths stay in one piece."""
+    """Return an error in lines of at most 100 columns; long paths stay in one piece.
+
+    So does what is there to be copied: a line of JSON.
+    """
     lines = []
     for line in text.splitlines():
-        indent = line[: len(line) - len(line.lstrip())] + "    "
+        if line.startswith('    "'):
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip())] + "  "
         wrapped = textwrap.wrap(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
@@ -85,14 +91,13 @@ def wrap_error(text: str, width: int = WIDTH) -> str:
 
 
 def print_error(text: str) -> None:
-    """Print an error: wrapped on a terminal, and elsewhere as it is, for logs are searched.
+    """Print an error in lines of at most 100 columns, in a pipe as on a terminal.
 
     Errors quote names of files that others wrote: nothing in them may move the cursor.
     """
     text = "\n".join(escape(line) for line in text.split("\n"))
-    if sys.stderr.isatty():
-        text = wrap_error(text, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
-    print(text, file=sys.stderr)
+    terminal = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stderr.isatty() else WIDTH
+    print(wrap_error(text, min(WIDTH, terminal)), file=sys.stderr)
 
 
 def add_command(
