@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +147,14 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     --------
     run_algorithm
     """
+    with open_simulation(strategy, settings) as simulation:
+        simulation.run()
+    return simulation
+
+
+@contextlib.contextmanager
+def open_simulation(strategy: Strategy, settings: Settings) -> Iterator[Simulation]:
+    """Give a simulation that is ready to run, while its bundle is open."""
     layers = choose_layers(settings.layers)
     minute_mode = settings.minute_mode
     start, end = read_date("start", settings.start), read_date("end", settings.end)
@@ -180,8 +188,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             labels = opened.sessions.labels[first : last + 1]
             simulation.metrics.benchmark = returns_given(settings.benchmark_returns, labels)
         with zipline_alias(settings.zipline_names):
-            simulation.run()
-    return simulation
+            yield simulation
 
 
 def choose_layers(layers: Layers) -> Layers:

@@ -34,7 +34,7 @@ def manage_workers(layers: Layers) -> Iterator[None]:
     layers
         Without ``workers``, no earlier worker is used and all end with this context.
     """
-    local = isinstance(get_active_backend()[0], LokyBackend)
+    local = runs_locally()
     cold = local and not layers.workers
     if cold:
         _end_pool()
@@ -48,6 +48,23 @@ def manage_workers(layers: Layers) -> Iterator[None]:
     finally:
         if cold:
             _end_pool()
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of processes that is none.
+
+    Raises
+    ------
+    UsageError
+        When it is less than 1.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers is {workers}; at least 1 is needed")
+
+
+def runs_locally() -> bool:
+    """Return whether the workers are processes of this machine, not those of a cluster."""
+    return isinstance(get_active_backend()[0], LokyBackend)
 
 
 def parallel_map(
@@ -103,8 +120,7 @@ def as_completed(
     one. joblib sends short calls in batches.
     """
     backend, configured = get_active_backend()
-    if workers is not None and workers < 1:
-        raise UsageError(f"workers is {workers}; at least 1 is needed")
+    check_workers(workers)
     n_jobs = workers or configured or -1  # joblib's -1 is every core
     apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
     handles = tuple(_share_bundles(bundles)) if layers.shared and apart else ()

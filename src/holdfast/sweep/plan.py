@@ -17,6 +17,7 @@ from holdfast.sweep.identity import identity
 from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, combine_parameters
+from holdfast.sweep.target_tables import TargetTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ def open_sweep(
         "data_frequency": settings.data_frequency,
         "ledger": settings.ledger,
     }
+    strategy = job.strategy
+    if isinstance(strategy, TargetTables):
+        strategy = replace(strategy, version=settings.bundle_version)
     kept = folder_kept(get_version_folder(path, opened.version))
     with kept, open_journal(resume, facts) as journal, manage_workers(layers):
-        yield Sweep(replace(job, settings=settings), sets, days, journal)
+        yield Sweep(replace(job, strategy=strategy, settings=settings), sets, days, journal)
