@@ -21,6 +21,7 @@ from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.dates import read_date
 from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
+from holdfast.data.remote import localize
 from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, make_cash
@@ -79,7 +80,8 @@ def run_algorithm(
     analyze
         Called at the end with ``context`` and the perf frame.
     bundle
-        The folder that ``holdfast ingest`` or ``write_bundle`` made.
+        The folder that ``holdfast ingest`` or ``write_bundle`` made; or a URL of one in object
+        storage, which is fetched once (extra ``remote``).
     data_frequency
         Whether a bar is a session or a minute.
     trading_calendar
@@ -204,12 +206,13 @@ def open_bundle(
     Parameters
     ----------
     path
-        The bundle's folder.
+        The bundle's folder, or a URL.
     layers
         Which optimisations are on.
     version
         None for the version that is current.
     """
+    path, version = localize(path, version)
     if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:

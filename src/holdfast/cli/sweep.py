@@ -122,7 +122,7 @@ def _sweep(args: argparse.Namespace) -> int:
         from holdfast.sweep.heatmap import draw_heatmap
 
         down, across = params
-        about = f"{args.strategy.stem} on {args.bundle.name}, {args.start} to {args.end}"
+        about = f"{args.strategy.stem} on {Path(args.bundle).name}, {args.start} to {args.end}"
         draw_heatmap(table, (down, across), args.objective, args.plot, about)
     print(_to_json(table) if args.json else _to_text(table, args))
     errors = table["error"].dropna()

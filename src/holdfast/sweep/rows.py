@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pandas as pd
 
+from holdfast.data.remote import localize
 from holdfast.errors import WorkerLost
 from holdfast.layers.workers import as_completed, check_workers, runs_locally
 from holdfast.sweep.job import Backtest, Job, Row
@@ -142,4 +143,4 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
 
 
 def _bundle_of(job: Job) -> tuple[str, str | None]:
-    return str(job.settings.bundle), job.settings.bundle_version
+    return localize(job.settings.bundle, job.settings.bundle_version)
