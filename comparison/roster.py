@@ -42,6 +42,7 @@ def _peer(name: str, fills: str, *needs: str, in_one_go: bool = False) -> Engine
 ARRAY, UNCHANGED, PLAIN = "holdfast-array", "holdfast", "holdfast-plain"
 TARGETS = "holdfast-targets"
 WINDOWS, STATISTIC = "holdfast-windows", "holdfast-statistic"
+TABLES = "holdfast-tables"
 ZIPLINE, ZIPLINE_CLOSE = "zipline", "zipline-close"
 SIGNALS = "vectorbt-signals"
 _VECTORBT_NEEDS = ("vectorbt==1.2.0",)
@@ -55,6 +56,7 @@ ROSTER = (
     Engine(TARGETS, "on_holdfast", NEXT_CLOSE, variant="targets"),
     Engine(UNCHANGED, "on_holdfast", NEXT_CLOSE, variant="unchanged"),
     Engine(PLAIN, "on_holdfast", NEXT_CLOSE, variant="plain"),
+    Engine(TABLES, "on_holdfast_grid", NEXT_CLOSE, variant="tables"),
     Engine(STATISTIC, "on_holdfast_grid", NEXT_CLOSE, variant="statistic"),
     Engine(WINDOWS, "on_holdfast_grid", NEXT_CLOSE, variant="windows"),
     Engine(ZIPLINE, "on_zipline", NEXT_CLOSE, _ZIPLINE_NEEDS, "zipline", "price"),
@@ -79,6 +81,6 @@ ROSTER = (
 ENGINES = {engine.name: engine for engine in ROSTER}
 #: Those that run a scenario, and those that sweep.
 _PIPELINES = [name for names in PIPELINES.values() for name in names]
-ALONE = [name for name in ENGINES if name not in (WINDOWS, STATISTIC, *_PIPELINES)]
+ALONE = [name for name in ENGINES if name not in (TABLES, WINDOWS, STATISTIC, *_PIPELINES)]
 _ONE_BY_ONE = (ARRAY, TARGETS, UNCHANGED, PLAIN, SIGNALS)
 SWEEPING = [name for name in ENGINES if name not in (*_ONE_BY_ONE, *_PIPELINES)]

@@ -35,7 +35,7 @@ def test_with_the_windows_of_the_daily_scenario_a_sweep_trades_as_it_does(tmp_pa
 def test_a_sweep_is_measured_in_a_process_of_its_own(tmp_path):
     stored = tmp_path / "measured.json"
     command = [sys.executable, "-m", "comparison", "sweep", "--runs", "1", "--json", stored]
-    command += ["--engines", "holdfast-windows,holdfast-statistic", "--once-over", "0"]
+    command += ["--engines", "holdfast-tables,holdfast-statistic", "--once-over", "0"]
     command += ["--grid", "fast=5,10", "--grid", "slow=60"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Holdfast's grid search, on windows as arrays or with their means looked up."""
+"""Holdfast's grid search, on windows as arrays, with their means looked up, or of tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from holdfast.sweep.grids import grid
 def sweep(market: Market, variant: str, pairs: Pairs, processes: int) -> Each:
     """Sweep the grid that `pairs` are the product of, from the bundle on disk."""
     fasts, slows = (list(dict.fromkeys(windows)) for windows in zip(*pairs, strict=True))
+    module = importlib.import_module(f"comparison.strategies.sweep_{variant}")
+    if variant == "tables":
+        swept = {"targets": module.targets, "initialize": module.initialize}
+    else:
+        swept = {"strategy": module.strategy}
     table = grid(
-        importlib.import_module(f"comparison.strategies.sweep_{variant}").strategy,
-        {"fast": fasts, "slow": slows},
+        **swept,
+        params={"fast": fasts, "slow": slows},
         bundle=market.folder / "bundle",
         start=market.start,
         end=market.end,
