@@ -71,8 +71,8 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--witness",
         choices=WITNESSES,
         default=WITNESSES[0],
-        help="what is counted of what may be slower, beside its CPU time: the calls of its "
-        "functions (%(default)s), or its instructions, too, under valgrind (callgrind)",
+        help="what is counted of what may be slower, beside its CPU time: calls of functions, "
+        "or with callgrind its instructions, too, under valgrind (default: %(default)s)",
     )
 
 
