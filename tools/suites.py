@@ -71,6 +71,8 @@ class Outcome:
     asv_code: int | None
     asv_seconds: float | None
     said: str
+    load: float
+    """The mean number of processes that ran while it did, its own included."""
 
     @property
     def works(self) -> bool:
@@ -87,8 +89,7 @@ def main() -> int:
     parser.add_argument("--no-asv", action="store_true", help="do not time asv continuous")
     parser.add_argument("--log", type=Path, help="append each outcome to this file, as JSON")
     args = parser.parse_args()
-    listed = [Suite(**one) for one in tomllib.loads(LIST.read_text("utf-8"))["suite"]]
-    chosen = [suite for suite in listed if not args.only or suite.name in args.only]
+    chosen = [suite for suite in read_list() if not args.only or suite.name in args.only]
     outcomes = []
     for suite in chosen:
         outcomes.append(try_suite(suite, args.mirrors, args.budget, beside_asv=not args.no_asv))
@@ -99,31 +100,37 @@ def main() -> int:
     return int(not all(outcome.works for outcome in outcomes))
 
 
+def read_list() -> list[Suite]:
+    """Return the projects of suites.toml."""
+    return [Suite(**one) for one in tomllib.loads(LIST.read_text("utf-8"))["suite"]]
+
+
 def try_suite(suite: Suite, mirrors: Path | None, budget: str, *, beside_asv: bool) -> Outcome:
     """Check one project, and time asv on the same."""
     with tempfile.TemporaryDirectory(prefix="suites-") as temporary:
         folder = Path(temporary)
-        environment = _make_environment(folder, suite, mirrors)
-        clone = _clone(suite, folder / "check", environment)
+        environment = make_environment(folder, suite, mirrors)
+        clone = make_clone(suite, folder / "check", environment)
         command = [sys.executable, "-c", MAIN, "check", suite.base, suite.head]
         command += [*suite.options, f"--bench={suite.bench}", f"--budget={budget}", "--json"]
         seconds, done = _time(command, clone, environment)
         said = done.stderr.strip().splitlines()[-1:] or [""]
         asv_code = asv_seconds = None
         if beside_asv:
-            clone = _clone(suite, folder / "asv", environment)
+            clone = make_clone(suite, folder / "asv", environment)
             asv_seconds, asv_done = _time(_compare_with_asv(suite, clone), clone, environment)
             asv_code = asv_done.returncode
         rows = len(_read_rows(done.stdout))
         code = done.returncode
-        return Outcome(suite.name, code, rows, seconds, asv_code, asv_seconds, said[0])
+        load = round(os.getloadavg()[2], 1)
+        return Outcome(suite.name, code, rows, seconds, asv_code, asv_seconds, said[0], load)
 
 
 def format_table(suites: list[Suite], outcomes: list[Outcome]) -> str:
     """Return the outcomes as a table of Markdown."""
     lines = [f"{datetime.date.today()}, {os.cpu_count()} processors", ""]
-    lines += ["| project | commits | options | measured | works | exit code | check | asv |"]
-    lines += ["|---|---|---|---|---|---|---|---|"]
+    lines += ["| project | commits | options | measured | works | exit code | check | asv | load |"]
+    lines += ["|---|---|---|---|---|--:|--:|--:|--:|"]
     for suite, outcome in zip(suites, outcomes, strict=True):
         commits = f"{suite.base[:8]}, {suite.head[:8]}"
         options = " ".join(f"`{one}`" for one in suite.options) or "none"
@@ -131,11 +138,12 @@ def format_table(suites: list[Suite], outcomes: list[Outcome]) -> str:
         works = f"{outcome.rows} rows" if outcome.works else f"no: {outcome.said}"
         cells = [suite.repository, commits, options, f"`{suite.bench}`", works]
         cells += [str(outcome.code), f"{outcome.seconds:.0f} s", asv]
+        cells.append(f"{outcome.load}")
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _make_environment(folder: Path, suite: Suite, mirrors: Path | None) -> dict[str, str]:
+def make_environment(folder: Path, suite: Suite, mirrors: Path | None) -> dict[str, str]:
     """Return variables with an empty home, and addresses that lead to the mirrors."""
     home = folder / "home"
     home.mkdir()
@@ -154,7 +162,8 @@ def _make_environment(folder: Path, suite: Suite, mirrors: Path | None) -> dict[
     return environment
 
 
-def _clone(suite: Suite, folder: Path, environment: dict[str, str]) -> Path:
+def make_clone(suite: Suite, folder: Path, environment: dict[str, str]) -> Path:
+    """Return a clone of a project in ``folder``, with its files as the list says."""
     folder = folder / suite.name
     url = f"https://github.com/{suite.repository}.git"
     for command in (
