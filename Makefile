@@ -1,6 +1,6 @@
 # Two commands do all the set-up: 'make check' (is HEAD slower than HEAD~1?) and 'make test'.
 .DEFAULT_GOAL := help
-.PHONY: help venv check test test-slow faults fuzz test-cluster coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs pictures dashboard chromium workflows five-minutes prove-bisect release-check clean
+.PHONY: help venv check test test-slow faults fuzz test-cluster scale coverage dist test-wheel test-bare lint format golden differential differential-pipelines docs pictures dashboard chromium workflows five-minutes prove-bisect release-check clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,6 +38,10 @@ fuzz: $(READY) ## Give every reader of the gate 100,000 mutated inputs (SEED=2 f
 test-cluster: $(READY) ## Run the sweeps' tests on local dask and ray clusters (installs both)
 	$(BIN)/python -m pip install --quiet --group cluster
 	$(BIN)/pytest tests/sweep
+
+scale: $(READY) ## Measure sweeps on joblib, dask and ray with 2, 4 and 8 local workers (installs both)
+	$(BIN)/python -m pip install --quiet --group cluster
+	$(BIN)/python -m tools.measure_cluster
 
 coverage: $(READY) ## Run the tests, and write which lines they reach to html/coverage/
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered --cov-report=html:html/coverage

@@ -25,15 +25,22 @@ class Page:
 
     def __init__(self, commands: int, events: int) -> None:
         self._commands, self._events = commands, events
-        self._buffer, self._count, self._session = b"", 0, None
+        self._buffer, self._count = b"", 0
+        self._session: str | None = None
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.open_tab()
+
+    def open_tab(self) -> None:
+        """Turn to a new tab, which has no complaints yet and a window of the usual size."""
+        self._session = None
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
             "sessionId"
         ]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
+        self.complaints, self.requests = [], []
 
     def ask(self, method: str, **params: object) -> dict:
         """Send one command, and return its answer; events before it are noted."""
@@ -74,6 +81,8 @@ class Page:
                 self._buffer += read
             line, _, self._buffer = self._buffer.partition(b"\0")
             message = json.loads(line)
+            if message.get("sessionId") not in (None, self._session):
+                continue  # a word of a tab that was left
             self._note(message.get("method", ""), message.get("params", {}))
             yield message
 

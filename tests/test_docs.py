@@ -1,6 +1,5 @@
 """What the documentation's pages tell a reader to type works."""
 
-import contextlib
 import os
 import re
 import shlex
@@ -59,12 +58,10 @@ def test_a_table_of_holdings_is_the_handle_data_that_it_stands_for(tmp_path, mon
     assert perf["gross_leverage"].iloc[-1] == pytest.approx(1, abs=0.01)
 
 
-def test_a_sweep_of_tables_gives_what_order_target_gives(daily_bundle, daily_bars, tmp_path):
+def test_a_sweep_of_tables_gives_what_order_target_gives(daily_bundle, daily_bars):
     closes = daily_bars.pivot(index="dt", columns="symbol", values="close")
-    closes.to_csv(tmp_path / "closes.csv")
     names = {}
-    with contextlib.chdir(tmp_path):
-        exec(first_with("sweeps.md", "python", "# tables.py"), names)
+    exec(first_with("sweeps.md", "python", "# tables.py"), names)
 
     def strategy(fast, slow):
         def handle_data(context, data):
@@ -77,7 +74,7 @@ def test_a_sweep_of_tables_gives_what_order_target_gives(daily_bundle, daily_bar
 
     options = {"bundle": daily_bundle, "start": "2023-03-01", "end": "2023-05-31", "workers": 1}
     parameters = {"fast": [3, 5], "slow": [20]}
-    table = grid(names["strategy"], parameters, **options)
+    table = grid(params=parameters, targets=names["targets"], **options)
     assert table["error"].tolist() == [None, None]
     assert table["transactions"].min() > 0
     pd.testing.assert_frame_equal(table, grid(strategy, parameters, **options), check_exact=True)

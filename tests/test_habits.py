@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ def test_the_job_that_publishes_runs_nothing_of_the_repository():
     assert publish["environment"]["name"] == "pypi"
     assert not any("run" in step or "checkout" in step["uses"] for step in publish["steps"])
     assert "id-token" not in release["jobs"]["build"]["permissions"]
+
+
+def test_the_badges_claim_what_is_tested():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    tested = jobs["test"]["strategy"]["matrix"]["python"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    stated = [one.rpartition(" ")[2] for one in project["classifiers"] if ":: 3." in one]
+    readme = (ROOT / "README.md").read_text()
+    assert f"/badge/python-{'_|_'.join(tested)}-" in readme and tested == stated
+    assert f"/badge/licence-{project['license'].replace('-', '--')}-" in readme
+
+
+def test_the_readme_is_one_page():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) <= 150 and len(text.encode()) <= 8_000
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml")))

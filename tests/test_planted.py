@@ -1,7 +1,5 @@
 """The regressions that tools/planted.py plants into real projects."""
 
-
-
 from holdfast.gate.trust.laboratory import Repository
 from tools import planted
 from tools.suites import Suite, make_environment

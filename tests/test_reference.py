@@ -12,7 +12,7 @@ from gate.test_pages import row as make_row
 from holdfast.gate import Verdict, to_json
 from holdfast.gate.core.report import Report
 from holdfast.gate.show import json_report
-from tools.docs_hook import PARTS, SCHEMA, on_page_markdown
+from tools.docs_hook import PARTS, SCHEMA, _read_side, on_page_markdown
 from tools.stored_comparison import SCENARIOS, find_median, read_rows
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +64,28 @@ def test_the_pages_of_the_reference_have_all_commands_and_keys():
     commands = PARTS["cli"]("")
     assert commands.count("exit code:") == commands.count("### holdfast ") >= 16
     assert "| `[[rule]]` | `waiver` | text |" in PARTS["policy"]("")
+
+
+def test_the_prose_of_the_performance_page_has_the_stored_figures():
+    side, _ = _read_side("091b9de7")
+    measured = {(name, *params): one.value for (name, params), one in side.readings.items()}
+    few, many = (
+        measured["cumulative.GridSearch.time_sweep", "'full'", count, "'on'"]
+        for count in ("25", "225")
+    )
+    grid = measured["cumulative.InProcess.time_grid", "'quick'"]
+    hits = measured["data_portal.HitRate.track_mixed_lengths",]
+    size = measured["data_portal.HitRate.track_bytes",]
+    text = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+    for figure in (
+        f"Of the {few * 1e3:.0f} ms of 25 backtests",
+        f"200 more backtests take {many - few:.2f} s more",
+        f"each takes {(many - few) / 200 * 1e3:.1f} ms",
+        f"(`cumulative.InProcess`) takes {grid * 1e3:.1f} ms",
+        f"{hits:.1f} % of the windows",
+        f"scenarios take {size / 1e6:.2f} MB",
+    ):
+        assert figure in text
 
 
 def find(rows, scenario, engine):

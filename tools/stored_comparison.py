@@ -52,10 +52,15 @@ def write_alone(_: str = "") -> str:
     rows = read_rows(SCENARIOS)
     cells = []
     for scenario in SCENARIOS:
-        off, on = (_find(rows, scenario, name, "total") for name in ("holdfast-plain", "holdfast"))
-        cells.append((scenario, f"{off:.2f} s", f"{on:.2f} s", f"{1 - on / off:.0%}"))
-    head = ("scenario", "all layers off", "all layers on", "less")
-    return _table(head, "l---", cells) + _where(rows)
+        off, on, rss_off, rss_on = (
+            _find(rows, scenario, name, number)
+            for number in ("total", "rss")
+            for name in ("holdfast-plain", "holdfast")
+        )
+        less, memory = f"{1 - on / off:.0%}", f"{rss_off:.0f} and {rss_on:.0f} MB"
+        cells.append((scenario, f"{off:.2f} s", f"{on:.2f} s", less, memory))
+    head = ("scenario", "all layers off", "all layers on", "less", "max RSS, off and on")
+    return _table(head, "l----", cells) + _where(rows)
 
 
 def write_targets(_: str = "") -> str:

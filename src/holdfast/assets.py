@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Protocol
 import pandas as pd
 
 from holdfast.errors import SymbolNotFound
+from holdfast.nearest import ask_nearest
 
 _COLUMNS = "sid, symbol, name, exchange, start_date, end_date, auto_close_date"
 
@@ -160,13 +160,11 @@ class KnownAssets:
 def unknown_symbol(symbol: str, assets: tuple[Asset, ...]) -> SymbolNotFound:
     """Return the error for a symbol that is not among `assets`."""
     known = [asset.symbol for asset in assets]
-    close = difflib.get_close_matches(symbol.upper(), known, n=3)
-    if close:
-        hint = f"; did you mean {' or '.join(close)}?"
-    else:
+    hint = ask_nearest(symbol.upper(), known, 3)
+    if not hint:
         more = ", ..." if len(known) > 5 else ""
-        hint = f"; it has {', '.join(known[:5])}{more} (check the spelling, or ingest its bars)"
-    return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets{hint}")
+        hint = f"it has {', '.join(known[:5])}{more} (check the spelling, or ingest its bars)"
+    return SymbolNotFound(f"no asset {symbol!r} in the bundle of {len(known)} assets; {hint}")
 
 
 def _make_asset(row: tuple[int, str, str, str, str, str, str]) -> Asset:

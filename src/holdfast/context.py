@@ -6,7 +6,6 @@ In Zipline the context *is* the algorithm: ``context.order(...)`` is the verb ``
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from holdfast.data.bar_data import BarData
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.portfolio import Account, Portfolio
+from holdfast.nearest import ask_nearest
 from holdfast.utils.calendar_utils import get_calendar
 
 Verbs = Mapping[str, Callable[..., Any]]
@@ -149,9 +149,8 @@ class Context:
         if name in _FACTS:
             return getattr(self._algorithm, name)
         known = [*vars(self), "portfolio", "account", *self._verbs, *_FACTS]
-        close = difflib.get_close_matches(name, known, n=3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else " (set it in initialize)"
-        raise AttributeError(f"context has no {name!r}{hint}")
+        hint = ask_nearest(name, known, 3) or "set it in initialize"
+        raise AttributeError(f"context has no {name!r}; {hint}")
 
 
 def _utc(minute: int) -> pd.Timestamp:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from holdfast.errors import UsageError
@@ -80,7 +79,7 @@ def run_cell(line: str, cell: str, names: dict[str, Any]) -> pd.DataFrame:
 
 def _parse(line: str) -> argparse.Namespace:
     parser = _Parser(prog="%%holdfast", add_help=False)
-    parser.add_argument("--bundle", type=Path, required=True)
+    parser.add_argument("--bundle", required=True)
     parser.add_argument("--start", required=True)
     parser.add_argument("--end", required=True)
     parser.add_argument("--frequency", choices=("daily", "minute"), default="daily")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from holdfast.data.bundle import Bundle, OpenedBundle
 from holdfast.data.dates import read_date
 from holdfast.data.plain_portal import PlainPortal
 from holdfast.data.portal import Portal
+from holdfast.data.remote import localize
 from holdfast.finance.benchmark import returns_given
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.cash import LedgerKind, make_cash
@@ -79,7 +80,8 @@ def run_algorithm(
     analyze
         Called at the end with ``context`` and the perf frame.
     bundle
-        The folder that ``holdfast ingest`` or ``write_bundle`` made.
+        The folder that ``holdfast ingest`` or ``write_bundle`` made; or a URL of one in object
+        storage, which is fetched once (extra ``remote``).
     data_frequency
         Whether a bar is a session or a minute.
     trading_calendar
@@ -147,6 +149,14 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
     --------
     run_algorithm
     """
+    with open_simulation(strategy, settings) as simulation:
+        simulation.run()
+    return simulation
+
+
+@contextlib.contextmanager
+def open_simulation(strategy: Strategy, settings: Settings) -> Iterator[Simulation]:
+    """Give a simulation that is ready to run, while its bundle is open."""
     layers = choose_layers(settings.layers)
     minute_mode = settings.minute_mode
     start, end = read_date("start", settings.start), read_date("end", settings.end)
@@ -180,8 +190,7 @@ def simulate(strategy: Strategy, settings: Settings) -> Simulation:
             labels = opened.sessions.labels[first : last + 1]
             simulation.metrics.benchmark = returns_given(settings.benchmark_returns, labels)
         with zipline_alias(settings.zipline_names):
-            simulation.run()
-    return simulation
+            yield simulation
 
 
 def choose_layers(layers: Layers) -> Layers:
@@ -197,12 +206,13 @@ def open_bundle(
     Parameters
     ----------
     path
-        The bundle's folder.
+        The bundle's folder, or a URL.
     layers
         Which optimisations are on.
     version
         None for the version that is current.
     """
+    path, version = localize(path, version)
     if layers.shared and (copy := COPIES.find(path, version)) is not None:
         return contextlib.nullcontext(copy)
     if layers.connections:

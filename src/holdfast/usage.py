@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import inspect
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 from holdfast.escapes import escape
+from holdfast.nearest import ask_nearest
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 Handler = Callable[[argparse.Namespace], int]
@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         choices = [] if action.choices is None else list(map(str, action.choices))
         if action.choices is None or value in action.choices:
             return
-        close = suggest_nearest(str(value), choices)
+        close = f"{ask_nearest(str(value), choices)} ".lstrip()
         if isinstance(action, argparse._SubParsersAction):
             text = f"there is no command {value!r}; {close}'{self.prog} --help' lists them"
             raise argparse.ArgumentError(None, text)
@@ -68,14 +68,8 @@ class Parser(argparse.ArgumentParser):
         return [w for w in words if w != "--" and not any(one.startswith(w) for one in known)]
 
     def _describe_unknown(self, word: str) -> str:
-        close = suggest_nearest(word, self._option_string_actions).rstrip()
+        close = ask_nearest(word, self._option_string_actions.keys())
         return f"{word} is not an option; {close}".rstrip("; ")
-
-
-def suggest_nearest(word: str, known: Iterable[str]) -> str:
-    """Return the nearest word as a question with a space behind it, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"did you mean {close[0]}? " if close else ""
 
 
 def wrap_error(text: str, width: int = WIDTH) -> str:
@@ -91,14 +85,13 @@ def wrap_error(text: str, width: int = WIDTH) -> str:
 
 
 def print_error(text: str) -> None:
-    """Print an error: wrapped on a terminal, and elsewhere as it is, for logs are searched.
+    """Print an error in lines of at most 100 columns, in a pipe as on a terminal.
 
     Errors quote names of files that others wrote: nothing in them may move the cursor.
     """
     text = "\n".join(escape(line) for line in text.split("\n"))
-    if sys.stderr.isatty():
-        text = wrap_error(text, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
-    print(text, file=sys.stderr)
+    terminal = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stderr.isatty() else WIDTH
+    print(wrap_error(text, min(WIDTH, terminal)), file=sys.stderr)
 
 
 def add_command(

@@ -6,13 +6,13 @@ run is refused by name, with the reason.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from holdfast.data.sessions import Sessions
 from holdfast.errors import NotSupported, UsageError
+from holdfast.nearest import ask_nearest
 from holdfast.utils.calendar_utils import get_calendar
 
 _OWN = (
@@ -60,9 +60,9 @@ def check_zipline_arguments(given: Mapping[str, Any]) -> None:
     """
     for name, value in given.items():
         if name not in _WITHOUT_EFFECT:
-            close = difflib.get_close_matches(name, [*_OWN, *_WITHOUT_EFFECT], n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise TypeError(f"run_algorithm() got an unexpected keyword argument {name!r}{hint}")
+            hint = ask_nearest(name, [*_OWN, *_WITHOUT_EFFECT])
+            text = f"run_algorithm() got an unexpected keyword argument {name!r}; {hint}"
+            raise TypeError(text.rstrip("; "))
         accepted, reason = _WITHOUT_EFFECT[name]
         if value is not None and not any(value is one or value == one for one in accepted):
             raise NotSupported(f"run_algorithm({name}={value!r}) cannot be followed: {reason}")

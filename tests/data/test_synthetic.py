@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.data.ingest import synthetic_bars
-from holdfast.data.ingest.checks import validate_bars
+from holdfast.data.ingest.checks import check_batch
 from holdfast.errors import BadBars, UsageError
 
 
@@ -13,7 +13,7 @@ from holdfast.errors import BadBars, UsageError
 def test_any_seed_gives_bars_fit_to_ingest_in_whole_cents(seed, volatility):
     dates = ("2024-01-02", "2024-06-28")
     bars = synthetic_bars(2, *dates, seed=seed, annual_volatility=volatility)
-    validate_bars(bars)
+    check_batch(bars)
     prices = bars[["open", "high", "low", "close"]]
     assert (prices.round(2) == prices).all(axis=None)
     assert (bars["low"] <= bars[["open", "close"]].min(axis=1)).all()

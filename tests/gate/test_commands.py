@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.cli import build_parser, main
 from holdfast.gate.trust.laboratory import Repository
+from support.command_line import unwrap
 
 from .test_piped import COMPARED
 from .trees import row
@@ -76,7 +77,7 @@ def test_wrong_calls_get_one_clear_line(stored, capsys, arguments, code, message
     stored.store("3" * 40, {})
     stored.store("34" * 20, {})
     assert gate(*arguments) == code
-    err = capsys.readouterr().err
+    err = unwrap(capsys.readouterr().err)
     assert message in err
     assert err.startswith("holdfast: ")
     assert err.count("\n") == 1

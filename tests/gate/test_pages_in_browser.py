@@ -91,6 +91,16 @@ def test_a_page_is_drawn_and_asks_for_nothing(pages, tmp_path, name, scheme):
     assert blue > 2 * red
 
 
+def test_a_benchmark_s_name_is_not_cut_into_syllables_on_a_phone(pages, tmp_path):
+    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    with browser(tmp_path / "profile") as page:
+        page.ask("Emulation.setDeviceMetricsOverride", **size)
+        page.open((pages / "report.html").as_uri(), "document.querySelector('td')")
+        assert page.value("document.querySelector('td:last-child').clientWidth") > 300
+        root = "document.documentElement"
+        assert page.value(f"{root}.scrollWidth - {root}.clientWidth") == 0
+
+
 def read_frames(page):
     """Return the frames as they lie once all can be pointed at, or after 20 seconds."""
     end = time.monotonic() + 20

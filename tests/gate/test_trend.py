@@ -14,6 +14,7 @@ from holdfast.gate.since.trend import Level, Point, levels, points
 from holdfast.gate.since.trend import day as format_day
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv, needs_matplotlib
+from support.command_line import unwrap
 
 from .trees import BASE, HEAD, row
 
@@ -225,7 +226,7 @@ def test_a_shift_of_the_whole_suite_is_told_apart(history, capsys, slower, whole
 def test_wrong_calls_get_one_clear_line(history, capsys, arguments, code, message):
     history(time_x=[1.0] * 3, time_y=[NAN] * 3)
     assert ask(*arguments) == code
-    err = capsys.readouterr().err
+    err = unwrap(capsys.readouterr().err)
     assert message in err
     assert err.count("\n") == 1
 

@@ -18,12 +18,29 @@ from pathlib import Path
 from typing import IO
 
 from holdfast.cli import main
+from holdfast.usage import WIDTH
 
 
 def start(*args: object, **options) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m holdfast`` as a user does, and wait for its end."""
+    """Run ``python -m holdfast`` as a user does, and wait for its end; see `unwrap`."""
     command = [sys.executable, "-m", "holdfast", *map(str, args)]
-    return subprocess.run(command, text=True, **{"capture_output": True, **options})
+    ran = subprocess.run(command, text=True, **{"capture_output": True, **options})
+    ran.stderr = ran.stderr and unwrap(ran.stderr)
+    return ran
+
+
+def unwrap(text: str) -> str:
+    """Return errors as they were before they were broken into lines of 100 columns.
+
+    Where a line breaks depends on how long the name of a test's folder is.
+    """
+    found, above = "", ""
+    for line in text.splitlines(keepends=True):
+        word = (line.split() or [""])[0]
+        broken = line.startswith("    ") and len(f"{above.rstrip()} {word}") > WIDTH
+        found = f"{found.rstrip()} {line.lstrip()}" if broken else found + line
+        above = line
+    return found
 
 
 def run_here(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -42,7 +59,8 @@ def run_here(*args: object, cwd: Path | None = None) -> subprocess.CompletedProc
         for file in (out, err):
             file.seek(0)
             said.append(file.read().decode())
-    return subprocess.CompletedProcess(["holdfast", *words], code, *said)
+    out_text, err_text = said
+    return subprocess.CompletedProcess(["holdfast", *words], code, out_text, unwrap(err_text))
 
 
 @contextmanager

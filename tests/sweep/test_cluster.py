@@ -1,6 +1,7 @@
 """The same sweep on a cluster: real processes behind a real scheduler ('make test-cluster')."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 
+from holdfast.errors import WorkerLost
 from holdfast.sweep import grid, walk_forward
 
 from .averages import DATES, GRID, averages
@@ -61,18 +63,67 @@ def test_a_worker_of_the_cluster_that_is_killed_costs_a_retry(cluster, daily_bun
     pd.testing.assert_frame_equal(there, here, check_exact=True)
 
 
-def test_ray_gives_the_same_frame(daily_bundle, monkeypatch):
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # else it leaves a token at home
+def test_a_set_that_ends_each_of_its_workers_is_named(cluster, daily_bundle, tmp_path):
+    def killing(fast, slow):
+        if (fast, slow) == (5, 20):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return averages(fast, slow)
+
+    journal = tmp_path / "rows.jsonl"
+    with parallel_config(backend="dask"), pytest.raises(WorkerLost, match="fast=5, slow=20 killed"):
+        grid(killing, GRID, bundle=daily_bundle, resume=journal, **DATES)
+    left = len(GRID["fast"]) * len(GRID["slow"]) - 1
+    assert 0 < len(journal.read_text().splitlines()) - 1 <= left
+
+
+def test_workers_of_a_cluster_read_a_url(cluster, daily_bundle, tmp_path, monkeypatch):
+    """The version is the sweep's, whatever is ingested meanwhile."""
+    monkeypatch.setenv("HOLDFAST_CACHE", str(tmp_path / "here"))
+    shutil.copytree(daily_bundle, tmp_path / "store")
+    there = str(tmp_path / "there")
+
+    def elsewhere(fast, slow):
+        os.environ["HOLDFAST_CACHE"] = there  # as on another machine, which has fetched nothing
+        return averages(fast, slow)
+
+    expected = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    with parallel_config(backend="dask"):
+        rows = grid(elsewhere, GRID, bundle=f"file://{tmp_path}/store", **DATES)
+    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    fetched = [sorted(p.name for p in (tmp_path / name).glob("*/*")) for name in ("here", "there")]
+    assert fetched[0] == fetched[1] and len(fetched[0]) == 1
+
+
+@pytest.fixture(scope="module")
+def ray_cluster():
     ray = pytest.importorskip("ray", reason="needs ray: make test-cluster")
     from ray.util.joblib import register_ray
 
-    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
-    register_ray()
-    tests = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[1])}}
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=tests)
-    try:
-        with parallel_config(backend="ray"):
-            there = grid(averages, GRID, bundle=daily_bundle, **DATES)
-    finally:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "disabled")  # else it leaves a token at home
+        register_ray()
+        tests = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[1])}}
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=tests)
+        yield
         ray.shutdown()
+
+
+def test_ray_gives_the_same_frame(ray_cluster, daily_bundle):
+    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    with parallel_config(backend="ray"):
+        there = grid(averages, GRID, bundle=daily_bundle, **DATES)
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_worker_of_ray_that_is_killed_costs_a_retry(ray_cluster, daily_bundle, tmp_path):
+    def killing(fast, slow):
+        if (fast, slow) == (5, 20) and not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return averages(fast, slow)
+
+    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
+    with parallel_config(backend="ray"):
+        there = grid(killing, GRID, bundle=daily_bundle, **DATES)
+    assert (tmp_path / "killed").exists()
     pd.testing.assert_frame_equal(there, here, check_exact=True)

@@ -70,6 +70,38 @@ def test_the_best_rows_are_shown_and_all_are_kept(sweep, tmp_path):
     assert [row["error"] for row in document["rows"]] == [None] * 8
 
 
+TABLES = """
+from holdfast.api import set_commission
+from holdfast.finance.commission import PerTrade
+
+kind = "percent"
+
+def initialize(context):
+    set_commission(PerTrade(2.0))
+
+def targets(prices, count):
+    print("hello from", count)
+    return (prices.close > prices.close.rolling(count).mean()) * 0.3
+"""
+
+
+def test_a_file_may_define_targets(sweep, tmp_path, daily_bundle):
+    (tmp_path / "strategy.py").write_text(TABLES)
+    ran = sweep("--grid", "count=5,10", "--json")
+    assert ran.returncode == 0 and "hello from 10" in ran.stderr, ran.stderr
+    names = {}
+    exec(TABLES, names)
+    options = {name: names[name] for name in ("targets", "initialize", "kind")}
+    dates = {"start": DATES[1], "end": DATES[3], "bundle": daily_bundle, "workers": 1}
+    expected = grid(params={"count": [5, 10]}, **options, **dates)
+    rows = json.loads(ran.stdout)["rows"]
+    for name in ("portfolio_value", "sharpe", "transactions"):
+        assert [row[name] for row in rows] == expected[name].tolist()
+    assert expected["transactions"].min() > 10
+    (tmp_path / "strategy.py").write_text("targets = 5")
+    assert "no function strategy, and no targets" in sweep("--grid", "count=5").stderr
+
+
 def test_parts_are_shown_as_per_cent_and_kept_as_numbers(sweep, tmp_path):
     ran = sweep("--grid", "count=5", "--csv", "rows.csv")
     (row,) = pd.read_csv(tmp_path / "rows.csv").to_dict("records")

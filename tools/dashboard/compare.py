@@ -14,6 +14,7 @@ from holdfast.gate.core.readings import Side
 from holdfast.gate.core.verdict import Row
 from holdfast.gate.show.headline import format_headline
 from holdfast.gate.show.table import HEADER, count_verdicts, find_tone, format_row
+from tools.dashboard.frame import read_body, write_framed
 
 PAGE = "compare.html"
 LATEST = 40
@@ -52,8 +53,7 @@ def write_compare(
     ]
     script = f"window.holdfast = {_to_script({'commits': commits, 'header': HEADER})};\n"
     (folder / "index.js").write_text(script, "utf-8")
-    page = Path(__file__).with_name("compare.html").read_text("utf-8")
-    (html / PAGE).write_text(page, "utf-8")
+    write_framed(html / PAGE, "compare two commits", read_body("compare.html"))
 
 
 def _compare(base: Side, head: Side, suite: Suite, policy: Policy) -> dict[str, Any] | None:

@@ -138,16 +138,17 @@ def judge_stored(
 
 
 def latest_targets(tree: Tree, suite: Suite, policy: Policy, place: Place) -> dict[str, Any]:
-    """Return the targets of the newest commit that has them all measured, else of the newest."""
-    newest: dict[str, Any] = {}
+    """Return the targets of the commit that has most of them measured, the newest of several."""
+    most, found = -1, ""
     for commit in reversed(place.commits):
         (side,) = tree.sides(commit, machine=place.machine, env=place.environment)
         outcomes = check_targets(policy.targets, side, suite)
-        found = json.loads(to_json(outcomes, side))
-        if all(outcome.met is not None for outcome in outcomes):
-            return dict(found)
-        newest = newest or found
-    return newest
+        measured = sum(outcome.met is not None for outcome in outcomes)
+        if measured > most:
+            most, found = measured, to_json(outcomes, side)
+        if measured == len(outcomes):
+            break
+    return dict(json.loads(found))
 
 
 def page_name(place: Place, base: str, head: str) -> str:

@@ -14,6 +14,7 @@ from holdfast.gate.show.table import find_tone
 from holdfast.gate.since.trend import Group, Step, day
 from tools.dashboard.draw import draw_graph
 from tools.dashboard.facts import Facts, Judged
+from tools.dashboard.frame import read_body, write_framed
 from tools.dashboard.page import format_peers, format_table, format_targets
 from tools.dashboard.series import Graph, find_layers
 
@@ -24,15 +25,14 @@ _MOST_MARKS, _MOST_SUSPECTS = 6, 8
 
 def write_front(html: Path, facts: Facts, root: Path) -> None:
     """Write the page into ``html``."""
-    template = Template(Path(__file__).with_name("front.html").read_text("utf-8"))
-    text = template.substitute(
+    body = Template(read_body("front.html")).substitute(
         headline=_format_headline(facts.verdicts[0] if facts.verdicts else None),
         graphs="\n".join(_format_card(graph, facts, root) for graph in facts.graphs),
         suspects=_format_suspects(facts.suspects, facts),
         targets="\n".join(map(format_targets, facts.targets)),
         peers=format_peers(facts.peers),
     )
-    (html / PAGE).write_text(text, "utf-8")
+    write_framed(html / PAGE, "is it still fast?", body)
 
 
 def _format_headline(newest: Judged | None) -> str:

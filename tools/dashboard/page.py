@@ -1,4 +1,4 @@
-"""Write the page of verdicts, targets and peers: one file, which loads nothing."""
+"""Write the page of verdicts, and the tables of the first page: one file, which loads nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from holdfast.gate.core.verdict import Verdict
 from holdfast.gate.show.table import HEADER, count_verdicts, find_tone, format_row
 from tools.dashboard.facts import Facts, Judged
+from tools.dashboard.frame import read_body, write_framed
 
 PAGE = "verdicts.html"
 MET = {True: ("good", "met"), False: ("bad", "missed"), None: ("doubt", "not measured")}
@@ -21,20 +22,16 @@ Cells = Sequence[object]
 
 def write_page(html: Path, facts: Facts) -> None:
     """Write the page into ``html``."""
-    template = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
-    text = template.substitute(
-        verdicts="\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>",
-        targets="\n".join(map(format_targets, facts.targets)),
-        peers=format_peers(facts.peers),
-    )
-    (html / PAGE).write_text(text, "utf-8")
+    verdicts = "\n".join(map(_verdict, facts.verdicts)) or "<p>Nothing is measured yet.</p>"
+    body = Template(read_body("page.html")).substitute(verdicts=verdicts)
+    write_framed(html / PAGE, "verdicts", body)
 
 
 def _verdict(judged: Judged) -> str:
     report = judged.report
     rows = [(find_tone(row.verdict), format_row(row)) for row in report.changed]
     link = f'<a href="{escape(judged.page)}">{escape(report.base[:8])} → {report.head[:8]}</a>'
-    table = format_table(HEADER, rows) if rows else ""
+    table = format_table(HEADER, rows, "rows") if rows else ""
     opened = " open" if report.verdict is not Verdict.PASS else ""
     word = f'<b class="{find_tone(report.verdict) or "good"}">{report.verdict}</b>'
     return (
@@ -88,10 +85,11 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}"
 
 
-def format_table(head: Cells, rows: Iterable[tuple[str, Cells]]) -> str:
-    """Return a table; each row has a tone and its cells."""
+def format_table(head: Cells, rows: Iterable[tuple[str, Cells]], kind: str = "") -> str:
+    """Return a table of a kind that the style knows; each row has a tone and its cells."""
     lines = [f"<tr>{''.join(f'<th>{escape(str(name))}</th>' for name in head)}</tr>"]
     for colour, texts in rows:
         drawn = "".join(f"<td>{escape(str(text))}</td>" for text in texts)
         lines.append(f'<tr class="{colour}">{drawn}</tr>')
-    return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
+    table = f'<table class="{kind}">' if kind else "<table>"
+    return f'<div class="scroll">{table}\n' + "\n".join(lines) + "\n</table></div>"

@@ -150,27 +150,27 @@ def _ingest(args: argparse.Namespace) -> int:
     until the new one is complete.
     """
     from holdfast.data.ingest import write_bundle
-    from holdfast.data.ingest.sources import read_adjustments, read_bars
+    from holdfast.data.ingest.sources import open_bars, read_adjustments
 
     with show_steps() as step:
         step(f"reading {args.bars}")
-        source = read_bars(args.bars, args.frequency, args.date_format)
+        source = open_bars(args.bars, args.frequency, args.date_format)
         table = source.adjustments
         if args.adjustments is not None:
             table = read_adjustments(args.adjustments, args.date_format)
-        step(f"checking and writing {len(source.bars):,} bars")
-        version = write_bundle(args.bundle, source.bars, args.frequency, args.calendar, table)
-    _report(args.bundle, source.bars, version)
+        market = (args.frequency, args.calendar, table)
+        version = write_bundle(args.bundle, source.bars, *market, progress=step)
+    _report(args.bundle, len(source.bars), version)
     return 0
 
 
-def _report(bundle: Path, bars: pd.DataFrame, version: str) -> None:
+def _report(bundle: Path, n_bars: int, version: str) -> None:
     from holdfast.data.bundle import Bundle
     from holdfast.data.ingest.splits import splits_text
 
-    symbols = bars["symbol"].nunique()
-    print(f"{bundle}: {len(bars):,} bars of {symbols} assets, version {version[:12]}")
-    with Bundle(bundle) as opened:
+    with Bundle(bundle, version) as opened:
+        n_assets = len(opened.assets.retrieve_all())
+        print(f"{bundle}: {n_bars:,} bars of {n_assets} assets, version {version[:12]}")
         if splits := splits_text(opened):
             print(splits)
 
@@ -186,9 +186,8 @@ def _synthesize(args: argparse.Namespace) -> int:
     with show_steps() as step:
         step(f"making bars of {args.assets} assets")
         bars = synthetic_bars(args.assets, *dates, args.frequency, args.calendar, args.seed)
-        step(f"checking and writing {len(bars):,} bars")
-        version = write_bundle(args.bundle, bars, args.frequency, args.calendar)
-    _report(args.bundle, bars, version)
+        version = write_bundle(args.bundle, bars, args.frequency, args.calendar, progress=step)
+    _report(args.bundle, len(bars), version)
     return 0
 
 

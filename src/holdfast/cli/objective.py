@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.usage import suggest_nearest
+from holdfast.nearest import ask_nearest
 
 COLUMNS = frozenset((
     "algo_volatility", "algorithm_period_return", "alpha", "benchmark_period_return",
@@ -40,7 +40,7 @@ def check_objective(name: str, strategy: Path) -> None:
         return
     from holdfast.sweep.job import FIGURES
 
-    close = suggest_nearest(name, COLUMNS)
+    close = f"{ask_nearest(name, COLUMNS)} ".lstrip()
     raise UsageError(
         f"--objective is {name!r}, which is not a figure of a backtest, and {strategy} does not "
         f"record it; {close}choose from {', '.join(FIGURES)}, or record() it"

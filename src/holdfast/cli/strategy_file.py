@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the arguments for a strategy file and the settings of a backtest."""
     parser.add_argument("strategy", type=Path, help="a Python file")
     parser.add_argument(
-        "--bundle", type=Path, required=True, metavar="DIR", help="folder of the bundle"
+        "--bundle", required=True, metavar="DIR", help="folder of the bundle, or its URL"
     )
     parser.add_argument("--start", required=True, metavar="DATE", help=START)
     parser.add_argument("--end", required=True, metavar="DATE", help=END)

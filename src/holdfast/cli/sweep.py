@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,17 +104,17 @@ def _sweep(args: argparse.Namespace) -> int:
     """Run a strategy file with many parameters.
 
     The file defines strategy(...), which takes the parameters by name and returns two functions:
-    initialize, handle_data. Every combination of --grid is run.
+    initialize, handle_data; or targets(prices, ...), which returns a table of what to hold, and
+    perhaps initialize, and kind, "percent" where a table holds no shares. Every combination of
+    --grid is run.
     """
     params = dict(args.grid)
     _check(args, params)
     with short_errors(args):
-        strategy = load_strategy(args.strategy, not args.no_zipline_names).get("strategy")
-    if not callable(strategy):
-        raise UsageError(f"{args.strategy} defines no function strategy")
+        swept = _choose_functions(args, load_strategy(args.strategy, not args.no_zipline_names))
     check_objective(args.objective, args.strategy)
     with _redirect_stdout():
-        table = _run_backtests(args, strategy, params)
+        table = _run_backtests(args, swept, params)
     if args.csv is not None:
         with write_atomically(args.csv) as part:
             table.to_csv(part, index=False)
@@ -122,7 +122,7 @@ def _sweep(args: argparse.Namespace) -> int:
         from holdfast.sweep.heatmap import draw_heatmap
 
         down, across = params
-        about = f"{args.strategy.stem} on {args.bundle.name}, {args.start} to {args.end}"
+        about = f"{args.strategy.stem} on {Path(args.bundle).name}, {args.start} to {args.end}"
         draw_heatmap(table, (down, across), args.objective, args.plot, about)
     print(_to_json(table) if args.json else _to_text(table, args))
     errors = table["error"].dropna()
@@ -156,18 +156,30 @@ def _refuse_idle(args: argparse.Namespace) -> None:
         raise UsageError(f"--top does nothing here: {other} (leave it out)")
 
 
-def _run_backtests(args: argparse.Namespace, strategy: Any, params: dict[str, Any]) -> pd.DataFrame:
+def _choose_functions(args: argparse.Namespace, names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the file a sweep takes, by the names of its arguments."""
+    if callable(names.get("strategy")):
+        return {"strategy": names["strategy"]}
+    if callable(names.get("targets")):
+        taken = ("targets", "initialize", "kind")
+        return {name: names[name] for name in taken if name in names}
+    raise UsageError(f"{args.strategy} defines no function strategy, and no targets")
+
+
+def _run_backtests(
+    args: argparse.Namespace, swept: dict[str, Any], params: dict[str, Any]
+) -> pd.DataFrame:
     from holdfast.sweep import grid, walk_forward
 
-    options = read_options(args) | {
+    options = swept | read_options(args) | {
         "objective": args.objective, "workers": args.workers, "resume": args.resume,
         "timeout": args.timeout,
     }  # fmt: skip
     if args.walk_forward is None:
-        return grid(strategy, params, **options)
+        return grid(params=params, **options)
     sizes = {"train_size": args.train_size, "test_size": args.test_size}
     sizes["gap"] = args.gap or 0
-    return walk_forward(strategy, params, n_splits=args.walk_forward, **sizes, **options)
+    return walk_forward(params=params, n_splits=args.walk_forward, **sizes, **options)
 
 
 @contextmanager

@@ -45,6 +45,17 @@ def read_current_version(path: str | os.PathLike[str]) -> str:
         ) from None
     except OSError as error:
         raise BundleError(f"the bundle at {os.fspath(path)} cannot be read: {error}") from None
+    return parse_version(content, path)
+
+
+def parse_version(content: bytes, path: str | os.PathLike[str]) -> str:
+    """Return the version that a bundle's pointer names.
+
+    Raises
+    ------
+    BundleError
+        When it names none; `path` is that of the bundle.
+    """
     if _POINTER.fullmatch(content) is None:
         raise BundleError(
             f"{os.fspath(path)} is not a bundle, or it is damaged: its {CURRENT} holds "

@@ -55,14 +55,6 @@ class Book:
             held_in = np.flatnonzero(self.amounts[:, column])
             self.prices[held_in, column] = portal.closes(asset, sessions[held_in])
 
-    def long_short_values(self) -> tuple[Floats, Floats]:
-        """Return the value of the long and of the short positions, shape (n_sessions,) each."""
-        values = self.amounts * self.prices
-        longs, shorts = (
-            np.where(side, values, 0.0).sum(axis=1) for side in (self.amounts > 0, self.amounts < 0)
-        )
-        return longs, shorts
-
     def positions(self) -> list[list[dict[str, Any]]]:
         """Return the positions as Zipline shapes them, a list per session."""
         each = chain.from_iterable(map(repeat, self._holdings, self._counts))
@@ -78,3 +70,16 @@ class Book:
             "cost_basis": held.cost_basis,
             "last_sale_price": prices[self._columns[held.asset]],
         }
+
+
+def split_values(amounts: Floats, prices: Floats) -> tuple[Floats, Floats]:
+    """Return the value of the long and of the short positions, shape (n_sessions,) each.
+
+    Parameters
+    ----------
+    amounts, prices : (n_sessions, n_assets) float64
+        As of `Book`.
+    """
+    values = amounts * prices
+    longs, shorts = (np.where(side, values, 0.0).sum(axis=1) for side in (amounts > 0, amounts < 0))
+    return longs, shorts

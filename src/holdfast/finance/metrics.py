@@ -13,10 +13,10 @@ from holdfast.data.portal import Portal
 from holdfast.data.sessions import NANOSECONDS_PER_MINUTE
 from holdfast.finance.blotter import Blotter
 from holdfast.finance.book import Book
+from holdfast.finance.figures import Money, compute_figures
 from holdfast.finance.ledger import Holding, Ledger
 from holdfast.finance.orders import Transaction
 from holdfast.finance.plausibility import describe_implausible
-from holdfast.finance.risk import compute_risk
 
 
 class Day(NamedTuple):
@@ -108,7 +108,7 @@ class Metrics:
         columns: dict[str, Any] = {
             "period_open": _to_utc(sessions.opens[rows] + 1),
             "period_close": closes,
-            **_compute_figures(days, book, self._ledger.starting_cash, self.benchmark),
+            **self._compute_figures(book),
         }
         columns["period_label"] = sessions.labels[rows].astype("datetime64[M]").astype(str)
         each = [day for day in days for _ in range(day.n_sessions)]
@@ -126,18 +126,22 @@ class Metrics:
         Sweeps compare backtests by it: it costs a fraction of the perf frame.
         """
         book = self._make_book(self._get_rows())
-        figures = _compute_figures(self._days, book, self._ledger.starting_cash, self.benchmark)
-        return {
-            **{name: column[-1] for name, column in figures.items()},
-            **self._days[-1].recorded,
-            "transactions": sum(len(day.transactions) for day in self._days),
-            "warning": self.find_warning(figures),
-        }
+        done = sum(len(day.transactions) for day in self._days)
+        days = self._portal.sessions.labels[self._get_rows()]
+        return sum_up(self._compute_figures(book), self._days[-1].recorded, done, days)
 
     def find_warning(self, figures: Mapping[str, Any] | pd.DataFrame) -> str | None:
         """Return what is implausible of the run, by its columns; None when nothing is."""
-        value, leverage = (np.asarray(figures[n]) for n in ("portfolio_value", "gross_leverage"))
-        return describe_implausible(value, leverage, self._portal.sessions.labels[self._get_rows()])
+        return _find_warning(figures, self._portal.sessions.labels[self._get_rows()])
+
+    def _compute_figures(self, book: Book) -> dict[str, Any]:
+        counts = [day.n_sessions for day in self._days]
+        cash, dividends = (
+            np.repeat([getattr(day, name) for day in self._days], counts)
+            for name in ("cash", "dividends")
+        )
+        money = Money(cash, dividends, book.amounts, book.prices)
+        return compute_figures(money, self._ledger.starting_cash, self.benchmark)
 
     def _get_rows(self) -> NDArray[np.int64]:
         n_sessions = sum(day.n_sessions for day in self._days)
@@ -148,50 +152,38 @@ class Metrics:
         return Book([day.holdings for day in self._days], counts, rows, self._portal)
 
 
-def _compute_figures(
-    days: Sequence[Day], book: Book, capital: float, benchmark: NDArray[np.float64] | None
+def sum_up(
+    figures: Mapping[str, NDArray[Any]],
+    recorded: Mapping[str, Any],
+    n_transactions: int,
+    days: NDArray[np.datetime64],
 ) -> dict[str, Any]:
-    columns = _compute_money(days, book, capital)
-    return columns | compute_risk(columns["returns"], columns["gross_leverage"], benchmark)
+    """Return the summary of a run: the last value of every figure and recorded name.
 
-
-def _compute_money(days: Sequence[Day], book: Book, capital: float) -> dict[str, Any]:
-    counts = [day.n_sessions for day in days]
-    cash = np.repeat([day.cash for day in days], counts)
-    long_value, short_value = book.long_short_values()
-    net, gross = long_value + short_value, long_value - short_value
-    value = cash + net
-    previous = np.concatenate([[capital], value[:-1]])
-    previous_cash = np.concatenate([[capital], cash[:-1]])
-    # Dividends are paid before the session starts: its pnl leaves them out, its return does not.
-    dividends = np.repeat([day.dividends for day in days], counts)
-    starting_net = np.concatenate([[0.0], net[:-1]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        returns = np.where(previous != 0, (value - previous) / previous, 0.0)
-        leverage = {
-            "gross_leverage": np.where(value != 0, gross / value, np.inf),
-            "net_leverage": np.where(value != 0, net / value, np.inf),
-        }
+    Parameters
+    ----------
+    figures
+        As ``compute_figures`` returns them.
+    recorded
+        By the strategy, last.
+    n_transactions
+        Of the whole run.
+    days : (n_sessions,) datetime64[D]
+        The date of each session.
+    """
     return {
-        "returns": returns,
-        "pnl": value - previous - dividends,
-        "capital_used": cash - previous_cash,
-        "starting_exposure": starting_net,
-        "ending_exposure": net,
-        "starting_value": starting_net,
-        "ending_value": net,
-        "starting_cash": previous_cash + dividends,
-        "ending_cash": cash,
-        "portfolio_value": value,
-        "longs_count": (book.amounts > 0).sum(axis=1),
-        "shorts_count": (book.amounts < 0).sum(axis=1),
-        "long_value": long_value,
-        "short_value": short_value,
-        "long_exposure": long_value,
-        "short_exposure": short_value,
-        **leverage,
-        "algorithm_period_return": value / capital - 1,
+        **{name: column[-1] for name, column in figures.items()},
+        **recorded,
+        "transactions": n_transactions,
+        "warning": _find_warning(figures, days),
     }
+
+
+def _find_warning(
+    figures: Mapping[str, Any] | pd.DataFrame, days: NDArray[np.datetime64]
+) -> str | None:
+    value, leverage = (np.asarray(figures[n]) for n in ("portfolio_value", "gross_leverage"))
+    return describe_implausible(value, leverage, days)
 
 
 def _fill_recorded(recorded: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -75,11 +75,12 @@ def _benchmark_columns(returns: Floats, benchmark: Floats | None) -> dict[str, F
 def _compute_deviation(returns: Floats) -> Floats:
     """Sample standard deviation of all returns so far, by Welford's stable recurrence."""
     mean = squares = 0.0
-    out = np.full(len(returns), np.nan)
+    sums: list[float] = []
     for count, value in enumerate(returns.tolist(), start=1):
         step = value - mean
         mean += step / count
         squares += step * (value - mean)
-        if count > 1:
-            out[count - 1] = (squares / (count - 1)) ** 0.5
+        sums.append(squares)
+    out = np.full(len(returns), np.nan)
+    out[1:] = np.sqrt(np.array(sums[1:]) / np.arange(1, len(sums)))
     return out

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
@@ -20,6 +22,13 @@ from holdfast.errors import UsageError
 from holdfast.layers import Layers
 from holdfast.layers.orphans import end_with
 from holdfast.layers.shared import COPIES, Handle
+
+_TURN = 16  # tasks for each worker: the last of them may leave the others idle
+_LOST = {
+    "distributed.scheduler.KilledWorker",
+    "ray.exceptions.RayActorError",
+    "ray.exceptions.WorkerCrashedError",
+}
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,7 +43,7 @@ def manage_workers(layers: Layers) -> Iterator[None]:
     layers
         Without ``workers``, no earlier worker is used and all end with this context.
     """
-    local = isinstance(get_active_backend()[0], LokyBackend)
+    local = runs_locally()
     cold = local and not layers.workers
     if cold:
         _end_pool()
@@ -48,6 +57,23 @@ def manage_workers(layers: Layers) -> Iterator[None]:
     finally:
         if cold:
             _end_pool()
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of processes that is none.
+
+    Raises
+    ------
+    UsageError
+        When it is less than 1.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers is {workers}; at least 1 is needed")
+
+
+def runs_locally() -> bool:
+    """Return whether the workers are processes of this machine, not those of a cluster."""
+    return isinstance(get_active_backend()[0], LokyBackend)
 
 
 def parallel_map(
@@ -101,20 +127,44 @@ def as_completed(
 
     It is called within `manage_workers`. Each bundle is a path and a version, None for the current
     one. joblib sends short calls in batches.
+
+    Raises
+    ------
+    BrokenProcessPool
+        When a worker ended amid a task, on a cluster too.
     """
     backend, configured = get_active_backend()
-    if workers is not None and workers < 1:
-        raise UsageError(f"workers is {workers}; at least 1 is needed")
+    check_workers(workers)
     n_jobs = workers or configured or -1  # joblib's -1 is every core
     apart = isinstance(backend, LokyBackend) and backend.effective_n_jobs(n_jobs) > 1
     handles = tuple(_share_bundles(bundles)) if layers.shared and apart else ()
     # From a worker's first moment: it may never get a task.
     start = {"initializer": end_with, "initargs": (os.getpid(),)} if apart else {}
-    # Ray's backend has no results before all are there.
-    order = "generator_unordered" if backend.supports_return_generator else "list"
-    yield from Parallel(n_jobs=n_jobs, return_as=order, **start)(
+    tasks = (
         delayed(_run_task)(function, number, item, handles) for number, item in enumerate(items)
     )
+    try:
+        if backend.supports_return_generator:
+            yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered", **start)(tasks)
+        else:
+            yield from _run_in_turns(Parallel(n_jobs=n_jobs), tasks)
+    except Exception as error:
+        if _tells_of_a_lost_worker(error):
+            raise BrokenProcessPool(str(error)) from error
+        raise
+
+
+def _run_in_turns(parallel: Parallel, tasks: Iterator[Any]) -> Iterator[Any]:
+    """Yield results of a backend that has none before all are there, as Ray's: turn by turn."""
+    with parallel:
+        size = _TURN * max(1, get_active_backend()[0].effective_n_jobs(parallel.n_jobs))
+        while turn := list(islice(tasks, size)):
+            yield from parallel(turn)
+
+
+def _tells_of_a_lost_worker(error: Exception) -> bool:
+    """Whether it is a cluster's own error for a worker that ended amid a task."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in _LOST for kind in type(error).__mro__)
 
 
 def _share_bundles(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:

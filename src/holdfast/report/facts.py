@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data.bundle import Bundle
+from holdfast.data.remote import localize
 
 _MOST_ASSETS = 3
 
@@ -49,7 +50,7 @@ def read_facts(strategy: Path, options: dict[str, Any], perf: pd.DataFrame) -> R
         What it returned.
     """
     digest = hashlib.sha256(strategy.read_bytes()).hexdigest()
-    with Bundle(options["bundle"]) as bundle:
+    with Bundle(*localize(options["bundle"])) as bundle:
         parameters = {
             "strategy": f"{strategy.name} ({digest[:12]})",
             "first session": str(perf.index[0].date()),

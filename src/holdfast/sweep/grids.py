@@ -8,18 +8,24 @@ from typing import Any
 
 import pandas as pd
 
+from holdfast.context import Context
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
 from holdfast.settings import DataFrequency, DateLike, Settings
 from holdfast.sweep.job import Backtest, Job, OnError
 from holdfast.sweep.plan import open_sweep
 from holdfast.sweep.rows import run_backtests, to_frame
+from holdfast.sweep.target_tables import choose_strategy
+from holdfast.target_verbs import TargetKind
 
 
 def grid(
-    strategy: Callable[..., Any],
-    params: Mapping[str, Iterable[Any]],
+    strategy: Callable[..., Any] | None = None,
+    params: Mapping[str, Iterable[Any]] | None = None,
     *,
+    targets: Callable[..., Any] | None = None,
+    kind: TargetKind = "shares",
+    initialize: Callable[[Context], object] | None = None,
     bundle: str | os.PathLike[str],
     start: DateLike,
     end: DateLike,
@@ -43,6 +49,13 @@ def grid(
         may be None. It may be defined in a script or a notebook.
     params
         The values of each parameter, by name.
+    targets
+        In place of `strategy`: ``targets(prices, **one_set)`` returns what to hold, as
+        ``order_targets`` takes it. `prices` has the columns open, high, low, close and volume, a
+        frame each, from the bundle's first bar to the run's last, and ``cached``: see
+        ``holdfast.sweep.prices.Prices``.
+    kind, initialize
+        Of `targets`: as for ``run_targets``.
     bundle, start, end, capital_base, data_frequency, ledger, zipline_names
         As for ``run_algorithm``.
     objective
@@ -91,8 +104,9 @@ def grid(
         ledger=ledger,
         zipline_names=zipline_names,
     )
-    job = Job(strategy, settings, objective, errors, timeout)
-    with open_sweep(job, params, resume) as sweep:
+    chosen = choose_strategy(strategy, targets, kind, initialize)
+    job = Job(chosen, settings, objective, errors, timeout)
+    with open_sweep(job, params or {}, resume) as sweep:
         backtests = [Backtest(one, sweep.days[0], sweep.days[-1]) for one in sweep.sets]
         rows = run_backtests(sweep.job, backtests, workers, sweep.journal)
     return to_frame([one | row for one, row in zip(sweep.sets, rows, strict=True)])

@@ -74,11 +74,22 @@ def _find_extend(values: NDArray[np.float64], low: float, high: float) -> str:
 
 
 def _write_values(axes: Axes, values: NDArray[np.float64], middle: float) -> None:
+    spec = _find_format(values)
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             colour = "black" if value > middle else "white"
-            text = f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.3g}"
-            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
+            axes.text(
+                column, row, f"{value:{spec}}", ha="center", va="center", color=colour, fontsize=7
+            )
+
+
+def _find_format(values: NDArray[np.float64]) -> str:
+    """Return a format with as many decimals for all as give the greatest value three digits."""
+    finite = np.abs(values[np.isfinite(values)])
+    if not finite.any() or (finite == finite.round()).all():
+        return ",.0f"
+    decimals = max(0, 2 - int(np.floor(np.log10(finite.max()))))
+    return f",.{decimals}f" if decimals < 7 else ".3g"
 
 
 def _mark_best(axes: Axes, values: NDArray[np.float64]) -> None:

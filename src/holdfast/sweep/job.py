@@ -12,6 +12,7 @@ from holdfast.run import simulate
 from holdfast.settings import Settings
 from holdfast.simulation import Strategy
 from holdfast.sweep.parameters import ParameterSet, format_parameters
+from holdfast.sweep.target_tables import TargetTables, summarize_run
 from holdfast.sweep.time_limit import TimeUp, time_limit
 
 Row = dict[str, Any]
@@ -118,6 +119,8 @@ class Job:
                 f"(None as the second where order_targets says what to hold)"
             )
         settings = replace(self.settings, start=backtest.start, end=backtest.end)
+        if isinstance(self.strategy, TargetTables):
+            return summarize_run(Strategy(*pair), settings, self.strategy)
         return simulate(Strategy(*pair), settings).metrics.summary()
 
     def _pick_figures(self, summary: Row) -> Row:

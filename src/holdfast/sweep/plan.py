@@ -11,12 +11,14 @@ from typing import Any
 from holdfast.data.bundle import get_version_folder
 from holdfast.data.dates import read_date
 from holdfast.data.locks import folder_kept
+from holdfast.data.remote import localize, make_absolute
 from holdfast.layers.workers import manage_workers
 from holdfast.run import choose_layers, open_bundle
 from holdfast.sweep.identity import identity
 from holdfast.sweep.job import Job
 from holdfast.sweep.journal import Journal, open_journal
 from holdfast.sweep.parameters import ParameterSet, check_plain, combine_parameters
+from holdfast.sweep.target_tables import TargetTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def open_sweep(
     sets = combine_parameters(params, reserved=(*job.figures, "warning", "error"))
     if resume is not None:
         check_plain(sets)
-    path, layers = os.path.abspath(job.settings.bundle), choose_layers(job.settings.layers)
+    path, layers = make_absolute(job.settings.bundle), choose_layers(job.settings.layers)
     settings = replace(job.settings, bundle=path, layers=layers)
     start, end = read_date("start", settings.start), read_date("end", settings.end)
     with open_bundle(path, layers) as opened:
@@ -84,6 +86,9 @@ def open_sweep(
         "data_frequency": settings.data_frequency,
         "ledger": settings.ledger,
     }
-    kept = folder_kept(get_version_folder(path, opened.version))
+    strategy = job.strategy
+    if isinstance(strategy, TargetTables):
+        strategy = replace(strategy, version=settings.bundle_version)
+    kept = folder_kept(get_version_folder(localize(path, opened.version)[0], opened.version))
     with kept, open_journal(resume, facts) as journal, manage_workers(layers):
-        yield Sweep(replace(job, settings=settings), sets, days, journal)
+        yield Sweep(replace(job, strategy=strategy, settings=settings), sets, days, journal)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 import pandas as pd
 
+from holdfast.data.remote import localize
 from holdfast.errors import WorkerLost
-from holdfast.layers.workers import as_completed
+from holdfast.layers.workers import as_completed, check_workers, runs_locally
 from holdfast.sweep.job import Backtest, Job, Row
 from holdfast.sweep.journal import Journal
+from holdfast.sweep.target_tables import TargetTables
 
 _RETRIES = 2
+_WORKERS_PAY = 1.0  # seconds of work: to start processes takes about as long
 
 log = logging.getLogger("holdfast")
 
@@ -79,6 +83,9 @@ def _run_with_retries(
 ) -> Iterator[tuple[int, Row]]:
     """Yield rows as they finish; when a worker dies, run its backtests again."""
     left = dict(backtests)
+    check_workers(workers)
+    if isinstance(job.strategy, TargetTables) and runs_locally():
+        yield from _run_here(job, left)
     while left:
         waiting = list(left.items())
         handed_out: list[int] = []
@@ -99,6 +106,16 @@ def _run_with_retries(
             # One at a time, which shows which of them kills its worker.
             for number, suspect in suspects.items():
                 yield number, _run_alone(job, suspect, workers)
+
+
+def _run_here(job: Job, left: dict[int, Backtest]) -> Iterator[tuple[int, Row]]:
+    """Run backtests in this process, and take them out of `left`: all, unless workers pay."""
+    began = time.perf_counter()
+    for done, number in enumerate(list(left)):
+        spent = time.perf_counter() - began
+        if done and spent / done * len(left) > _WORKERS_PAY:
+            return
+        yield number, job.run(left.pop(number))
 
 
 def _record_handed_out(
@@ -126,4 +143,4 @@ def _run_alone(job: Job, backtest: Backtest, workers: int | None) -> Row:
 
 
 def _bundle_of(job: Job) -> tuple[str, str | None]:
-    return str(job.settings.bundle), job.settings.bundle_version
+    return localize(job.settings.bundle, job.settings.bundle_version)

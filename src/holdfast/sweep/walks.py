@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from holdfast.context import Context
 from holdfast.errors import UsageError
 from holdfast.finance.cash import LedgerKind
 from holdfast.layers import Layers
@@ -18,6 +19,8 @@ from holdfast.sweep.job import Backtest, Job, OnError, Row
 from holdfast.sweep.parameters import ParameterSet
 from holdfast.sweep.plan import Sweep, open_sweep
 from holdfast.sweep.rows import run_backtests, to_frame
+from holdfast.sweep.target_tables import choose_strategy
+from holdfast.target_verbs import TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,12 @@ class Split:
 
 
 def walk_forward(
-    strategy: Callable[..., Any],
-    params: Mapping[str, Iterable[Any]],
+    strategy: Callable[..., Any] | None = None,
+    params: Mapping[str, Iterable[Any]] | None = None,
     *,
+    targets: Callable[..., Any] | None = None,
+    kind: TargetKind = "shares",
+    initialize: Callable[[Context], object] | None = None,
     bundle: str | os.PathLike[str],
     start: DateLike,
     end: DateLike,
@@ -56,7 +62,9 @@ def walk_forward(
 
     Parameters
     ----------
-    strategy, params, bundle, start, end, workers, layers, errors, timeout, resume
+    strategy, params, targets, kind, initialize
+        As for `grid`; `prices` end with each window.
+    bundle, start, end, workers, layers, errors, timeout, resume
         As for `grid`.
     n_splits, test_size, gap
         As for scikit-learn's ``TimeSeriesSplit``, counted in sessions: how many test windows,
@@ -92,8 +100,9 @@ def walk_forward(
         ledger=ledger,
         zipline_names=zipline_names,
     )
-    job = Job(strategy, settings, objective, errors, timeout)
-    with open_sweep(job, params, resume) as sweep:
+    chosen = choose_strategy(strategy, targets, kind, initialize)
+    job = Job(chosen, settings, objective, errors, timeout)
+    with open_sweep(job, params or {}, resume) as sweep:
         splits = split_sessions(len(sweep.days), n_splits, train_size, test_size, gap)
         choices = _choose_parameters(sweep, splits, workers)
         tested = _test_choices(sweep, splits, choices, workers)

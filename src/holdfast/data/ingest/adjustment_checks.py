@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data.dates import parse_date
-from holdfast.data.ingest.checks import LongTable
+from holdfast.data.ingest.align import StoredTable
 from holdfast.data.ingest.splits import moves_against, split_text
 from holdfast.data.sessions import Sessions
 from holdfast.errors import BadBars
@@ -37,7 +37,7 @@ class AdjustmentRows:
 
 
 def validate_adjustments(
-    table: pd.DataFrame | None, symbols: list[str], daily: LongTable, sessions: Sessions
+    table: pd.DataFrame | None, symbols: list[str], daily: StoredTable, sessions: Sessions
 ) -> AdjustmentRows:
     """Return the rows of `table` that take effect within `sessions`.
 
@@ -55,11 +55,12 @@ def validate_adjustments(
     if missing:
         raise BadBars(f"the adjustments lack the column {', '.join(missing)}")
     splits, dividends = [], []
+    sids = {name: sid for sid, name in enumerate(symbols)}
     for record in table.to_dict("records"):
         kind, symbol, value = record["kind"], str(record["symbol"]), _parse_value(record)
-        if symbol not in symbols:
+        if symbol not in sids:
             raise _bad(record, "the bars have no such symbol (drop the row, or add its bars)")
-        sid, session = symbols.index(symbol), _find_session(record, "date", sessions)
+        sid, session = sids[symbol], _find_session(record, "date", sessions)
         if not 0 < session < len(sessions):
             continue
         if kind == "split":
@@ -96,11 +97,10 @@ def _find_session(record: Record, column: str, sessions: Sessions) -> int:
     return int(np.searchsorted(sessions.labels, moment)) if moment >= sessions.labels[0] else -1
 
 
-def _closes_around(daily: LongTable, sid: int, session: int) -> tuple[float, float]:
+def _closes_around(daily: StoredTable, sid: int, session: int) -> tuple[float, float]:
     """Return an asset's last close before a session, and its first from then on; NaN for none."""
-    begin, end = np.searchsorted(daily.sids, np.array((sid, sid + 1), dtype=daily.sids.dtype))
-    closes = daily.values["close"][begin:end]
-    at = int(np.searchsorted(daily.rows[begin:end], session))
+    closes = daily.read_asset("close", sid)
+    at = int(np.searchsorted(daily.read_asset("row", sid), session))
     before = float(closes[at - 1]) if at else float("nan")
     return before, float(closes[at]) if at < len(closes) else float("nan")
 

@@ -1,4 +1,4 @@
-"""Validates bars: a DataFrame becomes sorted arrays, or an error names the wrong row."""
+"""Checks a batch of bars: columns of a frame become numbers, or an error names the wrong row."""
 
 from __future__ import annotations
 
@@ -12,63 +12,87 @@ from numpy.typing import NDArray
 
 from holdfast.data.bars import STORED_FIELDS
 from holdfast.data.dates import TWO_WAYS
-from holdfast.data.ingest.origin import bad_rows
-from holdfast.data.sessions import NANOSECONDS_PER_MINUTE, Sessions
+from holdfast.data.ingest.faults import wrong_rows
 from holdfast.errors import BadBars
 
 PRICES = STORED_FIELDS[:4]
 COLUMNS = ("symbol", "dt", *STORED_FIELDS)
 
+# The ranks of the checks, each with one more for each field where it is made of each.
+_SYMBOL, _TWO_WAYS, _DATE, _NUMBER, _TIME, _LIMIT, _HIGH = 0, 1, 2, 10, 20, 30, 40
+TWICE, OFF_CALENDAR = 50, 60
+
 
 @dataclass(frozen=True, slots=True)
-class LongTable:
-    """Bars of one frequency in long format, sorted by asset and time.
+class Batch:
+    """Bars that passed, in the order in which they came.
 
     Parameters
     ----------
-    sids : (n,) int32
-        Which asset each bar belongs to.
-    rows : (n,) int64
-        Which session (daily) or minute (minute) of the calendar each bar is.
+    symbols
+        Which there are, in order of appearance.
+    codes : (n,) int64
+        The symbol of each bar, as a position in `symbols`.
+    times : (n,) int64
+        Nanoseconds since 1970 UTC.
     values : dict of (n,) float64
-        One column per field.
+        By field.
     """
 
-    sids: NDArray[np.int32]
-    rows: NDArray[np.int64]
+    symbols: list[str]
+    codes: NDArray[np.int64]
+    times: NDArray[np.int64]
     values: dict[str, NDArray[np.float64]]
 
 
-def validate_bars(bars: pd.DataFrame) -> pd.DataFrame:
-    """Return `bars` with the columns that Holdfast needs, sorted by symbol and time.
+def check_batch(bars: pd.DataFrame) -> Batch:
+    """Return bars as numbers.
+
+    Parameters
+    ----------
+    bars
+        With `COLUMNS`, and rows numbered from 0.
 
     Raises
     ------
+    WrongRows
+        When any row is wrong.
     BadBars
-        Naming the first wrong row with its symbol, time and value, and how many there are.
+        When times are written in several ways.
     """
-    missing = [name for name in COLUMNS if name not in bars.columns]
-    if missing:
-        raise BadBars(
-            f"the bars lack the column {', '.join(missing)}; they have "
-            f"{', '.join(map(str, bars.columns))} (needed: {', '.join(COLUMNS)})"
-        )
-    if bars.empty:
-        raise BadBars("the table has no bars: at least one row is needed")
-    bars = bars.loc[:, list(COLUMNS)].reset_index(drop=True)
-    bars["symbol"] = bars["symbol"].astype(str)
-    bars["dt"] = _parse_times(bars)
-    for name in STORED_FIELDS:
-        bars[name] = _parse_numbers(bars, name)
-    _check_values(bars)
-    if _is_sorted(bars):
-        return bars
-    _check_order(bars)
-    bars["row"] = np.arange(len(bars))
-    return bars.sort_values(["symbol", "dt"], kind="stable", ignore_index=True)
+    codes, symbols = _find_symbols(bars)
+    bars = bars.assign(dt=parse_times(bars))
+    numbers = {name: _parse_numbers(bars, name) for name in STORED_FIELDS}
+    missing = bars["dt"].isna().to_numpy()
+    if missing.any():
+        raise wrong_rows(bars, missing, _TIME, "dt", "is missing")
+    _check_values(bars, numbers)
+    times = bars["dt"].to_numpy().astype("datetime64[ns]").astype(np.int64)
+    return Batch(symbols, codes, times, numbers)
 
 
-def _parse_times(bars: pd.DataFrame) -> pd.Series:
+def _find_symbols(bars: pd.DataFrame) -> tuple[NDArray[np.int64], list[str]]:
+    column = bars["symbol"]
+    missing = column.isna().to_numpy()
+    if missing.any():
+        raise wrong_rows(bars, missing, _SYMBOL, "symbol", "is missing")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, used = pd.factorize(column.cat.codes.to_numpy())
+        return codes, column.cat.categories[used].astype(str).tolist()
+    codes, symbols = pd.factorize(column.astype(str))
+    return codes, symbols.tolist()
+
+
+def parse_times(bars: pd.DataFrame) -> pd.Series:
+    """Return the times without a time zone, in UTC.
+
+    Raises
+    ------
+    WrongRows
+        When one is not a date, or may be two.
+    BadBars
+        When they are written in several ways.
+    """
     column = bars["dt"]
     texts = (
         column[column.map(lambda value: isinstance(value, str))]
@@ -84,7 +108,7 @@ def _parse_times(bars: pd.DataFrame) -> pd.Series:
         if two_ways.any():
             value = column[int(two_ways.argmax())]
             why = f"is {value!r}: day or month first? (write 2024-01-31)"
-            raise bad_rows(bars, two_ways, "dt", why)
+            raise wrong_rows(bars, two_ways, _TWO_WAYS, "dt", why)
     try:
         times = _parse(column)
     except (ValueError, TypeError, OverflowError):
@@ -93,7 +117,7 @@ def _parse_times(bars: pd.DataFrame) -> pd.Series:
         if not wrong.any():
             raise BadBars("the times are of several kinds: write each like 2024-01-31") from None
         why = f"is {column[int(wrong.argmax())]!r}, which is not a date (write 2024-01-31)"
-        raise bad_rows(bars, wrong, "dt", why) from None
+        raise wrong_rows(bars, wrong, _DATE, "dt", why) from None
     naive: pd.Series = times.dt.tz_localize(None)
     return naive.astype("datetime64[ns]")
 
@@ -106,120 +130,29 @@ def _parse(column: pd.Series, **options: Any) -> pd.Series:
     return times
 
 
-def _parse_numbers(bars: pd.DataFrame, name: str) -> pd.Series:
-    numbers = pd.to_numeric(bars[name], errors="coerce").astype("float64")
-    wrong = (numbers.isna() & bars[name].notna()).to_numpy()
+def _parse_numbers(bars: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    column = bars[name]
+    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    wrong = (numbers.isna() & column.notna()).to_numpy()
     if wrong.any():
-        value = bars[name][int(wrong.argmax())]
-        raise bad_rows(bars, wrong, name, f"is {value!r}, not a number")
-    return numbers
+        why = f"is {column[int(wrong.argmax())]!r}, not a number"
+        raise wrong_rows(bars, wrong, _NUMBER + STORED_FIELDS.index(name), name, why)
+    return np.asarray(numbers, dtype=np.float64)
 
 
-def _check_values(bars: pd.DataFrame) -> None:
-    missing = bars["dt"].isna().to_numpy()
-    if missing.any():
-        raise bad_rows(bars, missing, "dt", "is missing")
-    for name in STORED_FIELDS:
-        values = bars[name].to_numpy()
+def _check_values(bars: pd.DataFrame, numbers: dict[str, NDArray[np.float64]]) -> None:
+    for rank, (name, values) in enumerate(numbers.items(), start=_LIMIT):
         least = 0.0 if name == "volume" else np.nextafter(0.0, 1.0)
         wrong = ~(np.isfinite(values) & (values >= least))
         if wrong.any():
             limit = "a finite number >= 0" if name == "volume" else "a finite number > 0"
-            raise bad_rows(
-                bars,
-                wrong,
-                name,
+            why = (
                 f"is {values[wrong.argmax()]}, but must be {limit} "
-                f"(leave the row out when the asset did not trade)",
+                f"(leave the row out when the asset did not trade)"
             )
-    wrong = (bars["high"] < bars["low"]).to_numpy()
+            raise wrong_rows(bars, wrong, rank, name, why)
+    high, low = numbers["high"], numbers["low"]
+    wrong = high < low
     if wrong.any():
         row = int(wrong.argmax())
-        why = f"{bars['high'][row]} is below low {bars['low'][row]}"
-        raise bad_rows(bars, wrong, "high", why)
-
-
-def _is_sorted(bars: pd.DataFrame) -> bool:
-    """Return whether symbols ascend, and times in each: then no bar comes twice, either."""
-    codes, symbols = pd.factorize(bars["symbol"])
-    times, steps = bars["dt"].to_numpy(), np.diff(codes)
-    if (steps < 0).any() or symbols.tolist() != sorted(symbols):
-        return False
-    return bool(((times[1:] > times[:-1]) | (steps > 0)).all())
-
-
-def _check_order(bars: pd.DataFrame) -> None:
-    twice = bars.duplicated(["symbol", "dt"]).to_numpy()
-    if twice.any():
-        raise bad_rows(bars, twice, None, "a second bar for the same time (drop one)")
-    step = bars.groupby("symbol", sort=False)["dt"].diff()
-    backwards = (step < pd.Timedelta(0)).to_numpy()
-    if backwards.any():
-        why = "it comes after a later bar of the same symbol (sort the bars by symbol and dt)"
-        raise bad_rows(bars, backwards, None, why)
-
-
-def align_to_calendar(bars: pd.DataFrame, sessions: Sessions, frequency: str) -> LongTable:
-    """Return validated bars as rows on the grid of a calendar.
-
-    Parameters
-    ----------
-    bars
-        As `validate_bars` returns them.
-    sessions
-        The sessions from the first to the last bar.
-    frequency
-        ``daily`` or ``minute``.
-
-    Raises
-    ------
-    BadBars
-        When a bar falls on a day or minute that the calendar lacks.
-    """
-    moments = bars["dt"].to_numpy()
-    if frequency == "daily":
-        grid = sessions.labels.astype("datetime64[ns]")
-    else:
-        grid = (sessions.minutes * NANOSECONDS_PER_MINUTE).astype("datetime64[ns]")
-    rows = np.minimum(np.searchsorted(grid, moments), len(grid) - 1)
-    outside = grid[rows] != moments
-    if outside.any():
-        why = _describe_mismatch(moments[outside.argmax()], sessions, frequency)
-        raise bad_rows(bars, outside, None, why)
-    sids = pd.factorize(bars["symbol"])[0].astype(np.int32)  # sorted, as the bars are
-    values = {name: bars[name].to_numpy(dtype=np.float64) for name in STORED_FIELDS}
-    return LongTable(sids, rows.astype(np.int64), values)
-
-
-def _describe_mismatch(moment: np.datetime64, sessions: Sessions, frequency: str) -> str:
-    date = moment.astype("datetime64[D]")
-    row = sessions.find_row(date)
-    if row is None:
-        return (
-            f"the calendar {sessions.calendar} has no session on {date} "
-            f"(drop the row, or name the calendar the asset trades on)"
-        )
-    if frequency == "daily":
-        return "a daily bar carries a date, not a time of day (use frequency='minute'?)"
-    first, last = sessions.opens[row] + 1, sessions.closes[row]
-    hours = " to ".join(str(np.datetime64(int(minute), "m")) for minute in (first, last))
-    return (
-        f"it is not a minute of {sessions.calendar}, whose minutes that day are {hours} UTC "
-        f"(minutes are labelled by their end, in UTC)"
-    )
-
-
-def aggregate_daily(table: LongTable, sessions: Sessions) -> LongTable:
-    """Return one bar per asset and session, aggregated from minute bars."""
-    days = sessions.session_of_minute[table.rows]
-    new_day = np.flatnonzero(np.diff(days, prepend=-1) | np.diff(table.sids, prepend=-1))
-    ends = np.append(new_day[1:], len(days)) - 1
-    columns = table.values
-    values = {
-        "open": columns["open"][new_day],
-        "high": np.maximum.reduceat(columns["high"], new_day),
-        "low": np.minimum.reduceat(columns["low"], new_day),
-        "close": columns["close"][ends],
-        "volume": np.add.reduceat(columns["volume"], new_day),
-    }
-    return LongTable(table.sids[new_day], days[new_day], values)
+        raise wrong_rows(bars, wrong, _HIGH, "high", f"{high[row]} is below low {low[row]}")

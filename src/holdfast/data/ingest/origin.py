@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.errors import BadBars
-
 _KEY = "holdfast_origin"
 
 
@@ -37,6 +35,11 @@ class Origin:
         """Let a table know where it came from."""
         bars.attrs[_KEY] = self
 
+    @staticmethod
+    def find(bars: pd.DataFrame) -> Origin | None:
+        """Return where a table came from; None when it is the user's own."""
+        return bars.attrs.get(_KEY)
+
     def place(self, row: int) -> str:
         """Name the file and line of a row, or its number where the file has no lines."""
         number = int(np.searchsorted(self.stops, row, side="right"))
@@ -50,31 +53,6 @@ class Origin:
         """Return the file's own name of a column."""
         number = int(np.searchsorted(self.stops, row, side="right"))
         return self.names[number].get(column, column)
-
-
-def bad_rows(bars: pd.DataFrame, wrong: np.ndarray, column: str | None, why: str) -> BadBars:
-    """Return the error for rows that are wrong: it tells the first, and how many there are.
-
-    Parameters
-    ----------
-    bars
-        As read, or sorted with their first order in the column ``row``.
-    wrong : (n_bars,) bool
-    column
-        What is wrong with it, under our name; None when it is not one column.
-    why
-        The rest of the sentence.
-    """
-    at, count = int(wrong.argmax()), int(wrong.sum())
-    row = int(bars["row"].iloc[at]) if "row" in bars else at
-    origin = bars.attrs.get(_KEY)
-    place = f"row {row}" if origin is None else origin.place(row)
-    name = "" if column is None else column if origin is None else origin.name(column, row)
-    more = f" ({count - 1:,} more {'row is' if count == 2 else 'rows are'} like it)"
-    return BadBars(
-        f"{place}, {bars['symbol'].iloc[at]} on {bars['dt'].iloc[at]}: "
-        f"{name + ' ' if name else ''}{why}{more if count > 1 else ''}"
-    )
 
 
 def _find_line(path: Path, row: int) -> int:

@@ -20,19 +20,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from holdfast.data.bars import STORED_FIELDS
 from holdfast.data.ingest.adjustment_checks import AdjustmentRows, validate_adjustments
+from holdfast.data.ingest.align import Grid, StoredTable, align_to_calendar
+from holdfast.data.ingest.arrange import arrange_bars
+from holdfast.data.ingest.batches import BarBatches, FrameBatches
 from holdfast.data.ingest.calendars import Frequency, build_sessions
-from holdfast.data.ingest.checks import LongTable, aggregate_daily, align_to_calendar, validate_bars
+from holdfast.data.ingest.faults import Faults
 from holdfast.data.ingest.publish import publish, staging
+from holdfast.data.ingest.spool import Spool
+from holdfast.data.ingest.workspace import Progress, open_workspace
 from holdfast.data.integrity import MANIFEST, SCHEMA, digest_of, seal
 from holdfast.data.sessions import Sessions
-from holdfast.errors import UsageError
+from holdfast.errors import BadBars, UsageError
+
+_ROW_GROUP = 1 << 20  # as pyarrow writes a whole table
 
 AssetRow = tuple[int, str, str, str, str, str, str]
 
@@ -48,10 +54,11 @@ CREATE TABLE dividends (sid INTEGER NOT NULL, ex_session INTEGER NOT NULL,
 
 def write_bundle(
     path: str | os.PathLike[str],
-    bars: pd.DataFrame,
+    bars: pd.DataFrame | BarBatches,
     frequency: Frequency = "daily",
     calendar: str = "XNYS",
     adjustments: pd.DataFrame | None = None,
+    progress: Progress = lambda text: None,
 ) -> str:
     """Write a new version of the bundle at `path` and make it the current one.
 
@@ -61,8 +68,9 @@ def write_bundle(
         The bundle's folder; it is made when it does not exist.
     bars
         Columns symbol, dt, open, high, low, close, volume: prices in currency per share,
-        volume in shares. In each symbol dt ascends. Daily bars carry the date of their
-        session, minute bars the UTC end of their minute.
+        volume in shares. Daily bars carry the date of their session, minute bars the UTC end
+        of their minute. They may be in any order. Or what ``open_bars`` returns, which is never
+        held in memory as a whole.
     frequency
         ``daily`` or ``minute``; from minute bars, daily bars are aggregated too.
     calendar
@@ -87,30 +95,33 @@ def write_bundle(
     """
     if frequency not in ("daily", "minute"):
         raise UsageError(f"frequency is {frequency!r}; choose 'daily' or 'minute'")
-    bars = validate_bars(bars)
-    sessions = build_sessions(calendar, bars["dt"].min(), bars["dt"].max(), frequency)
-    given = align_to_calendar(bars, sessions, frequency)
-    tables = {"1d": given} if frequency == "daily" else {"1m": given}
-    tables.setdefault("1d", aggregate_daily(given, sessions))
-    symbols = bars["symbol"].unique().tolist()
-    assets = _make_asset_rows(symbols, tables["1d"], sessions)
-    payouts = validate_adjustments(adjustments, symbols, tables["1d"], sessions)
-    manifest = _make_manifest(frequency, sessions, tables, assets, payouts)
-    with staging(Path(path)) as folder:
-        for name, table in tables.items():
-            _write_parquet(folder / f"bars-{name}.parquet", table, sessions, name)
-        _write_sqlite(folder / "assets.sqlite", assets, payouts)
-        files = {child.name: digest_of(child) for child in sorted(folder.iterdir())}
-        (folder / MANIFEST).write_bytes(seal(manifest | {"files": files}))
-        publish(Path(path), folder, manifest["version"])
+    batches = FrameBatches(bars) if isinstance(bars, pd.DataFrame) else bars
+    if not len(batches):
+        raise BadBars("the table has no bars: at least one row is needed")
+    with open_workspace(Path(path), Faults(batches.origin), progress) as workspace:
+        arranged = arrange_bars(batches, workspace)
+        first, last = (pd.Timestamp(time) for time in arranged.span)
+        sessions = build_sessions(calendar, first, last, frequency)
+        tables = align_to_calendar(arranged, Grid.of(sessions, frequency), workspace)
+        progress(f"writing {len(batches):,} bars")
+        symbols, daily = arranged.symbols, tables["1d"]
+        assets = _make_asset_rows(symbols, daily, sessions)
+        payouts = validate_adjustments(adjustments, symbols, daily, sessions)
+        manifest = _make_manifest(frequency, sessions, tables, assets, payouts)
+        with staging(Path(path)) as folder:
+            for name, table in tables.items():
+                _write_parquet(folder / f"bars-{name}.parquet", table.spool, sessions, name)
+            _write_sqlite(folder / "assets.sqlite", assets, payouts)
+            files = {child.name: digest_of(child) for child in sorted(folder.iterdir())}
+            (folder / MANIFEST).write_bytes(seal(manifest | {"files": files}))
+            publish(Path(path), folder, manifest["version"])
     return str(manifest["version"])
 
 
-def _make_asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -> list[AssetRow]:
+def _make_asset_rows(symbols: list[str], daily: StoredTable, sessions: Sessions) -> list[AssetRow]:
     rows: list[AssetRow] = []
     for sid, symbol in enumerate(symbols):
-        mine = daily.rows[daily.sids == sid]
-        first, last = (sessions.labels[row].item() for row in (mine[0], mine[-1]))
+        first, last = (sessions.labels[row].item() for row in daily.find_span(sid))
         dates = (str(first), str(last), str(last + timedelta(days=1)))
         rows.append((sid, symbol, symbol, sessions.calendar, *dates))
     return rows
@@ -119,7 +130,7 @@ def _make_asset_rows(symbols: list[str], daily: LongTable, sessions: Sessions) -
 def _make_manifest(
     frequency: Frequency,
     sessions: Sessions,
-    tables: dict[str, LongTable],
+    tables: dict[str, StoredTable],
     assets: list[AssetRow],
     payouts: AdjustmentRows,
 ) -> dict[str, Any]:
@@ -128,33 +139,37 @@ def _make_manifest(
         "frequency": frequency,
         "sessions": sessions.to_json(),
         "assets": [row[1] for row in assets],
-        "content": {name: _digest(table) for name, table in sorted(tables.items())},
+        "content": {name: _digest(table.spool) for name, table in sorted(tables.items())},
         "adjustments": [payouts.splits, payouts.dividends],
     }
     version = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return {"version": version, **content}
 
 
-def _digest(table: LongTable) -> str:
+def _digest(table: Spool) -> str:
     digest = hashlib.sha256()
-    for column in (table.sids, table.rows, *(table.values[name] for name in STORED_FIELDS)):
-        digest.update(np.ascontiguousarray(column).tobytes())
+    for name in ("sid", "row", *STORED_FIELDS):
+        for chunk in table.read_chunks(name):
+            digest.update(chunk.data)
     return digest.hexdigest()
 
 
-def _write_parquet(path: Path, table: LongTable, sessions: Sessions, name: str) -> None:
+def _write_parquet(path: Path, table: Spool, sessions: Sessions, name: str) -> None:
     if name == "1d":
-        moments = sessions.labels[table.rows].astype("datetime64[us]")
+        grid = sessions.labels.astype("datetime64[us]")
     else:
-        moments = (sessions.minutes[table.rows] * 60_000_000).astype("datetime64[us]")
-    columns = {
-        "sid": pa.array(table.sids),
-        "dt": pa.array(moments, pa.timestamp("us", tz="UTC")),
-        **{field: pa.array(table.values[field]) for field in STORED_FIELDS},
-    }
+        grid = (sessions.minutes * 60_000_000).astype("datetime64[us]")
+    kinds = {"sid": pa.int32(), "dt": pa.timestamp("us", tz="UTC")}
+    schema = pa.schema({**kinds, **dict.fromkeys(STORED_FIELDS, pa.float64())})
     # Prices repeat little, so dictionaries would only slow the reader down.
     options = {"compression": "lz4", "use_dictionary": ["sid"], "write_page_checksum": True}
-    pq.write_table(pa.table(columns), path, **options)
+    with pq.ParquetWriter(path, schema, **options) as writer:
+        for first in range(0, table.length, _ROW_GROUP):
+            rows = first, min(first + _ROW_GROUP, table.length)
+            moments = pa.array(grid[table.read("row", *rows)], schema.field("dt").type)
+            values = [pa.array(table.read(field, *rows)) for field in STORED_FIELDS]
+            columns = [pa.array(table.read("sid", *rows)), moments, *values]
+            writer.write_table(pa.table(columns, schema=schema), _ROW_GROUP)
 
 
 def _write_sqlite(path: Path, assets: list[AssetRow], payouts: AdjustmentRows) -> None:

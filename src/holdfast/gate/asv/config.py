@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ import json5
 
 from holdfast.errors import UsageError
 from holdfast.escapes import escape
+from holdfast.nearest import ask_nearest
 
 STATE = ".holdfast"
 """The folder beside asv.conf.json in which the gate keeps what is its own."""
@@ -120,8 +120,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
 def check_key(key: str) -> None:
     """Refuse what is not a key of asv.conf.json: asv would ignore it."""
     if key not in _KEYS:
-        close = difflib.get_close_matches(key, _KEYS, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(_KEYS))}"
+        hint = ask_nearest(key, _KEYS) or f"known: {', '.join(sorted(_KEYS))}"
         raise UsageError(f"{key!r} is not a key of asv.conf.json; {hint}")
 
 

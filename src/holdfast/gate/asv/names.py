@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.nearest import ask_nearest
 
 _BENCHMARK = re.compile(
     r"(time|timeraw|mem|peakmem|track)_.+|(Time|Timeraw|Mem|PeakMem|Track)[A-Z_].+"
@@ -47,10 +47,8 @@ class Names:
         known = self.benchmarks
         plain = re.sub(r"[\\^$]", "", wanted.partition("(")[0])
         last = {name.rpartition(".")[2]: name for name in known}
-        close = difflib.get_close_matches(plain, known, 3, 0.5)
-        close += [last[one] for one in difflib.get_close_matches(plain, last, 3, 0.5)]
-        if close:
-            return f"did you mean {' or '.join(dict.fromkeys(close[:3]))}?"
+        if close := ask_nearest(plain, last | {name: name for name in known}, 3, 0.5):
+            return close
         listed = ", ".join(known[:3]) + (", ..." if known[3:] else "")
         return f"the suite has {len(known)}: {listed}" if known else "the suite has none"
 

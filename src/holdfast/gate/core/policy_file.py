@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
 import warnings
@@ -15,6 +14,7 @@ from typing import Any
 from holdfast.errors import UsageError
 from holdfast.gate.core.policy import KINDS, Clause, FunctionLimit, Kind, Policy, Rule, Target
 from holdfast.gate.core.readings import is_number
+from holdfast.nearest import ask_nearest
 
 _STATISTICS = ("min", "median", "p50", "p95", "p99")
 _DIRECTIONS = ("lower", "higher")
@@ -183,8 +183,7 @@ class _Source:
         schema = _SCHEMA[header]
         for key, value in table.items():
             if key not in schema:
-                close = difflib.get_close_matches(key, schema, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(schema)}"
+                hint = ask_nearest(key, schema.keys()) or f"known: {', '.join(schema)}"
                 raise self.error(header, index, key, f"unknown key; {hint}")
             fits, expected = schema[key]
             if not fits(value):

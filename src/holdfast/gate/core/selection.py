@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 
 from holdfast.errors import UsageError
 from holdfast.gate.core.readings import Key, Suite, label
+from holdfast.nearest import ask_nearest
 
 _NAMED = 5
 """So many sets of parameters are named where the one that was asked for is not there."""
@@ -27,8 +27,8 @@ def choose(
         return exact
     sets = [key for key in keys if key[0] == name]
     if not sets:
-        close = difflib.get_close_matches(name, [*suite, *map(label, keys)], 1)
-        hint = f"did you mean {close[0]}?" if close else f"see {len(suite)} in benchmarks.json"
+        near = ask_nearest(name, [*suite, *map(label, keys)])
+        hint = near or f"see {len(suite)} in benchmarks.json"
         raise UsageError(f"{name!r} is not a benchmark; {hint}")
     if not values:
         default = {key for key in selected(suite, bench) if key[0] == name}

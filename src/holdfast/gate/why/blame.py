@@ -75,10 +75,13 @@ class Blame:
     def summary(self) -> str:
         """The functions that grew most, in one line."""
         grown = [change for change in self.changes[:_NAMED] if change.growth > 0]
-        parts = [f"{one.function} +{_time(one.growth)} ({one.calls} calls)" for one in grown]
         if self.is_contradicted:
             named = ", ".join(self.changed[:_NAMED]) or "nothing that it calls"
             return f"the profile does not show it; the diff changes {named}"
+        parts = [
+            f"{one.function} +{_time(one.growth)} ({one.calls} call{'s' * (one.calls != '1')})"
+            for one in grown
+        ]
         return f"grew: {', '.join(parts)}" if parts else "no function grew"
 
     @property
