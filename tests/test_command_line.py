@@ -107,7 +107,7 @@ def test_errors_keep_to_100_columns_and_lose_no_word():
     wrapped = wrap_error(text)
     assert wrapped.split() == text.split()
     assert all(len(line) <= WIDTH or "/path" in line for line in wrapped.splitlines())
-    assert wrapped.splitlines()[-1].startswith("        again")
+    assert wrapped.splitlines()[-1].startswith("      again")
 
 
 def test_an_error_is_wrapped_on_a_terminal_and_in_a_pipe(tmp_path):

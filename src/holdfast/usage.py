@@ -73,10 +73,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def wrap_error(text: str, width: int = WIDTH) -> str:
-    """Return an error in lines of at most 100 columns; long paths stay in one piece."""
+    """Return an error in lines of at most 100 columns; long paths stay in one piece.
+
+    So does what is there to be copied: a line of JSON.
+    """
     lines = []
     for line in text.splitlines():
-        indent = line[: len(line) - len(line.lstrip())] + "    "
+        if line.startswith('    "'):
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip())] + "  "
         wrapped = textwrap.wrap(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )

@@ -105,8 +105,11 @@ def judge_end(code: object, out: str, err: str) -> str:
     """Return what is wrong with an exit code and what was printed, or nothing."""
     if code not in (0, 1, 2, 3):
         return f"exit code {code!r}"
-    *progress, last = err.splitlines() or [""]
-    if code == 2 and (len(progress) > 1 or not last.startswith("holdfast: ")):
+    lines = err.splitlines() or [""]
+    while lines[1:] and lines[-1].startswith("    "):  # one error, broken at 100 columns
+        lines.pop()
+    *progress, last = lines
+    if code == 2 and (len(progress) > 1 or not last.startswith("holdfast:")):
         return f"{len(progress) + 1} lines of error for exit code 2"
     if _CONTROL.search(out) or _CONTROL.search(err):
         return "a control character on the terminal"

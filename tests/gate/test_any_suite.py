@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
+from support.command_line import unwrap
 
 from .tiny import FILES, WORK
 
@@ -89,10 +90,12 @@ def run(folder, home, *arguments):
     path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "HOME": str(home), "PATH": path}
     environment.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", MAIN, *arguments],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    done.stderr = unwrap(done.stderr)
+    return done
 
 
 def read_verdicts(document):

@@ -7,6 +7,7 @@ from holdfast.errors import UsageError
 from holdfast.gate.asv.base import find_base
 from holdfast.gate.asv.project import find_project
 from holdfast.gate.trust.laboratory import Repository
+from support.command_line import unwrap
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_the_branch_a_pull_request_is_for_comes_first(repository, capsys, monkey
     (repository.folder / "code.py").write_text("edited")
     assert main(["check"]) == 2
     said = f"holdfast: base: {fork[:8]}, where HEAD left stable (their merge base)"
-    assert capsys.readouterr().err.splitlines()[0] == said
+    assert unwrap(capsys.readouterr().err).splitlines()[0] == said
 
 
 def merge_detached(repository):
@@ -164,4 +165,4 @@ def test_a_shallow_clone_says_how_to_get_the_history(repository, tmp_path, capsy
         find_base(project, project.commit("HEAD"))
     (tmp_path / "shallow" / "results").mkdir()
     assert main(["gate", "HEAD~1", "--config", str(project.config)]) == 2
-    assert "git fetch --unshallow" in capsys.readouterr().err
+    assert "git fetch --unshallow" in unwrap(capsys.readouterr().err)

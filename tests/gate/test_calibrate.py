@@ -19,6 +19,7 @@ from holdfast.gate.trust.laboratory import Laboratory, Repository, planted_work,
 from holdfast.gate.trust.neighbour import LONGEST, SHORTEST, keep_busy, plan_bursts
 from holdfast.gate.trust.rates import format_rate, upper_bound
 from holdfast.gate.trust.summary import summarise_equal, summarise_planted
+from support.command_line import unwrap
 
 from .tiny import CONFIG, FILES
 from .trees import BASE, HEAD
@@ -205,7 +206,7 @@ def test_a_repository_of_the_laboratory_takes_other_files(tmp_path):
 def test_wrong_numbers_are_refused(wrong, capsys):
     with pytest.raises(SystemExit):
         main(["calibrate", *wrong])
-    assert "is not a " in capsys.readouterr().err
+    assert "is not a " in unwrap(capsys.readouterr().err)
 
 
 @pytest.mark.slow

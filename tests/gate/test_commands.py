@@ -37,6 +37,7 @@ def test_the_exit_code_is_the_verdict(stored, capsys, after, word, code):
     stored.pair({"b.time_x": row(1.0)}, {"b.time_x": row(after)})
     assert gate("a", "b", "--results", stored.folder) == code
     out, err = capsys.readouterr()
+    err = unwrap(err)
     assert out.splitlines()[-1].startswith(f"{word}  aaaaaaaa -> bbbbbbbb: 1 ")
     assert err == ""
 
@@ -94,7 +95,7 @@ def test_results_of_a_project_are_found_by_its_configuration(stored, capsys, tmp
 def test_a_broken_configuration_is_named(stored, capsys, tmp_path):
     (tmp_path / "asv.conf.json").write_text("{")
     assert gate("a", "b") == 2
-    assert "asv.conf.json cannot be read" in capsys.readouterr().err
+    assert "asv.conf.json cannot be read" in unwrap(capsys.readouterr().err)
 
 
 def test_asv_compare_can_be_piped(monkeypatch, capsys):
@@ -122,6 +123,7 @@ def test_any_two_real_commits_are_judged(capsys):
         code = gate(base, head, "--results", folder.parent, "--machine", folder.name)
         assert time.perf_counter() - began < 1
         out, err = capsys.readouterr()
+        err = unwrap(err)
         assert code in (0, 1, 2, 3)
         assert (code in (2, 3)) == bool(err)
         assert bool(out) == (code in (0, 1))
@@ -144,7 +146,7 @@ def test_every_machine_and_environment_that_has_both_commits_is_judged(stored, c
     assert gate(*names, "--env", "*-b") == 0
     assert capsys.readouterr().out.count("PASS") == 2
     assert gate(*names, "--env", "*-c") == 3
-    assert "(--env *-c); stored: " in capsys.readouterr().err
+    assert "(--env *-c); stored: " in unwrap(capsys.readouterr().err)
     # What to type names the environment that is meant.
     comment = tmp_path / "comment.md"
     assert gate(*names, "--env", "py3.1*-a", "--markdown", comment) == 1
@@ -204,7 +206,9 @@ class TestPolicyOfAProject:
     def test_mistakes_name_file_and_line(self, project, capsys):
         project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'time_y'"})
         assert gate("aaaa", "bbbb") == 2
-        assert "benchmarks/policy.toml:2: 'time_y' matches no benchmark" in capsys.readouterr().err
+        assert "benchmarks/policy.toml:2: 'time_y' matches no benchmark" in unwrap(
+            capsys.readouterr().err
+        )
 
     def test_somebody_elses_results_are_not_judged_by_this_policy(self, project, tmp_path):
         project.write(**{"benchmarks/policy.toml": "[[rule]]\nmatch = 'elsewhere'"})
@@ -219,10 +223,10 @@ def test_budgets(text, seconds):
 def test_an_expression_that_is_none_is_refused_before_measuring(capsys):
     with pytest.raises(SystemExit):
         main(["check", "--bench", "("])
-    assert "'(' is not a regular expression" in capsys.readouterr().err
+    assert "'(' is not a regular expression" in unwrap(capsys.readouterr().err)
 
 
 def test_a_budget_is_a_time(capsys):
     with pytest.raises(SystemExit):
         main(["check", "--budget", "soon"])
-    assert "'soon' is not a time such as 90s" in capsys.readouterr().err
+    assert "'soon' is not a time such as 90s" in unwrap(capsys.readouterr().err)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holdfast.cli import main
+from support.command_line import unwrap
 
 from .trees import BASE, COLUMNS, HEAD, Tree
 
@@ -52,7 +53,7 @@ def test_any_two_commits_are_judged_or_refused_in_one_line(tmp_path, before, aft
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(["gate", "aaaa", "bbbb", "--results", str(tree.folder), "--json", *options])
     if code in (2, 3):
-        assert (out.getvalue(), err.getvalue().count("\n")) == ("", 1)
+        assert (out.getvalue(), unwrap(err.getvalue()).count("\n")) == ("", 1)
         assert err.getvalue().startswith("holdfast: ")
         return
     assert code == int(json.loads(out.getvalue())["verdict"] == "fail")

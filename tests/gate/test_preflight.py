@@ -14,6 +14,7 @@ from holdfast.gate.asv.environments import list_environments
 from holdfast.gate.asv.project import find_project
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
+from support.command_line import unwrap
 
 from .tiny import BUILD, CONFIG, FILES
 
@@ -43,6 +44,7 @@ def refused(repository, capsys, *arguments, code=2):
     """Run a command that must stop before it builds; return what it says."""
     assert main(list(arguments)) == code
     out, err = capsys.readouterr()
+    err = unwrap(err)
     assert out == ""
     built = {".asv", "results", "env"} & {path.name for path in repository.folder.iterdir()}
     assert not built
@@ -163,10 +165,10 @@ def test_a_build_that_makes_several_wheels(repository, capsys, files, commands, 
     # The advice is one that the next call takes.
     setting = lines[-1].partition("--set ")[2].strip("'")
     assert main(["check", "--set", setting, "--env", "nothing"]) == 2
-    assert "there is no such environment" in capsys.readouterr().err
+    assert "there is no such environment" in unwrap(capsys.readouterr().err)
     configure(repository, **added)
     assert main(["check", "--env", "nothing"]) == 2
-    assert "there is no such environment" in capsys.readouterr().err
+    assert "there is no such environment" in unwrap(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("listed", ["[]", "['colorama; platform_system == \"Solaris\"']"])

@@ -4,6 +4,7 @@ from holdfast.cli import main
 from holdfast.errors import UsageError
 from holdfast.gate.asv.project import find_project
 from holdfast.gate.trust.laboratory import Repository
+from support.command_line import unwrap
 
 
 @pytest.fixture
@@ -43,4 +44,4 @@ def test_check_refuses_before_it_measures(repository, capsys, monkeypatch, argum
     repository.write(**{"code.py": "changed"})
     monkeypatch.chdir(repository.folder)
     assert main(["check", *arguments]) == 2
-    assert message in capsys.readouterr().err
+    assert message in unwrap(capsys.readouterr().err)

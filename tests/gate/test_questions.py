@@ -3,6 +3,7 @@ import json
 import pytest
 
 from holdfast.cli import main
+from support.command_line import unwrap
 
 from .profiles import TINY, Installation, profile
 from .test_pages import Outline
@@ -37,6 +38,7 @@ def blame(*arguments):
 def test_stored_profiles_answer_at_once(laboratory, capsys):
     assert blame("HEAD~1", "HEAD", "b.time_x") == 0
     out, err = capsys.readouterr()
+    err = unwrap(err)
     lines = out.splitlines()
     assert lines[1].split()[0] == "1"
     assert lines[1].split()[-1] == "tiny.work"
@@ -79,6 +81,7 @@ def test_results_of_others_can_be_asked(laboratory, capsys, tmp_path, monkeypatc
 def test_wrong_calls_get_one_clear_line(laboratory, capsys, arguments, code, message):
     assert blame(*arguments) == code
     out, err = capsys.readouterr()
+    err = unwrap(err)
     assert message in err
     assert (err.count("\n"), out) == (1, "")
 
@@ -98,6 +101,6 @@ def test_a_bisect_needs_a_line_of_commits(laboratory, capsys):
     laboratory.repository.git("checkout", "--quiet", "-b", "side", "HEAD~1")
     side = laboratory.repository.commit()
     assert main(["bisect", side, "main", "b.time_x"]) == 2
-    assert f"{side[:8]} is not an ancestor" in capsys.readouterr().err
+    assert f"{side[:8]} is not an ancestor" in unwrap(capsys.readouterr().err)
     assert main(["bisect", "main", "main", "b.time_x"]) == 2
-    assert "the same commit" in capsys.readouterr().err
+    assert "the same commit" in unwrap(capsys.readouterr().err)

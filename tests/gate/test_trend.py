@@ -172,6 +172,7 @@ def test_without_matplotlib_the_way_out_is_said(history, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert ask("b.time_x", "--plot", "x.png") == 2
     out, err = capsys.readouterr()
+    err = unwrap(err)
     assert (out, err.count("\n")) == ("", 1)
     assert "pip install 'asv-holdfast[plots]'" in err
 
@@ -239,7 +240,7 @@ def test_what_is_damaged_or_of_another_machine_is_left_out(history, capsys):
     assert "10 commits" in capsys.readouterr().out
     tree.store(commit(8), {"b.time_x": row(1.0)}, machine="other")
     assert ask("b.time_x") == 2
-    assert "--machine: m1, other" in capsys.readouterr().err
+    assert "--machine: m1, other" in unwrap(capsys.readouterr().err)
     assert ask("b.time_x", "--machine", "m1") == 0
 
 
@@ -273,7 +274,7 @@ def test_a_name_of_the_results_moves_no_cursor(tree, tmp_path, monkeypatch, caps
     entry = {"unit": "seconds", "params": [["\x1b[2J"]], "param_names": ["n"]}
     (tree.folder / "benchmarks.json").write_text(json.dumps({"b.time_x": entry, "version": 2}))
     assert main(["history", "b.time_x", "--results", str(tree.folder)]) == 3
-    err = capsys.readouterr().err
+    err = unwrap(capsys.readouterr().err)
     assert "\\x1b[2J" in err and "\x1b" not in err
 
 

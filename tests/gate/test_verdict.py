@@ -160,6 +160,16 @@ class TestRounds:
         few = judge_one(rounds(1.3, 1.3), rounds(1.0, 1.0))
         assert (few.verdict, few.note) == (Verdict.PERHAPS_FASTER, "only 2 pairs were measured")
 
+    @pytest.mark.parametrize(
+        ("noise", "expected"), [(0.3, Verdict.PERHAPS_FASTER), (0.02, Verdict.IMPROVED)]
+    )
+    def test_faster_by_less_than_the_pairs_stray_is_no_improvement(self, noise, expected):
+        # A real project, equal code: 18 pairs between -37 % and +58 %, in the middle -9 %.
+        base, head = [1.0] * 18, [0.9, *[0.9 - noise / 2, 0.9 + noise] * 8, 0.9]
+        row = judge_one(rounds(*base), rounds(*head))
+        assert row.verdict is expected
+        assert ("the rounds disagree" in row.note) is (expected is Verdict.PERHAPS_FASTER)
+
 
 class TestMayFail:
     """What may exceed its fail limit, and is not settled, makes the whole undecided."""

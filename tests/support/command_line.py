@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import IO
 
 from holdfast.cli import main
-from holdfast.usage import WIDTH
 
 
 def start(*args: object, **options) -> subprocess.CompletedProcess[str]:
@@ -32,15 +32,10 @@ def start(*args: object, **options) -> subprocess.CompletedProcess[str]:
 def unwrap(text: str) -> str:
     """Return errors as they were before they were broken into lines of 100 columns.
 
-    Where a line breaks depends on how long the name of a test's folder is.
+    Where a line breaks depends on how long the name of a test's folder is. What goes on is two
+    columns to the right of where its line began.
     """
-    found, above = "", ""
-    for line in text.splitlines(keepends=True):
-        word = (line.split() or [""])[0]
-        broken = line.startswith("    ") and len(f"{above.rstrip()} {word}") > WIDTH
-        found = f"{found.rstrip()} {line.lstrip()}" if broken else found + line
-        above = line
-    return found
+    return re.sub(r"\n(  |      )(?=\S)", " ", text)
 
 
 def run_here(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

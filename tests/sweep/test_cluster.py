@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 
-from holdfast.errors import WorkerLost
 from holdfast.sweep import grid, walk_forward
 
 from .averages import DATES, GRID, averages
@@ -61,19 +60,6 @@ def test_a_worker_of_the_cluster_that_is_killed_costs_a_retry(cluster, daily_bun
     with parallel_config(backend="dask"):
         there = grid(killing, GRID, bundle=daily_bundle, **DATES)
     pd.testing.assert_frame_equal(there, here, check_exact=True)
-
-
-def test_a_set_that_ends_each_of_its_workers_is_named(cluster, daily_bundle, tmp_path):
-    def killing(fast, slow):
-        if (fast, slow) == (5, 20):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return averages(fast, slow)
-
-    journal = tmp_path / "rows.jsonl"
-    with parallel_config(backend="dask"), pytest.raises(WorkerLost, match="fast=5, slow=20 killed"):
-        grid(killing, GRID, bundle=daily_bundle, resume=journal, **DATES)
-    left = len(GRID["fast"]) * len(GRID["slow"]) - 1
-    assert 0 < len(journal.read_text().splitlines()) - 1 <= left
 
 
 def test_workers_of_a_cluster_read_a_url(cluster, daily_bundle, tmp_path, monkeypatch):

@@ -18,14 +18,14 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.parallel import LokyBackend, get_active_backend
 
 from holdfast.data.bundle import Bundle
-from holdfast.errors import UsageError
+from holdfast.errors import UsageError, WorkerLost
 from holdfast.layers import Layers
 from holdfast.layers.orphans import end_with
 from holdfast.layers.shared import COPIES, Handle
 
 _TURN = 16  # tasks for each worker: the last of them may leave the others idle
+_GIVEN_UP = "distributed.scheduler.KilledWorker"  # dask has run it on several workers
 _LOST = {
-    "distributed.scheduler.KilledWorker",
     "ray.exceptions.RayActorError",
     "ray.exceptions.WorkerCrashedError",
 }
@@ -131,7 +131,9 @@ def as_completed(
     Raises
     ------
     BrokenProcessPool
-        When a worker ended amid a task, on a cluster too.
+        When a worker ended amid a task.
+    WorkerLost
+        When it did on a cluster that has run the task again on others.
     """
     backend, configured = get_active_backend()
     check_workers(workers)
@@ -149,7 +151,14 @@ def as_completed(
         else:
             yield from _run_in_turns(Parallel(n_jobs=n_jobs), tasks)
     except Exception as error:
-        if _tells_of_a_lost_worker(error):
+        kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+        if _GIVEN_UP in kinds:
+            raise WorkerLost(
+                f"a task killed every worker that dask gave it to: {error} (out of memory, or a "
+                f"crash in native code? with resume=PATH the rows that are finished need not be "
+                f"run again)"
+            ) from error
+        if kinds & _LOST:
             raise BrokenProcessPool(str(error)) from error
         raise
 
@@ -160,11 +169,6 @@ def _run_in_turns(parallel: Parallel, tasks: Iterator[Any]) -> Iterator[Any]:
         size = _TURN * max(1, get_active_backend()[0].effective_n_jobs(parallel.n_jobs))
         while turn := list(islice(tasks, size)):
             yield from parallel(turn)
-
-
-def _tells_of_a_lost_worker(error: Exception) -> bool:
-    """Whether it is a cluster's own error for a worker that ended amid a task."""
-    return any(f"{kind.__module__}.{kind.__qualname__}" in _LOST for kind in type(error).__mro__)
 
 
 def _share_bundles(bundles: Sequence[tuple[str, str | None]]) -> Iterator[Handle]:

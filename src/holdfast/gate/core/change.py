@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ _MADS = 4
 """A change must exceed this many median deviations of the benchmark's own past."""
 ENOUGH_PAIRS = 4
 """With fewer pairs of processes, measured in turn, a change is a suspicion."""
+_ERROR_OF_MEDIAN = 1.4826 * 1.2533
+"""Of normal samples: the median's standard error in MADs, times the root of their number."""
+_SURE = 2
+"""So many standard errors from no change is an improvement; a regression is heard by witnesses."""
 
 
 def judge_change(pair: Pair, ratios: Ratios | None) -> Finding | None:
@@ -82,6 +87,10 @@ def _judge_faster(ratios: Ratios) -> Finding:
         return Finding(Verdict.PERHAPS_FASTER, "within the noise of the samples")
     if 0 < ratios.pairs < ENOUGH_PAIRS:
         return Finding(Verdict.PERHAPS_FASTER, f"only {ratios.pairs} pairs were measured")
+    if ratios.noise is not None:
+        error = _ERROR_OF_MEDIAN * ratios.noise / math.sqrt(ratios.pairs)
+        if abs(to_float(ratios.judged) - 1) < _SURE * error:
+            return Finding(Verdict.PERHAPS_FASTER, f"the rounds disagree{_format_span(ratios)}")
     return Finding(Verdict.IMPROVED)
 
 
