@@ -1,4 +1,4 @@
-"""What was written lately is dropped from the page cache, and nothing else happens to it."""
+"""Libraries that were written lately are dropped from the page cache, and stay as they are."""
 
 import ctypes
 import mmap
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from holdfast.gate.asv.page_cache import drop_cached_files
+from holdfast.gate.asv.page_cache import drop_cached_libraries
 
 psutil = pytest.importorskip("psutil")
 
@@ -33,22 +33,24 @@ def lies_in_memory(path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
-def test_files_that_were_just_written_are_dropped(tmp_path):
+def test_libraries_that_were_just_written_are_dropped(tmp_path):
     if lies_in_memory(tmp_path):
         pytest.skip(f"{tmp_path} does not lie on a disk")
-    path = tmp_path / "deep" / "library.so"
-    path.parent.mkdir()
-    path.write_bytes(os.urandom(1 << 20))
-    assert count_cached_pages(path) == (1 << 20) // mmap.PAGESIZE
-    drop_cached_files(tmp_path)
-    assert count_cached_pages(path) == 0
+    folder, pages = tmp_path / "deep", (1 << 20) // mmap.PAGESIZE
+    folder.mkdir()
+    cached = {"library.so": 0, "library.so.23.1": 0, "x.cpython-311.so": 0, "module.py": pages}
+    for name in cached:
+        (folder / name).write_bytes(os.urandom(1 << 20))
+        assert count_cached_pages(folder / name) == pages
+    drop_cached_libraries(tmp_path)
+    assert {name: count_cached_pages(folder / name) for name in cached} == cached
 
 
 def test_links_and_what_is_no_file_are_left_alone(tmp_path):
-    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "file").write_text("x")
+    (tmp_path / "gone.so").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file.so").write_text("x")
     if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe")
-    drop_cached_files(tmp_path)
-    drop_cached_files(tmp_path / "missing")
-    assert (tmp_path / "file").read_text() == "x"
+        os.mkfifo(tmp_path / "pipe.so")
+    drop_cached_libraries(tmp_path)
+    drop_cached_libraries(tmp_path / "missing")
+    assert (tmp_path / "file.so").read_text() == "x"

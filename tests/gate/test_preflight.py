@@ -124,6 +124,15 @@ def test_every_environment_is_listed_and_some_can_be_chosen(repository, capsys):
     assert "has 4 environments; choose one with --env: " in err
 
 
+def test_packages_that_only_conda_reads_are_to_be_named(repository, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(shutil.which("git")).parent))
+    monkeypatch.delenv("CONDA_EXE", raising=False)
+    configure(repository, environment_type="conda", conda_environment_file="bench.yml")
+    said = " ".join(refused(repository, capsys, "check").split())
+    assert "does not read bench.yml" in said
+    assert """--set 'matrix={"req": {"NAME": [""]}}'""" in said
+
+
 WHEELS = ["python -m pip wheel -w {build_cache_dir} {build_dir}"]
 
 

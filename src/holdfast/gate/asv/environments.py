@@ -19,6 +19,10 @@ from holdfast.extras import is_installed, missing_extra
 from holdfast.gate.asv.project import Project
 
 _INSTEAD = "measure with --set environment_type=virtualenv (its packages come from PyPI)"
+_UNREAD = (
+    "; it does not read {file}: what that lists beyond the project's own dependencies goes into "
+    """--set 'matrix={{"req": {{"NAME": [""]}}}}'"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def list_environments(project: Project, names: Sequence[str] = ()) -> tuple[Envi
     """
     with in_folder(project):
         loaded = load_config(project)
-        _require_tools(loaded.environment_type)
+        _require_tools(loaded.environment_type, loaded.conda_environment_file)
         found, reasons = _ask_asv(loaded)
     environments = tuple(map(_describe, found))
     if not environments:
@@ -118,8 +122,14 @@ def run_before(project: Project, environment: Any, command: str) -> None:
         raise NothingMeasured(f"[measure] before: {command!r} failed ({done.returncode}): {said}")
 
 
-def _require_tools(kind: str | None) -> None:
-    """Refuse a type of environment whose tool is not here, before anything is built."""
+def _require_tools(kind: str | None, packages: str | None) -> None:
+    """Refuse a type of environment whose tool is not here, before anything is built.
+
+    Parameters
+    ----------
+    packages
+        The file in which a suite lists packages for conda and its like.
+    """
     if not kind:
         raise UsageError(
             "asv.conf.json names no environment_type, which asv requires; add "
@@ -129,7 +139,9 @@ def _require_tools(kind: str | None) -> None:
         raise missing_extra("measuring", "asv")
     missing = _find_missing(kind)
     if missing:
-        raise UsageError(f"environment_type {kind!r} {missing}, or {_INSTEAD}")
+        named = packages and packages != "IGNORE"  # asv's word for none
+        beside = _UNREAD.format(file=packages) if named else ""
+        raise UsageError(f"environment_type {kind!r} {missing}, or {_INSTEAD}{beside}")
 
 
 def _find_missing(kind: str) -> str:

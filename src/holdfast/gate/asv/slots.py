@@ -11,7 +11,7 @@ from typing import Any
 from holdfast.errors import NothingMeasured, UsageError
 from holdfast.gate.asv.copies import copy_environment
 from holdfast.gate.asv.environments import run_before
-from holdfast.gate.asv.page_cache import drop_cached_files
+from holdfast.gate.asv.page_cache import drop_cached_libraries
 from holdfast.gate.asv.plan import Plan, Progress
 
 _SLOTS = ("1", "2", "3")
@@ -72,7 +72,7 @@ def install(plan: Plan, config: Any, commits: Sequence[str], progress: Progress)
         found.append(Installed(commit, repository.get_date(commit), environment))
     if before or not set(commits) <= set(held):  # else nothing was written
         for each in found:
-            drop_cached_files(Path(each.environment._path))
+            drop_cached_libraries(Path(each.environment._path))
     return found
 
 
