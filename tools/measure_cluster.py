@@ -126,7 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure what the options ask for, and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--backends", nargs="+", default=["joblib", "dask", "ray"])
-    parser.add_argument("--workers", nargs="+", type=int, default=[2, 4, 8])
+    parser.add_argument("--workers", nargs="*", type=int, default=[2, 4, 8])
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "bundle"
