@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 from joblib import parallel_config
-from joblib.externals import cloudpickle
 
 from holdfast.api import order_target, symbols
 from holdfast.data.bundle import Bundle
@@ -126,21 +126,29 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure what the options ask for, and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--backends", nargs="+", default=["joblib", "dask", "ray"])
-    parser.add_argument("--workers", nargs="+", type=int, default=[2, 4, 8])
+    parser.add_argument("--workers", nargs="*", type=int, default=[2, 4, 8])
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "bundle"
         write_bundle(bundle, synthetic_bars(10, "2019-06-03", DATES["end"]))
-        lines = [HEAD, ("---",) * len(HEAD)]
+        say(
+            f"{os.cpu_count()} processors. {describe_sizes(bundle)}", "", HEAD, ("---",) * len(HEAD)
+        )
         for workers in args.workers:
-            found = {name: measure(name, workers, bundle) for name in args.backends}
-            for name, (seconds, empty) in found.items():
-                beside = found[args.backends[0]][0] / seconds
-                cells = (f"{seconds:.2f}", f"{beside:.0%}", f"{empty * 1000:.2f}")
-                lines.append((name, str(workers), *cells))
-        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        sizes = describe_sizes(bundle)
-    sys.stdout.write(f"{os.cpu_count()} processors\n\n{table}\n\n{sizes}\n")
+            first = 0.0
+            for name in args.backends:
+                seconds, empty = measure(name, workers, bundle)
+                first = first or seconds
+                cells = (f"{seconds:.2f}", f"{first / seconds:.0%}", f"{empty * 1000:.2f}")
+                say((name, str(workers), *cells))
+
+
+def say(*lines: str | tuple[str, ...]) -> None:
+    """Print lines, and rows of the table, at once: the next one takes a minute."""
+    for line in lines:
+        text = line if isinstance(line, str) else f"| {' | '.join(line)} |"
+        sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
