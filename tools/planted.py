@@ -155,7 +155,8 @@ def ask_check(place: Place, plant: Plant, budget: str) -> Cells:
     rows = json.loads(done.stdout)["benchmarks"] if done.stdout else []
     named = {row["name"] for row in rows if row["verdict"] in ("fail", "warn")}
     right = named == set(plant.slower)
-    word = "right" if right else f"WRONG: {', '.join(sorted(named)) or 'nothing'}"
+    strangers = sorted(named - set(plant.slower))
+    word = f"WRONG: {', '.join(strangers)}" if strangers else "right" if right else "undecided"
     return right, [f"{word}, {len(named)} of {len(rows)} rows, {took}"]
 
 
@@ -166,8 +167,9 @@ def ask_bisect(place: Place, plant: Plant) -> Cells:
     )
     named = re.search(r"^  commit   (\w+)$", done.stdout, re.MULTILINE)
     right = bool(named and named[1] == place.commits[place.culprit])
-    found = str(place.commits.index(named[1])) if named else "none"
-    return right, [f"{'right' if right else 'WRONG'}: {found}, {took}"]
+    if not named:
+        return False, [f"not found, {took}"]
+    return right, [f"{'right' if right else 'WRONG'}: {place.commits.index(named[1])}, {took}"]
 
 
 def ask_blame(place: Place, plant: Plant) -> Cells:
