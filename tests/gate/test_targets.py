@@ -141,7 +141,12 @@ def test_from_the_command_line(tmp_path):
     assert (row["met"], row["value"]) == (True, 0.75)
 
 
-def test_a_unit_of_the_results_moves_no_cursor():
-    target = Target("count", "b.track_y", "below", 100.0)
-    suite = Suite({"b.track_y": Benchmark("\x1b[2J\u202e")})
-    assert to_text(check_targets([target], side(), suite), side()).replace("\n", "").isprintable()
+@pytest.mark.parametrize(
+    ("unit", "name", "machine"),
+    [("\x1b[2J\u202e", "n", "m"), ("s", "\u202e", "m"), ("s", "n", "\x1b[2J")],
+)
+def test_nothing_of_the_results_or_the_policy_moves_the_cursor(unit, name, machine):
+    target = Target(name, "b.track_y", "below", 100.0)
+    found = check_targets([target], side(), Suite({"b.track_y": Benchmark(unit)}))
+    text = to_text(found, replace(side(), machine=machine))
+    assert text.replace("\n", "").isprintable()

@@ -40,7 +40,7 @@ def to_text(outcomes: Sequence[Outcome], side: Side) -> str:
             format_target(one),
             format_number(one.value, one.unit),
             _format_interval(one),
-            one.target.name,
+            escape(one.target.name),
         )
         for one in outcomes
     ]
@@ -48,7 +48,7 @@ def to_text(outcomes: Sequence[Outcome], side: Side) -> str:
     missed = sum(one.met is False for one in outcomes)
     unmeasured = len(outcomes) - met - missed
     summary = f"{met} met, {missed} missed, {unmeasured} not measured"
-    where = f"{side.commit[:8]} on {side.machine}"
+    where = f"{side.commit[:8]} on {escape(side.machine)}"
     return "\n".join([*format_table(_HEADER, rows, "lllll"), "", f"{where}: {summary}\n"])
 
 
