@@ -106,7 +106,7 @@ def judge_end(code: object, out: str, err: str) -> str:
     if code not in (0, 1, 2, 3):
         return f"exit code {code!r}"
     lines = err.splitlines() or [""]
-    while lines[1:] and lines[-1].startswith("    "):  # one error, broken at 100 columns
+    while lines[1:] and lines[-1].startswith("  "):  # one error, broken at 100 columns
         lines.pop()
     *progress, last = lines
     if code == 2 and (len(progress) > 1 or not last.startswith("holdfast:")):
