@@ -93,6 +93,25 @@ def test_a_limit_that_is_none_is_refused(daily_bundle, timeout):
 
 
 @pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main", "thread"])
+def test_an_interruption_that_is_lost_comes_again(run):
+    """As in a finalizer, whose exceptions Python drops."""
+
+    def work():
+        lost = 0
+        with pytest.raises(TimeUp), time_limit(0.05):
+            try:
+                while True:
+                    pass
+            except TimeUp:
+                lost += 1
+            while True:
+                pass
+        return lost
+
+    assert run(work) == 1
+
+
+@pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main", "thread"])
 def test_what_ends_in_time_is_not_interrupted_later(run):
     """The limit falls on every moment: within the context it may interrupt, behind it never."""
 

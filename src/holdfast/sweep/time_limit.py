@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 _LATER = 0.01  # seconds, when the limit falls on a moment at which nothing may be cut short
+_AGAIN = 0.5  # seconds; what is raised in a finalizer, or in a library's bare except, is lost
 
 
 class TimeUp(BaseException):
@@ -41,6 +42,7 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
         if _is_delicate(frame):
             signal.setitimer(signal.ITIMER_REAL, _LATER)
         else:
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
             raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -61,10 +63,12 @@ def _limit_by_thread(seconds: float) -> Iterator[None]:
         wait = seconds
         while not done.wait(wait):
             with turn:
-                if not done.is_set() and not _is_delicate(sys._current_frames().get(runner)):
-                    _raise_in(runner, TimeUp)
+                if done.is_set():
                     return
-            wait = _LATER
+                wait = _LATER
+                if not _is_delicate(sys._current_frames().get(runner)):
+                    _raise_in(runner, TimeUp)
+                    wait = _AGAIN
 
     threading.Thread(target=watch, daemon=True).start()
     try:
