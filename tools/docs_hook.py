@@ -22,6 +22,8 @@ from holdfast.gate.core.readings import Side, State, Suite
 from holdfast.gate.core.targets import check_targets
 from holdfast.gate.core.text import format_value
 from holdfast.gate.show.targets import to_text
+from holdfast.gate.trust.calibrate import read_trials
+from holdfast.gate.trust.summary import summarise_equal
 from tools import stored_comparison
 from tools.dashboard.facts import commits_of, read_policy
 from tools.dashboard.series import read_sides
@@ -96,6 +98,14 @@ def write_targets(commit: str) -> str:
     return f"```console\n{command}\n{table.rstrip()}\n```"
 
 
+def write_calibrated(machine: str) -> str:
+    """Return what 'holdfast calibrate' found on a machine, as its checks are stored."""
+    path = Path("results", "calibration", f"{machine}.json")
+    found, _, _ = summarise_equal(read_trials(ROOT / path)).partition("\n\n")
+    command = f"$ holdfast calibrate --runs 10 --budget 7m --json {path.as_posix()}"
+    return f"```console\n{command}\n{found}\n```"
+
+
 def write_step(asked: str) -> str:
     """Return a benchmark before a commit and at it, and its name: three cells of a table."""
     commit, benchmark = asked.split()
@@ -134,6 +144,7 @@ PARTS: Mapping[str, Callable[[str], str]] = {
     "policy": write_policy_keys,
     "less": write_less,
     "targets": write_targets,
+    "calibrated": write_calibrated,
     "step": write_step,
     "engines": stored_comparison.write_engines,
     "times": stored_comparison.write_times,

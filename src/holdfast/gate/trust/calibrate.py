@@ -73,7 +73,7 @@ def run_trials(
     list of Trial
         Of the same code, by this version of the gate, and with as many neighbours.
     """
-    logged = _read(log) if log and log.exists() else []
+    logged = read_trials(log) if log and log.exists() else []
     kind = (place.code, busy, digest_gate())
     trials = [one for one in logged if (one.code, one.busy, one.gate) == kind]
     done = Counter(one.planted for one in trials)
@@ -107,7 +107,7 @@ def list_earlier(log: Path | None, trials: Sequence[Trial]) -> list[Trial]:
     """Return the checks of earlier versions of the gate or of the code, of the same kind."""
     kinds = {(trial.planted, trial.busy) for trial in trials}
     here = {(trial.code, trial.gate) for trial in trials}
-    found = _read(log) if log and log.exists() else []
+    found = read_trials(log) if log and log.exists() else []
     alike = [one for one in found if (one.planted, one.busy) in kinds]
     return [one for one in alike if (one.code, one.gate) not in here]
 
@@ -143,7 +143,14 @@ def _write(log: Path, trials: Sequence[Trial]) -> None:
     write_text(log, f'{{"schema": 1, "checks": [\n{checks}\n]}}\n')
 
 
-def _read(log: Path) -> list[Trial]:
+def read_trials(log: Path) -> list[Trial]:
+    """Return the checks that a calibration has kept.
+
+    Raises
+    ------
+    UsageError
+        When the file holds none.
+    """
     try:
         return list(_trials(json.loads(log.read_text("utf-8"))["checks"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
