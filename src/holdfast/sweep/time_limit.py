@@ -6,12 +6,12 @@ import ctypes
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _LATER = 0.01  # seconds, when the limit falls on a moment at which nothing may be cut short
-_AGAIN = 0.5  # seconds; what is raised in a finalizer, or in a library's bare except, is lost
+_AGAIN = 2.0  # seconds; what is raised in a finalizer, or in a library's bare except, is lost
 
 
 class TimeUp(BaseException):
@@ -45,13 +45,14 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
             raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        yield
-    finally:
+    def stop() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    with _stopped_by(stop):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
 
 
 @contextmanager
@@ -70,13 +71,36 @@ def _limit_by_thread(seconds: float) -> Iterator[None]:
                     _raise_in(runner, TimeUp)
                     wait = _AGAIN
 
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield
-    finally:
+    def stop() -> None:
         with turn:
             done.set()
             _raise_in(runner, None)  # what was sent and has not arrived
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    with _stopped_by(stop):
+        watcher.start()
+        yield
+
+
+@contextmanager
+def _stopped_by(stop: Callable[[], object]) -> Iterator[None]:
+    """Stop what interrupts at the end of the context, even where it interrupts that."""
+    try:
+        try:
+            yield
+        finally:
+            _finish(stop)
+    finally:
+        _finish(stop)  # the interruption may fall between the end and the first of the two
+
+
+def _finish(stop: Callable[[], object]) -> None:
+    while True:
+        try:
+            stop()
+            return
+        except TimeUp:
+            pass  # it came too late: the context has ended
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:
