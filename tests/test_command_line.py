@@ -108,6 +108,8 @@ def test_errors_keep_to_100_columns_and_lose_no_word():
     assert wrapped.split() == text.split()
     assert all(len(line) <= WIDTH or "/path" in line for line in wrapped.splitlines())
     assert wrapped.splitlines()[-1].startswith("      again")
+    long = f"holdfast: /{'path' * 40} is not there"
+    assert wrap_error(long).splitlines() == [f"holdfast: /{'path' * 40}", "  is not there"]
 
 
 def test_an_error_is_wrapped_on_a_terminal_and_in_a_pipe(tmp_path):

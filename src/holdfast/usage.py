@@ -83,11 +83,13 @@ def wrap_error(text: str, width: int = WIDTH) -> str:
             lines.append(line)
             continue
         indent = line[: len(line) - len(line.lstrip())] + "  "
+        # The first line says who complains, and of what: a long path stays beside the name.
+        line = line.replace(": ", ":\0", 1)
         wrapped = textwrap.wrap(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
         lines += wrapped or [""]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def print_error(text: str) -> None:

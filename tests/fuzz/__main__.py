@@ -109,7 +109,7 @@ def judge_end(code: object, out: str, err: str) -> str:
     while lines[1:] and lines[-1].startswith("  "):  # one error, broken at 100 columns
         lines.pop()
     *progress, last = lines
-    if code == 2 and (len(progress) > 1 or not last.startswith("holdfast:")):
+    if code == 2 and (len(progress) > 1 or not last.startswith("holdfast: ")):
         return f"{len(progress) + 1} lines of error for exit code 2"
     if _CONTROL.search(out) or _CONTROL.search(err):
         return "a control character on the terminal"

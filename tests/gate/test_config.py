@@ -38,6 +38,16 @@ def test_what_is_no_configuration_is_named(tmp_path, text):
         read_settings(tmp_path / "c.json")
 
 
+def test_a_large_file_must_be_strict_json(tmp_path):
+    """What reads comments takes seconds for it."""
+    text = json.dumps({"project": "p" * 30_000})
+    (tmp_path / "c.json").write_text(text)
+    assert read_settings(tmp_path / "c.json") == json.loads(text)
+    (tmp_path / "c.json").write_text(f"{text} // more")
+    with pytest.raises(UsageError, match=r"at most 20,000 characters, and this one has 30,0"):
+        read_settings(tmp_path / "c.json")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -37,6 +37,8 @@ _TEXTS = {
 _LISTS = {"branches", "pythons", "plugins", "conda_channels"}
 _NUMBERS = {"install_timeout", "default_benchmark_timeout", "hash_length"}
 _COMMANDS = {"build_command", "install_command", "uninstall_command"}
+_MOST_JSON5 = 20_000
+"""Characters of a file that is not strict JSON: more would take seconds."""
 _BARE_WORD = re.compile(r"[\w./:@~+-]+")
 """A name, a version, a path or an address."""
 
@@ -57,7 +59,12 @@ def _parse(text: str) -> Any:
     # Strict JSON first: json5 takes a second for what json reads in a millisecond.
     try:
         return json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if len(text) > _MOST_JSON5:
+            raise ValueError(
+                f"{error}; comments and trailing commas are read in a file of at most "
+                f"{_MOST_JSON5:,} characters, and this one has {len(text):,}"
+            ) from error
         return json5.loads(text)
 
 
