@@ -40,7 +40,7 @@ def test_a_command_tells_its_step_on_a_terminal_alone(tmp_path):
     os.close(ours)
     assert running.returncode == 0
     assert shown.startswith("\rmaking bars of 3 assets ... ")
-    assert "\rchecking and writing 750 bars ... " in shown and shown.endswith(" \r")
+    assert "\rwriting 750 bars ... " in shown and shown.endswith(" \r")
     assert "\n" not in shown
     assert printed.startswith(f"{tmp_path / 'bundle'}: 750 bars of 3 assets")
     piped = subprocess.run(words, capture_output=True, text=True)

@@ -4,7 +4,6 @@ import base64
 import cProfile
 import marshal
 import pstats
-import time
 import zlib
 
 from holdfast.gate.trust.laboratory import Repository
@@ -52,13 +51,13 @@ def profile(benchmark, sets=1):
         run()
 
     def take():
-        # CPU time, for other programs would take some of the clock's.
-        taken = cProfile.Profile(time.process_time)
+        taken = cProfile.Profile()
         taken.runctx(method_caller.__code__, {"run": benchmark}, {})
         return pstats.Stats(taken)
 
     whole = None
     for _ in range(sets):
+        # Other programs take some of the clock's time: the least disturbed of three.
         taken = min((take() for _ in range(3)), key=lambda stats: stats.total_tt)
         whole = taken if whole is None else whole.add(taken)
     return pack(whole.stats)

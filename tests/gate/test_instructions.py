@@ -13,6 +13,7 @@ from holdfast.gate.asv import instructions
 from holdfast.gate.asv.instructions import choose_count, has_valgrind
 from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
+from support.command_line import unwrap
 
 from .tiny import FILES, WORK
 
@@ -74,7 +75,7 @@ def test_without_valgrind_it_is_said_before_anything_is_built(tmp_path, monkeypa
     monkeypatch.setenv("PATH", str(tmp_path))
     done = check(tmp_path, "--witness", "callgrind")
     assert done.returncode == 2
-    assert done.stderr == (
+    assert unwrap(done.stderr) == (
         "holdfast: --witness callgrind needs valgrind, which is not installed; "
         "install it ('apt install valgrind'), or leave the option out\n"
     )
