@@ -98,7 +98,6 @@ def test_a_long_history_fits_a_terminal():
     assert max(map(len, many.splitlines())) <= 90
 
 
-@needs_matplotlib
 @pytest.mark.parametrize("value", [0.0, 5e-324, 1e20, -1.7e308, 1.7e308])
 def test_a_history_without_a_change_is_drawn_however_large(value):
     flat = to_terminal(series([value, value]), [Level(0, 2, value)], "seconds")
@@ -121,6 +120,8 @@ def test_asvs_search_for_steps_ends_whatever_values_and_weights():
     subprocess.run([sys.executable, "-c", EXTREMES], check=True, timeout=60)
 
 
+@needs_asv
+@needs_matplotlib
 def test_the_picture_is_whole_and_needs_nothing_else(tmp_path):
     values, title = series(SLOWER), "b.time_x('<b>', '$x_1$', '\x1b')"
     for name in ("one.svg", "two.svg", "one.png", "two.png"):
