@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fuzz.readers import Reader, all_readers, build_project
+from support.command_line import unwrap
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x9b\u202a-\u202e\u2066-\u2069]")
 _SECONDS = 5
@@ -105,10 +106,7 @@ def judge_end(code: object, out: str, err: str) -> str:
     """Return what is wrong with an exit code and what was printed, or nothing."""
     if code not in (0, 1, 2, 3):
         return f"exit code {code!r}"
-    lines = err.splitlines() or [""]
-    while lines[1:] and lines[-1].startswith("  "):  # one error, broken at 100 columns
-        lines.pop()
-    *progress, last = lines
+    *progress, last = unwrap(err).splitlines() or [""]
     if code == 2 and (len(progress) > 1 or not last.startswith("holdfast: ")):
         return f"{len(progress) + 1} lines of error for exit code 2"
     if _CONTROL.search(out) or _CONTROL.search(err):
