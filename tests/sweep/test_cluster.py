@@ -49,17 +49,22 @@ def test_a_walk_on_a_cluster_gives_the_same_frame(cluster, daily_bundle):
     pd.testing.assert_frame_equal(there, here, check_exact=True)
 
 
-def test_a_worker_of_the_cluster_that_is_killed_costs_a_retry(cluster, daily_bundle, tmp_path):
+def check_that_a_kill_costs_a_retry(backend, bundle, folder):
     def killing(fast, slow):
-        if (fast, slow) == (5, 20) and not (tmp_path / "killed").exists():
-            (tmp_path / "killed").touch()
+        if (fast, slow) == (5, 20) and not (folder / "killed").exists():
+            (folder / "killed").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return averages(fast, slow)
 
-    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
-    with parallel_config(backend="dask"):
-        there = grid(killing, GRID, bundle=daily_bundle, **DATES)
+    here = grid(averages, GRID, bundle=bundle, workers=1, **DATES)
+    with parallel_config(backend=backend):
+        there = grid(killing, GRID, bundle=bundle, **DATES)
+    assert (folder / "killed").exists()
     pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_worker_of_the_cluster_that_is_killed_costs_a_retry(cluster, daily_bundle, tmp_path):
+    check_that_a_kill_costs_a_retry("dask", daily_bundle, tmp_path)
 
 
 def test_workers_of_a_cluster_read_a_url(cluster, daily_bundle, tmp_path, monkeypatch):
@@ -102,14 +107,4 @@ def test_ray_gives_the_same_frame(ray_cluster, daily_bundle):
 
 
 def test_a_worker_of_ray_that_is_killed_costs_a_retry(ray_cluster, daily_bundle, tmp_path):
-    def killing(fast, slow):
-        if (fast, slow) == (5, 20) and not (tmp_path / "killed").exists():
-            (tmp_path / "killed").touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return averages(fast, slow)
-
-    here = grid(averages, GRID, bundle=daily_bundle, workers=1, **DATES)
-    with parallel_config(backend="ray"):
-        there = grid(killing, GRID, bundle=daily_bundle, **DATES)
-    assert (tmp_path / "killed").exists()
-    pd.testing.assert_frame_equal(there, here, check_exact=True)
+    check_that_a_kill_costs_a_retry("ray", daily_bundle, tmp_path)

@@ -60,7 +60,7 @@ def manage_workers(layers: Layers) -> Iterator[None]:
 
 
 def check_workers(workers: int | None) -> None:
-    """Refuse a number of processes that is none.
+    """Refuse what is not a number of processes.
 
     Raises
     ------

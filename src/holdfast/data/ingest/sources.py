@@ -90,7 +90,7 @@ class OpenedSource:
 def open_bars(path: Path, frequency: Frequency, date_format: str | None = None) -> OpenedSource:
     """Open bars to be read in batches, where the files allow it; the rest is read at once.
 
-    Parquet files do whose times are no texts and whose prices are numbers.
+    Parquet files do when their times are not texts and their prices are numbers.
 
     Parameters
     ----------
