@@ -30,8 +30,8 @@ def rebalance(context: Any, data: Any) -> None:
         order_target_percent(asset, 0.2 if asset == best else 0.0)
 
 
-class Scheduled:
-    """A strategy over minute bars that is called once a week."""
+class _OverMinutes:
+    """A backtest over minute bars, which are written once for both."""
 
     params = [["quick", "full"], OFF_ON]
     param_names = ["tier", "layer"]
@@ -39,6 +39,10 @@ class Scheduled:
 
     def setup_cache(self) -> Path:
         return write_minutes(Path.cwd())
+
+
+class Scheduled(_OverMinutes):
+    """A strategy over minute bars that is called once a week."""
 
     def setup(self, path: Path, tier: str, state: str) -> None:
         self.layers = switched(state, "sparse_clock", beside=BESIDE)
@@ -57,15 +61,8 @@ class Scheduled:
         )
 
 
-class Targets:
+class Targets(_OverMinutes):
     """A table of targets over minute bars, with other shares an hour after each opening."""
-
-    params = [["quick", "full"], OFF_ON]
-    param_names = ["tier", "layer"]
-    timeout = 600
-
-    def setup_cache(self) -> Path:
-        return write_minutes(Path.cwd())
 
     def setup(self, path: Path, tier: str, state: str) -> None:
         self.layers = switched(state, "sparse_clock", beside=BESIDE)
