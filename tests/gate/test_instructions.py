@@ -15,7 +15,7 @@ from holdfast.gate.trust.laboratory import Repository
 from needs import needs_asv
 from support.command_line import unwrap
 
-from .tiny import FILES, WORK
+from .tiny import CONFIG, FILES, WORK
 
 SUITE = """
 class Parse:
@@ -86,7 +86,14 @@ def test_without_valgrind_it_is_said_before_anything_is_built(tmp_path, monkeypa
 @pytest.mark.skipif(not has_valgrind(), reason="valgrind is not installed")
 def test_valgrind_counts_what_a_commit_does_more(tmp_path):
     repository = Repository(tmp_path)
+    # A benchmark that fails without the suite's own variables.
+    matrix = {**CONFIG["matrix"], "env_nobuild": {"STEPS": ["20000"]}}
+    suite = FILES["benchmarks/b.py"].replace("20_000", 'int(os.environ["STEPS"])')
     repository.write(**FILES)
+    repository.write(**{
+        "asv.conf.json": json.dumps({**CONFIG, "matrix": matrix}),
+        "benchmarks/b.py": f"import os\n{suite}",
+    })  # fmt: skip
     repository.commit("a package")
     slower = WORK.replace("range(n)", "range(n + n // 4)", 1)
     assert slower != WORK

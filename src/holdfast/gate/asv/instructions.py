@@ -69,12 +69,13 @@ def count_instructions(
 
     name = f"{entry['name']}-{index}" if entry["params"] else str(entry["name"])
     totals: list[int] = []
+    variables = {**os.environ, **environment.env_vars}
     with tempfile.TemporaryDirectory(prefix="holdfast-") as place:
         for times in (1, 2):
             counted = Path(place) / str(times)
             command = [__file__, str(counted), str(folder), name, str(calls), str(times)]
             with contextlib.suppress(ProcessError, OSError):
-                environment.run(command, cwd=cache or place, timeout=_limit(entry))
+                environment.run(command, cwd=cache or place, timeout=_limit(entry), env=variables)
                 totals += map(int, _TOTAL.findall(counted.read_text("utf-8"))[-1:])
     if len(totals) < 2:
         return None
