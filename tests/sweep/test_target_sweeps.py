@@ -1,5 +1,7 @@
 """Sweeps of target tables: summed up in one pass where that is the same, to the last bit."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -208,6 +210,27 @@ def test_prices_are_computed_once_for_all_sets(daily_bundle):
 
     grid(params=GRID, targets=targets, bundle=daily_bundle, workers=2, **DATES)
     assert sorted(seen) == [2, 5, 8, 10, 20]
+
+
+def test_functions_of_one_name_are_not_taken_for_each_other(daily_bundle):
+    """Lambdas of one function are called alike, and a closure's code is the same for every set."""
+
+    def targets(prices, fast):
+        level = prices.cached(lambda prices, n: prices.close.rolling(n).mean(), 5)
+        spread = prices.cached(lambda prices, n: prices.close.rolling(n).std(), 5)
+        above = prices.cached(lambda prices: prices.close.rolling(fast).mean())
+        listed = prices.cached(
+            partial(lambda prices, n: prices.close.rolling(n[0]).mean(), n=[fast])
+        )
+        assert prices.cached(lambda prices, n=fast: n) == fast
+        expected = prices.close.rolling(fast).mean()
+        assert above.equals(expected) and listed.equals(expected)
+        assert level.equals(prices.close.rolling(5).mean())
+        assert spread.equals(prices.close.rolling(5).std())
+        return prices.close * 0
+
+    table = grid(params={"fast": [2, 3]}, targets=targets, bundle=daily_bundle, workers=1, **DATES)
+    assert table["error"].tolist() == [None, None]
 
 
 def test_prices_end_with_the_run_and_cannot_be_changed(daily_bundle):

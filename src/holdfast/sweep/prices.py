@@ -96,7 +96,8 @@ class Prices:
         Parameters
         ----------
         function
-            Depends on nothing else; what it returns is not to be changed.
+            Told from others by its code and the values it carries, for a worker gets a new copy
+            with each set. Globals that it reads must not change, nor what it returns.
         *args
             Such as the length of a window.
 
@@ -104,7 +105,7 @@ class Prices:
         --------
         >>> prices.cached(lambda prices, n: prices.close.rolling(n).mean(), 20)  # doctest: +SKIP
         """
-        key = (getattr(function, "__module__", ""), getattr(function, "__qualname__", ""), args)
+        key = (_tell_apart(function), args)
         found = self._computed.get(key)
         if found is None:
             found = function(self, *args)
@@ -135,6 +136,38 @@ class Prices:
         window = Window(assets, field, n_bars, frequency)
         values = np.asarray(portal.history(window, n_bars - 1, self._session))
         return pd.DataFrame(values, self.index, self.symbols, copy=False)
+
+
+class _Itself:
+    """A value that cannot be hashed, as part of a key: equal to itself alone, and kept alive."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
+
+
+def _tell_apart(function: Callable[..., Any]) -> Hashable:
+    """Return a key that no other function has: lambdas of one function have one name."""
+    code = getattr(function, "__code__", None)
+    if code is None:  # a partial, or another object that can be called
+        return _hashable(function)
+    defaults = (getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None))
+    cells = (cell.cell_contents for cell in getattr(function, "__closure__", None) or ())
+    carried = (*cells, *defaults, getattr(function, "__self__", None))
+    return (function.__module__, function.__qualname__, code, *map(_hashable, carried))
+
+
+def _hashable(value: object) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        return _Itself(value)
+    return type(value), value
 
 
 def _count_bytes(value: Any) -> int:
