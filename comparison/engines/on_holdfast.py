@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from comparison.books import make_books
 from comparison.market import CAPITAL, Market
+from comparison.perf import answers, books  # noqa: F401 - the runner asks an engine for both
 from comparison.signals import positions
 from holdfast import run_algorithm, run_targets
 from holdfast.layers import Layers
@@ -45,16 +45,3 @@ def run(options: dict[str, Any]) -> Any:
     if "market" in options:
         return run_targets(positions(options.pop("market")), **options)
     return run_algorithm(**options)
-
-
-def answers(perf: Any) -> tuple[int, float]:
-    return sum(map(len, perf["transactions"])), perf["portfolio_value"].iloc[-1]
-
-
-def books(perf: Any, market: Market) -> dict[str, Any]:
-    fills = (
-        (one["dt"], one["sid"].symbol, one["amount"], one["price"])
-        for done in perf["transactions"]
-        for one in done
-    )
-    return make_books(market, fills, perf["portfolio_value"])

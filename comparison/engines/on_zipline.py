@@ -16,8 +16,8 @@ import pandas as pd
 import zipline
 from zipline.data import bundles
 
-from comparison.books import make_books
 from comparison.market import CAPITAL, Market
+from comparison.perf import answers, books  # noqa: F401 - the runner asks an engine for both
 
 STRATEGIES = Path(__file__).parents[2] / "benchmarks" / "strategies"
 HOW = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
@@ -61,19 +61,6 @@ def quieten(market: Market) -> None:
 
 def run(options: dict[str, Any]) -> Any:
     return zipline.run_algorithm(**options)
-
-
-def answers(perf: Any) -> tuple[int, float]:
-    return sum(map(len, perf["transactions"])), perf["portfolio_value"].iloc[-1]
-
-
-def books(perf: Any, market: Market) -> dict[str, Any]:
-    fills = (
-        (one["dt"], one["sid"].symbol, one["amount"], one["price"])
-        for done in perf["transactions"]
-        for one in done
-    )
-    return make_books(market, fills, perf["portfolio_value"])
 
 
 def _register(market: Market) -> None:
